@@ -1,0 +1,98 @@
+//! Effects: what is to be done once the changes of the same decision are durable.
+
+use everstep_protocol::call::CallRequest;
+use everstep_protocol::sync::SdkLanguage;
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, StepId, Timestamp, UserError};
+
+use crate::record::RunStatus;
+
+/// Something to carry out.
+///
+/// # Contract
+///
+/// An effect is never the only copy of anything: a crash may lose it, and what matters of it is
+/// derived again from the committed rows when the shard starts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Call the app; the answer comes back as [`Input::CallEnded`](crate::Input::CallEnded).
+    Call(Box<Call>),
+    /// Load a live run; it comes back as [`Input::RunLoaded`](crate::Input::RunLoaded).
+    LoadRun(RunId),
+    /// Load the jobs that are due after `after` and by `until`; they come back as
+    /// [`Input::JobsLoaded`](crate::Input::JobsLoaded).
+    LoadJobs { after: Option<Timestamp>, until: Timestamp },
+    /// Answer the client that waits for this input.
+    Reply { to: ReplyTo, answer: Answer },
+    /// Tell whoever watches.
+    Publish(Update),
+}
+
+/// A call to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The URL of the function as it was registered.
+    pub endpoint: String,
+    /// GO apps can't fetch their state: their calls carry all of it (sdk-protocol §4.4).
+    pub language: SdkLanguage,
+    pub request: CallRequest,
+}
+
+/// Names a client that waits for the answer to an input. Chosen by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplyTo(pub u64);
+
+/// The answer to an input.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    EventsAccepted,
+    AppSynced { app: AppId, modified: bool },
+    Checkpoint(Result<(), CheckpointRefusal>),
+}
+
+/// Why a checkpoint was not stored (sdk-protocol §7.3).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointRefusal {
+    /// No such run, or it has ended.
+    #[error("run {0} does not exist or has ended")]
+    RunGone(RunId),
+    /// The job was dispatched again, or is done: another process has taken over.
+    #[error("stale dispatch: job {0} was dispatched again or is done")]
+    Stale(JobId),
+    #[error("op {0:?} can't be checkpointed")]
+    OpNotAllowed(String),
+    #[error("the output of a step is {size} bytes, over the limit of {limit}")]
+    StepTooLarge { size: usize, limit: usize },
+    #[error("the state of the run would be {size} bytes, over the limit of {limit}")]
+    StateTooLarge { size: u64, limit: u64 },
+    #[error("the run would exceed {limit} steps")]
+    TooManySteps { limit: u32 },
+}
+
+/// Something that happened, for consoles and live views. Published after its commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    EventReceived { event: EventId, name: String, runs: u32 },
+    RunStarted { run: RunId, function: FunctionId },
+    RunEnded {
+        run: RunId,
+        function: FunctionId,
+        status: RunStatus,
+        started_at: Option<Timestamp>,
+        ended_at: Timestamp,
+        steps: u32,
+        error: Option<UserError>,
+    },
+    /// An attempt failed and there will be another.
+    AttemptFailed {
+        run: RunId,
+        function: FunctionId,
+        /// Display name of the step, if it is known which one failed.
+        step: Option<String>,
+        /// One-based.
+        attempt: u32,
+        max_attempts: u32,
+        retry_at: Timestamp,
+        error: UserError,
+    },
+    AppSynced { app: AppId, modified: bool },
+}

@@ -1,0 +1,61 @@
+//! Inputs: everything that a shard can be told. One file per input says what it decides.
+
+mod call_ended;
+mod checkpoint;
+mod events;
+mod jobs_loaded;
+mod run_loaded;
+mod sync;
+mod wake;
+
+use std::time::Duration;
+
+use everstep_protocol::op::Op;
+use everstep_protocol::reply::Reply;
+use everstep_protocol::sync::AppSync;
+use everstep_protocol::{JobId, RunId, Timestamp};
+
+use crate::effect::ReplyTo;
+use crate::record::{DueJob, EventRecord, RunSnapshot};
+
+/// Something that a shard is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The time of [`Shard::next_wakeup`](crate::Shard::next_wakeup) has come.
+    Wake,
+    /// An app registered its functions.
+    Sync { app: Box<AppSync>, reply_to: ReplyTo },
+    /// Events were received. None of them is stored yet, and no id occurs twice.
+    Events { events: Vec<EventRecord>, reply_to: ReplyTo },
+    /// A call was answered, or failed.
+    CallEnded(Box<CallEnded>),
+    /// An app reports finished steps while its call is in flight.
+    Checkpoint(Box<Checkpoint>),
+    /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun). `None`: no such run, or it has ended.
+    RunLoaded { run: RunId, snapshot: Option<Box<RunSnapshot>> },
+    /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
+    /// in memory now; `until` may be earlier than was asked for, when there were too many.
+    JobsLoaded { jobs: Vec<DueJob>, until: Timestamp },
+}
+
+/// The end of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallEnded {
+    pub job: JobId,
+    pub generation: u32,
+    pub reply: Reply,
+    pub started_at: Timestamp,
+    pub duration: Duration,
+}
+
+/// Steps that an app reports while its call is in flight (sdk-protocol §7.3).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub run: RunId,
+    /// The job, from `qi_id`. An app that names none speaks for the discovery of the run.
+    pub job: Option<JobId>,
+    /// Which dispatch of the job; TypeScript SDK 3 and GO do not say.
+    pub generation: Option<u32>,
+    pub ops: Vec<Op>,
+    pub reply_to: ReplyTo,
+}

@@ -1,0 +1,36 @@
+//! The decisions of Everstep: a pure state machine.
+//!
+//! A [`Shard`] is given one [`Input`] at a time and answers with a [`Decision`]: the [`Change`]s to
+//! commit and the [`Effect`]s to carry out once they are committed. It has no async, no I/O, no
+//! clock, no randomness, no threads: the time and the entropy of a decision come with the input,
+//! so the same inputs give the same outputs, byte for byte.
+//!
+//! | to find | open |
+//! |---|---|
+//! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
+//! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
+//! | which job runs next | [`schedule`] |
+//! | which functions an event triggers | [`registry`] |
+//! | how a run ends | `finish.rs` |
+//! | when a failed job is tried again | [`retry`] |
+//! | what is persisted | [`record`], [`change`] |
+//! | every bound | [`limits`] |
+
+pub mod change;
+pub mod effect;
+mod entropy;
+mod finish;
+pub mod input;
+pub mod limits;
+mod op;
+pub mod record;
+pub mod registry;
+pub mod retry;
+mod run;
+pub mod schedule;
+mod shard;
+
+pub use change::Change;
+pub use effect::Effect;
+pub use input::Input;
+pub use shard::{Decision, Moment, Shard, ShardConfig};

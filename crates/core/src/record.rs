@@ -1,0 +1,292 @@
+//! What is persisted: one type per kind of row.
+//!
+//! These types are the contract between `core`, which decides what they hold, and the stores,
+//! which keep them. A record is the whole row: putting it twice has the effect of putting it once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use everstep_protocol::config::FunctionConfig;
+use everstep_protocol::op::ParallelMode;
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError};
+
+/// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
+/// at a time. An embedded server has the one shard [`ShardId::EMBEDDED`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShardId(pub u32);
+
+impl ShardId {
+    pub const EMBEDDED: Self = Self(0);
+}
+
+/// Counts the owners of a shard. A commit of an earlier owner is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub u64);
+
+/// An app that has synced at least once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppRecord {
+    pub id: AppId,
+    /// The client id of the SDK; unique.
+    pub name: String,
+    /// The serve URL, normalised.
+    pub url: String,
+    /// As the SDK names itself: `js:v4.24.0`.
+    pub sdk: String,
+    pub framework: Option<String>,
+    pub app_version: Option<String>,
+    /// Of the last sync; an equal one changes nothing (server-semantics SY-2).
+    pub checksum: String,
+    /// When a sync last changed something.
+    pub synced_at: Timestamp,
+}
+
+/// A function of an app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionRecord {
+    pub id: FunctionId,
+    pub app: AppId,
+    /// `<app name>-<function id>`; also the `fnId` of calls.
+    pub slug: Arc<str>,
+    /// Starts at 1, counts up with each sync that changes the function.
+    pub version: u32,
+    pub config: Arc<FunctionConfig>,
+    pub created_at: Timestamp,
+    /// Set when a sync no longer names the function: it is not triggered any more.
+    pub archived_at: Option<Timestamp>,
+}
+
+/// An event that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord {
+    pub id: EventId,
+    pub name: Arc<str>,
+    /// The `id` that the sender chose, if any.
+    pub user_id: Option<Arc<str>>,
+    /// When it happened, as the sender says; else when it was received.
+    pub ts: Timestamp,
+    pub received_at: Timestamp,
+    /// The event object as SDKs read it.
+    pub payload: Json,
+}
+
+/// Where a run is in its life.
+///
+/// | from | to | why |
+/// |---|---|---|
+/// | – | `Queued` | an event triggered the function |
+/// | `Queued` | `Running` | its first call was admitted |
+/// | `Queued`, `Running` | `Completed` | the function returned |
+/// | `Queued`, `Running` | `Failed` | the function failed for good, or hit a limit |
+/// | `Queued`, `Running` | `Cancelled` | someone asked for it |
+///
+/// The last three are final: a run ends once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunStatus {
+    Queued,
+    Running,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+impl RunStatus {
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Completed | Self::Failed | Self::Cancelled => true,
+        }
+    }
+}
+
+/// The narrow row of a run. What is large (events, step values, output) has rows of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    pub id: RunId,
+    pub function: FunctionId,
+    /// The version of the function when the run was scheduled.
+    pub function_version: u32,
+    pub status: RunStatus,
+    /// When the first call was admitted.
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    /// Attempts that each job of the run has; fixed at scheduling (server-semantics SY-9).
+    pub max_attempts: u32,
+    /// −1 until an app reported one (sdk-protocol §4.3).
+    pub request_version: i8,
+    /// A reply planned a parallel group. From then on, version 1 forces step plans (§5.9).
+    pub parallel: bool,
+    /// Number of the next job.
+    pub next_job: u32,
+    /// Bytes of events and memoized values, against the limit of the state.
+    pub state_bytes: u64,
+    /// Memoized steps: the length of the stack.
+    pub steps_done: u32,
+    /// What the run returned, or the error object it failed with. Stored apart.
+    pub output: Option<Json>,
+}
+
+/// What kind of work a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StepKind {
+    /// User code: `StepRun`, `StepError`, `StepFailed`, `StepPlanned`.
+    Run,
+    Sleep,
+}
+
+/// Where a step is in its life.
+///
+/// | from | to | why |
+/// |---|---|---|
+/// | – | `Planned` | a reply planned it; a targeted call is due |
+/// | – | `Sleeping` | a reply asked to sleep |
+/// | –, `Planned` | `Retrying` | an attempt failed and there will be another |
+/// | –, `Planned`, `Retrying` | `Completed` | its result was stored |
+/// | –, `Planned`, `Retrying` | `Failed` | its last attempt failed; the error was stored |
+/// | `Planned` | `Sleeping` | the targeted call found that it is a sleep |
+/// | `Sleeping` | `Completed` | its time came |
+///
+/// The steps that are `Completed` or `Failed` are memoized: they have a value and a position in
+/// the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StepStatus {
+    Planned,
+    Retrying,
+    Sleeping,
+    Completed,
+    Failed,
+}
+
+/// A step of a run, memoized or outstanding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepRecord {
+    pub run: RunId,
+    pub id: StepId,
+    pub kind: StepKind,
+    pub status: StepStatus,
+    /// Display name.
+    pub name: Arc<str>,
+    /// The SDK's sub-kind (`step.sendEvent`, `step.ai.wrap`, …), if it gave one.
+    pub step_type: Option<Arc<str>>,
+    /// How the parallel group of the step goes on when the step is done (§5.9).
+    pub mode: ParallelMode,
+    /// Index in the stack, if memoized.
+    pub position: Option<u32>,
+    /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
+    pub value: Option<Json>,
+    /// When the server first heard of it.
+    pub created_at: Timestamp,
+    /// When user code began it, as the SDK says.
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What a job does when it is due.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobKind {
+    /// Call the app without a target: find out what comes next. A run has at most one.
+    Discovery,
+    /// Call the app to execute one planned step.
+    Step(StepId),
+    /// End a sleep; no call.
+    SleepEnd(StepId),
+}
+
+/// Why a job is not running yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaitReason {
+    /// Due; waits for its turn or is in flight.
+    Queued,
+    /// The event's `ts` lies in the future.
+    Delayed,
+    /// The attempt before failed.
+    Backoff,
+    /// The step sleeps.
+    Sleeping,
+}
+
+/// Something that is due at a time: a call, or the end of a sleep. The row exists until the call's
+/// answer was applied, so a call that was in flight at a crash is found again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobRecord {
+    pub id: JobId,
+    pub kind: JobKind,
+    pub due_at: Timestamp,
+    pub reason: WaitReason,
+    /// Failures so far, of this job only (§5.8).
+    pub attempt: u32,
+    /// Counts dispatches, from 1: fences processes of earlier ones (§7.3).
+    pub generation: u32,
+    /// The owner of the shard that wrote the row. Under a later owner the job may be in flight
+    /// from the time before, so the next dispatch is a new generation.
+    pub epoch: Epoch,
+    pub created_at: Timestamp,
+}
+
+/// How one call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AttemptOutcome {
+    /// The answer brought the run forward.
+    Succeeded,
+    /// It failed, and there will be another attempt.
+    Retried,
+    /// It failed for good.
+    Failed,
+}
+
+/// One call to an app that was answered, or that got no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptRecord {
+    pub job: JobId,
+    pub generation: u32,
+    pub attempt: u32,
+    /// The target of the call; `None` for a discovery.
+    pub step: Option<StepId>,
+    pub outcome: AttemptOutcome,
+    pub started_at: Timestamp,
+    /// From the first byte sent until the last byte received.
+    pub duration: Duration,
+    pub http_status: Option<u16>,
+    pub error: Option<UserError>,
+}
+
+/// Why an evaluated trigger started no run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// The trigger has an expression; expressions are not evaluated yet.
+    ExpressionUnsupported,
+}
+
+/// An evaluation of a function's triggers that started no run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkipRecord {
+    pub event: EventId,
+    pub function: FunctionId,
+    pub reason: SkipReason,
+}
+
+/// A live run with all that is needed to go on with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSnapshot {
+    pub run: RunRecord,
+    /// The triggering events, first first.
+    pub events: Vec<EventRecord>,
+    /// Memoized steps in stack order, then outstanding ones.
+    pub steps: Vec<StepRecord>,
+    pub jobs: Vec<JobRecord>,
+}
+
+/// A job as the schedule remembers it: the rest is loaded with its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueJob {
+    pub due_at: Timestamp,
+    pub id: JobId,
+}
+
+/// What a shard starts from. Its jobs follow in portions, by
+/// [`Effect::LoadJobs`](crate::Effect::LoadJobs).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShardState {
+    pub apps: Vec<AppRecord>,
+    pub functions: Vec<FunctionRecord>,
+}

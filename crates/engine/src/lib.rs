@@ -1,0 +1,22 @@
+//! The async shell around `core`.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `driver` | the loop of a shard: drain inputs, decide, commit, act |
+//! | [`engine`] | the handle that the server uses |
+//! | [`caller`] | the [`Caller`] trait, and calls over HTTP |
+//! | [`http`] | the HTTP client: pooled, bounded, redirects, decompression |
+//! | [`rt`] | time, entropy, tasks |
+//!
+//! # Contract
+//!
+//! Commit, then act: an effect is carried out only after the changes of its decision are durable.
+
+pub mod caller;
+mod driver;
+pub mod engine;
+pub mod http;
+pub mod rt;
+
+pub use caller::{Caller, HttpCaller};
+pub use engine::{CheckpointError, Engine, EngineConfig, EngineError, Parts, StartError, Synced};

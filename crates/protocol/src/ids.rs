@@ -1,0 +1,176 @@
+//! Identifiers and how they are derived. Ids never cross a function boundary as bare text.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+macro_rules! ulid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Ulid);
+
+        impl $name {
+            /// The id made of a time (Unix milliseconds, clamped to 48 bits) and 80 bits of entropy.
+            pub fn from_parts(at: Timestamp, entropy: u128) -> Self {
+                let ms = u64::try_from(at.as_millis()).unwrap_or(0);
+                Self(Ulid::from_parts(ms, entropy))
+            }
+
+            /// The time that the id carries.
+            pub fn timestamp(self) -> Timestamp {
+                Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
+            }
+
+            pub fn to_bytes(self) -> [u8; 16] {
+                self.0.to_bytes()
+            }
+
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Ulid::from_bytes(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Ulid::from_string(text)
+                    .map(Self)
+                    .map_err(|_| IdError { kind: stringify!($name), text: text.to_owned() })
+            }
+        }
+    };
+}
+
+ulid_id! {
+    /// One execution of one function. Its time is when the run was queued.
+    RunId
+}
+ulid_id! {
+    /// One stored event. Never the `id` that the user gave it, which is a deduplication key.
+    EventId
+}
+
+/// A text that is not an id of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a valid {kind}")]
+pub struct IdError {
+    pub kind: &'static str,
+    pub text: String,
+}
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// An app: UUIDv5 (OID namespace) of its name (server-semantics §0).
+    AppId
+}
+uuid_id! {
+    /// A function: UUIDv5 of environment, app and slug, so it is stable across syncs
+    /// (sdk-protocol §2.3). Travels as `ctx.fn_id`.
+    FunctionId
+}
+
+/// The one environment of a single-node server (server-semantics §0).
+pub const ENVIRONMENT: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_b000_0000_0000_0000);
+/// The one account of a single-node server (server-semantics §0).
+pub const ACCOUNT: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_a000_0000_0000_0000);
+
+impl AppId {
+    pub fn derive(app_name: &str) -> Self {
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, app_name.as_bytes()))
+    }
+}
+
+impl FunctionId {
+    pub fn derive(app: AppId, slug: &str) -> Self {
+        let name = format!("{ENVIRONMENT}/{app}/{slug}");
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
+    }
+}
+
+/// A step within a run, as the SDK hashed it: 40 lower-case hex digits in every current SDK. The
+/// server treats it as opaque text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(Arc<str>);
+
+impl StepId {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StepId({})", self.0)
+    }
+}
+
+/// A job: its run and a number that the run counts up. Travels as `job_id` and `qi_id` in the form
+/// `<run id>-<number>`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct JobId {
+    pub run: RunId,
+    pub number: u32,
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.run, self.number)
+    }
+}
+
+impl FromStr for JobId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = || IdError { kind: "JobId", text: text.to_owned() };
+        let (run, number) = text.split_once('-').ok_or_else(error)?;
+        Ok(Self {
+            run: run.parse().map_err(|_| error())?,
+            number: number.parse().map_err(|_| error())?,
+        })
+    }
+}

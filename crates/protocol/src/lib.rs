@@ -1,0 +1,39 @@
+//! The SDK protocol as types: what passes between an app with an Inngest SDK and this server.
+//!
+//! Everything here is pure: no I/O, no clock, no randomness. Payloads that belong to users are
+//! [`Json`]: canonical text that is checked once, when it enters, and copied from then on.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`json`] | canonical JSON text (RFC 8785) |
+//! | [`ids`] | identifiers and how they are derived |
+//! | [`time`] | timestamps, durations, `Retry-After` |
+//! | [`event`] | events as users send them and as SDKs read them |
+//! | [`config`] | function configuration |
+//! | [`sync`] | registration, in-band sync, introspection |
+//! | [`call`] | the request that executes part of a run |
+//! | [`reply`] | what an app answered, classified |
+//! | [`op`] | the ops of a reply |
+//! | [`error`] | errors as user code sees them |
+//! | [`signature`] | signing keys, signatures, bearer tokens |
+//! | [`headers`] | header names |
+//! | [`limits`] | sizes and counts that the protocol bounds |
+
+pub mod call;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod headers;
+pub mod ids;
+pub mod json;
+pub mod limits;
+pub mod op;
+pub mod reply;
+pub mod signature;
+pub mod sync;
+pub mod time;
+
+pub use error::UserError;
+pub use ids::{AppId, EventId, FunctionId, JobId, RunId, StepId};
+pub use json::Json;
+pub use time::Timestamp;

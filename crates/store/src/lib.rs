@@ -1,0 +1,113 @@
+//! Durable state: the [`Store`] trait and its implementations.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`sqlite`] | the embedded default: one file, WAL, one writer, a pool of readers |
+//! | [`memory`] | for the simulator and tests; passes the same suite |
+//! | [`conformance`] | the suite that every implementation passes |
+//! | [`page`] | what lists are asked for and answer with |
+//!
+//! SQL exists nowhere else. Time is a parameter: no statement asks the database for it.
+
+pub mod memory;
+pub mod page;
+pub mod sqlite;
+
+#[cfg(feature = "test-util")]
+pub mod conformance;
+
+use async_trait::async_trait;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot,
+    ShardId, ShardState, SkipRecord, StepRecord,
+};
+use everstep_core::Change;
+use everstep_protocol::{EventId, RunId, Timestamp};
+
+pub use page::EventFilter;
+
+/// The right to write a shard: lost as soon as someone else acquires it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardLease {
+    pub shard: ShardId,
+    pub epoch: Epoch,
+}
+
+/// Why a commit did not return success.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The shard has a new owner. Nothing was written, and nothing ever will be under this lease.
+    #[error("shard {} has a new owner", .0.0)]
+    Refused(ShardId),
+    /// Nothing was written; it may work later (disk full, database away).
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Cause),
+    /// It may have been written. Making the same commit again settles it: changes are idempotent.
+    #[error("the outcome of the commit is unknown")]
+    OutcomeUnknown(#[source] Cause),
+}
+
+/// Why a read failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Cause),
+    /// A row does not decode: the file was written by something else, or is damaged.
+    #[error("a row of {table} does not decode: {detail}")]
+    Corrupt { table: &'static str, detail: String },
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process holds it.
+    #[error("{path} is in use by another process")]
+    InUse { path: String },
+    #[error("{path} was written by a newer version: its schema is {found}, this binary knows {known}")]
+    Newer { path: String, found: u32, known: u32 },
+    #[error("{path} can't be opened")]
+    Failed { path: String, #[source] cause: Cause },
+}
+
+/// The error of the driver below, for logs.
+pub type Cause = std::sync::Arc<dyn std::error::Error + Send + Sync>;
+
+/// Durable state of shards, and the history that the API reads.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Become the owner of a shard: its epoch counts up, and earlier leases are void.
+    async fn shard_acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError>;
+
+    /// The registry of a shard.
+    async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
+
+    /// Apply `changes` in order, in one transaction, durably.
+    async fn commit(&self, lease: &ShardLease, changes: Vec<Change>) -> Result<(), CommitError>;
+
+    /// Up to `limit` jobs of a shard that are due after `after` (from the beginning, if `None`) and
+    /// by `until`, earliest first.
+    async fn jobs_due(&self, shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Result<Vec<DueJob>, ReadError>;
+
+    /// A live run with everything needed to go on; `None` if there is none or it has ended.
+    async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError>;
+
+    /// Which of these events are stored.
+    async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError>;
+
+    // Reads for the API. Lists are newest first and paginated by key.
+
+    async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError>;
+    async fn function_list(&self) -> Result<Vec<FunctionRecord>, ReadError>;
+    async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError>;
+    async fn event_view(&self, event: EventId) -> Result<Option<EventRecord>, ReadError>;
+    /// Runs that the event triggered, batch runs included.
+    async fn event_runs(&self, event: EventId) -> Result<Vec<RunRecord>, ReadError>;
+    /// Evaluations of triggers that started no run.
+    async fn event_skips(&self, event: EventId) -> Result<Vec<SkipRecord>, ReadError>;
+    async fn run_view(&self, run: RunId) -> Result<Option<RunRecord>, ReadError>;
+    async fn run_events(&self, run: RunId) -> Result<Vec<EventRecord>, ReadError>;
+    /// Memoized steps in stack order, then outstanding ones by `created_at`.
+    async fn run_steps(&self, run: RunId) -> Result<Vec<StepRecord>, ReadError>;
+    async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError>;
+    async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
+}
