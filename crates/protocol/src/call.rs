@@ -1,1 +1,271 @@
-//! call
+//! The request that executes part of a run (sdk-protocol §4, §1.7).
+//!
+//! Bodies are assembled from canonical texts by concatenation; nothing is parsed again.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use url::Url;
+
+use crate::headers::{self, ServerKind};
+use crate::json::text;
+use crate::{FunctionId, JobId, Json, RunId, StepId};
+
+/// The `stepId` of a call without a target.
+const DISCOVERY: &str = "step";
+const USER_AGENT_TEXT: &str = concat!("Everstep/", env!("CARGO_PKG_VERSION"));
+
+/// All that a call carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallRequest {
+    /// The run.
+    pub run: RunId,
+    /// The function, as `ctx.fn_id`.
+    pub function: FunctionId,
+    /// Composite id of the function, as query parameter `fnId`.
+    pub function_slug: Arc<str>,
+    /// The step to execute; `None` on a discovery call.
+    pub target: Option<StepId>,
+    /// Attempt of this job, from 0 (§5.8).
+    pub attempt: u32,
+    /// Attempts of each job of the function.
+    pub max_attempts: u32,
+    /// `ctx.disable_immediate_execution` (§5.9).
+    pub force_step_plan: bool,
+    /// Execution version: -1 until the first successful reply told it, then 1 or 2 (§4.3).
+    pub version: i8,
+    /// The job.
+    pub job: JobId,
+    /// Dispatches of the job so far, this one included (§7.3).
+    pub generation: u32,
+    /// Fresh for each dispatch.
+    pub request_id: String,
+    /// Payloads as [`EventInput::payload`](crate::event::EventInput::payload) makes them. The first
+    /// one is `event`; never empty.
+    pub events: Vec<Json>,
+    /// Memoized values in the order in which they were stored (§4.2, §5.10). No id occurs twice.
+    pub steps: Vec<(StepId, Json)>,
+}
+
+/// The body of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallBody {
+    /// Canonical JSON: what is signed and sent.
+    pub bytes: Vec<u8>,
+    /// Steps and events were left out; the app fetches them (§4.4).
+    pub use_api: bool,
+}
+
+impl CallRequest {
+    /// Assembles the body. If it would be longer than `max_len` bytes and `allow_use_api`, steps
+    /// and events are left out for the app to fetch; `event` and the stack stay. GO apps cannot
+    /// do that: for them `allow_use_api` must be false, and the body has whatever length it has
+    /// (§4.4).
+    pub fn body(&self, max_len: usize, allow_use_api: bool) -> CallBody {
+        let payload: usize = self
+            .events
+            .iter()
+            .map(|event| event.len() + 1)
+            .sum::<usize>()
+            + self
+                .steps
+                .iter()
+                .map(|(id, value)| id.as_str().len() + value.len() + 4)
+                .sum::<usize>();
+        let head = self.head_len();
+        let use_api = allow_use_api && head + payload > max_len;
+        let mut out = String::with_capacity(if use_api { head } else { head + payload });
+        self.write(use_api, &mut out);
+        if allow_use_api && !use_api && out.len() > max_len {
+            // Ids that need escapes are longer than they look.
+            out.clear();
+            self.write(true, &mut out);
+            return CallBody {
+                bytes: out.into_bytes(),
+                use_api: true,
+            };
+        }
+        CallBody {
+            bytes: out.into_bytes(),
+            use_api,
+        }
+    }
+
+    /// What the body takes apart from `events` and `steps`, within a few bytes.
+    fn head_len(&self) -> usize {
+        const FIXED: usize = 640;
+        let stack: usize = self.steps.iter().map(|(id, _)| id.as_str().len() + 3).sum();
+        FIXED + self.events.first().map_or(2, Json::len) + stack + self.request_id.len()
+    }
+
+    fn write(&self, use_api: bool, out: &mut String) {
+        out.push_str("{\"ctx\":");
+        self.write_context(use_api, out);
+        out.push_str(",\"defers\":{},\"event\":");
+        out.push_str(self.events.first().map_or("{}", Json::as_str));
+        out.push_str(",\"events\":[");
+        if !use_api {
+            write_list(self.events.iter().map(Json::as_str), out);
+        }
+        out.push_str("],\"steps\":{");
+        if !use_api {
+            let mut steps: Vec<_> = self.steps.iter().collect();
+            steps.sort_by(|a, b| text::compare(a.0.as_str(), b.0.as_str()));
+            write_steps(steps.into_iter(), out);
+        }
+        put(
+            out,
+            format_args!("}},\"use_api\":{use_api},\"version\":{}}}", self.version),
+        );
+    }
+
+    fn write_context(&self, use_api: bool, out: &mut String) {
+        let Self {
+            run, function, job, ..
+        } = self;
+        put(
+            out,
+            format_args!(
+                "{{\"attempt\":{},\"disable_immediate_execution\":{},\"env\":\"\",\
+                 \"fn_id\":\"{function}\",\"generation_id\":{},\"job_id\":\"{job}\",\
+                 \"max_attempts\":{},\"qi_id\":\"{job}\",\"request_id\":",
+                self.attempt, self.force_step_plan, self.generation, self.max_attempts,
+            ),
+        );
+        text::push_quoted(&self.request_id, out);
+        put(
+            out,
+            format_args!(
+                ",\"run_id\":\"{run}\",\"stack\":{{\"current\":{}",
+                self.steps.len()
+            ),
+        );
+        out.push_str(",\"stack\":[");
+        for (index, (id, _)) in self.steps.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            text::push_quoted(id.as_str(), out);
+        }
+        put(
+            out,
+            format_args!("]}},\"step_id\":\"{DISCOVERY}\",\"use_api\":{use_api}}}"),
+        );
+    }
+
+    /// Where to send the call: `endpoint` with the query parameters `fnId` and `stepId` set, and
+    /// all others as they are (§3.1).
+    pub fn url(&self, endpoint: &Url) -> Url {
+        let own = [
+            ("fnId", &*self.function_slug),
+            ("stepId", self.step_parameter()),
+        ];
+        set_query(endpoint, &own)
+    }
+
+    fn step_parameter(&self) -> &str {
+        self.target.as_ref().map_or(DISCOVERY, StepId::as_str)
+    }
+
+    /// The headers of the call but for signature and trace context (§1.7). A value that no header
+    /// can carry, such as a step id with a line break, is left out.
+    pub fn headers(&self, server_kind: ServerKind) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(12);
+        map.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        map.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
+        map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
+        let own = [
+            (headers::SERVER_KIND, server_kind.as_str().to_owned()),
+            (headers::RUN_ID, self.run.to_string()),
+            (headers::REQUEST_ID, self.request_id.clone()),
+            (headers::GENERATION_ID, self.generation.to_string()),
+            (headers::JOB_ID, self.job.to_string()),
+            (headers::REQUEST_VERSION, self.version.to_string()),
+            (headers::STEP_ID, self.step_parameter().to_owned()),
+        ];
+        for (name, value) in own {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                map.insert(HeaderName::from_static(name), value);
+            }
+        }
+        map
+    }
+}
+
+/// The `steps` object that an app fetches after a call with `use_api`: members in stack order,
+/// which some apps take as the order of completion, and so not canonical (§4.4).
+pub fn actions_body(steps: &[(StepId, Json)]) -> Vec<u8> {
+    let mut out = String::from("{");
+    write_steps(steps.iter(), &mut out);
+    out.push('}');
+    out.into_bytes()
+}
+
+/// The events that an app fetches after a call with `use_api` (§4.4).
+pub fn batch_body(events: &[Json]) -> Vec<u8> {
+    let mut out = String::from("[");
+    write_list(events.iter().map(Json::as_str), &mut out);
+    out.push(']');
+    out.into_bytes()
+}
+
+fn write_list<'a>(items: impl Iterator<Item = &'a str>, out: &mut String) {
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(item);
+    }
+}
+
+fn write_steps<'a>(steps: impl Iterator<Item = &'a (StepId, Json)>, out: &mut String) {
+    for (index, (id, value)) in steps.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        text::push_quoted(id.as_str(), out);
+        out.push(':');
+        out.push_str(value.as_str());
+    }
+}
+
+fn put(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = out.write_fmt(arguments);
+}
+
+/// Sets query parameters in place, or at the end if they are new. Others keep their place and
+/// their encoding.
+fn set_query(url: &Url, own: &[(&str, &str)]) -> Url {
+    let encoded = |name: &str, value: &str| -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, value)
+            .finish()
+    };
+    let mut missing: Vec<_> = own.to_vec();
+    let mut parts: Vec<String> = Vec::new();
+    for part in url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|part| !part.is_empty())
+    {
+        let name = url::form_urlencoded::parse(part.as_bytes())
+            .next()
+            .map(|(name, _)| name);
+        match own.iter().find(|own| name.as_deref() == Some(own.0)) {
+            None => parts.push(part.to_owned()),
+            Some(own) if missing.contains(own) => {
+                missing.retain(|missing| missing != own);
+                parts.push(encoded(own.0, own.1));
+            }
+            // A second parameter of the same name.
+            Some(_) => {}
+        }
+    }
+    parts.extend(missing.iter().map(|(name, value)| encoded(name, value)));
+    let mut url = url.clone();
+    url.set_query(Some(&parts.join("&")));
+    url
+}

@@ -166,7 +166,10 @@ impl FromStr for JobId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let error = || IdError { kind: "JobId", text: text.to_owned() };
+        let error = || IdError {
+            kind: "JobId",
+            text: text.to_owned(),
+        };
         let (run, number) = text.split_once('-').ok_or_else(error)?;
         Ok(Self {
             run: run.parse().map_err(|_| error())?,

@@ -19,10 +19,13 @@
 //! | [`headers`] | header names |
 //! | [`limits`] | sizes and counts that the protocol bounds |
 
+#![warn(missing_docs)]
+
 pub mod call;
 pub mod config;
 pub mod error;
 pub mod event;
+mod fingerprint;
 pub mod headers;
 pub mod ids;
 pub mod json;

@@ -1,1 +1,114 @@
-//! limits
+//! Sizes, counts and times that the protocol bounds, each with its unit (sdk-protocol §6.2, §8.5;
+//! server-semantics §6).
+//!
+//! Bytes unless the name or the comment says otherwise.
+
+use std::time::Duration;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Nesting of a JSON text from users, in levels.
+pub const JSON_DEPTH_MAX: usize = 512;
+
+/// Body of a call. A longer one is sent with `use_api` (§4.4).
+pub const CALL_BODY_MAX: usize = 4 * MIB;
+/// Body of a call's reply after decompression. A longer one fails the run (`output_too_large`).
+pub const REPLY_BODY_MAX: usize = 8 * MIB;
+/// How long a call may take, keep-alive bytes or not (§6.1).
+pub const CALL_DURATION_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+/// What the server adds to [`CALL_DURATION_MAX`] before it gives up.
+pub const CALL_DURATION_GUARD: Duration = Duration::from_secs(5);
+/// Redirects that are followed during one call (§5.1).
+pub const REDIRECTS_MAX: usize = 60;
+/// Bytes of a foreign error page that are kept as `stack` (§5.1 rule 9).
+pub const FOREIGN_BODY_KEPT: usize = 8 * KIB;
+
+/// Result of one step.
+pub const STEP_OUTPUT_MAX: usize = 4 * MIB;
+/// `opts.input` of one op.
+pub const STEP_INPUT_MAX: usize = 4 * MIB;
+/// All of a run's state: events, step outputs, inputs, function output.
+pub const STATE_MAX: usize = 32 * MIB;
+/// Steps of a run, by default.
+pub const STEPS_MAX: usize = 1000;
+/// What [`STEPS_MAX`] can be configured to, at most.
+pub const STEPS_MAX_CONFIGURABLE: usize = 10_000;
+/// Ops in one reply. More fail the run.
+pub const OPS_PER_REPLY_MAX: usize = 1000;
+
+/// Body of a checkpoint of a durable endpoint.
+pub const CHECKPOINT_SYNC_BODY_MAX: usize = 4 * MIB;
+/// Body of an async checkpoint, which can carry several results.
+pub const CHECKPOINT_BODY_MAX: usize = 8 * MIB;
+
+/// One event, serialised.
+pub const EVENT_MAX: usize = 3 * MIB;
+/// Events in one request, in events.
+pub const EVENTS_PER_REQUEST_MAX: usize = 5000;
+/// Name of an event, in characters.
+pub const EVENT_NAME_MAX: usize = 512;
+/// Earliest `ts` of an event, Unix ms: 1980-01-01.
+pub const EVENT_TS_MIN_MS: i64 = 315_532_800_000;
+/// Latest `ts` of an event, Unix ms: 2100-01-01.
+pub const EVENT_TS_MAX_MS: i64 = 4_102_444_800_000;
+/// Sessions of one event, in sessions (EV-40).
+pub const SESSIONS_PER_EVENT_MAX: usize = 5;
+/// Sessions of one run, in sessions (EV-40).
+pub const SESSIONS_PER_RUN_MAX: usize = 25;
+/// Key of a session.
+pub const SESSION_KEY_MAX: usize = 128;
+/// Id of a session.
+pub const SESSION_ID_MAX: usize = 512;
+/// `meta` of a defer.
+pub const META_MAX: usize = 32 * KIB;
+/// Defers of one run, in defers.
+pub const DEFERS_PER_RUN_MAX: usize = 20;
+/// Input of one defer, and of all defers of a run together.
+pub const DEFER_INPUT_MAX: usize = 4 * MIB;
+
+/// Longest sleep or wait (§5.7).
+pub const SLEEP_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// Timeout of an invoke or a signal wait without one (§5.7).
+pub const WAIT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Shortest delay that `retry-after` can ask for.
+pub const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
+/// Longest delay that `retry-after` can ask for.
+pub const RETRY_AFTER_MAX: Duration = DAY;
+
+/// Retries of a function, at most; more are clamped.
+pub const RETRIES_MAX: u32 = 20;
+/// Retries of a function that says nothing.
+pub const RETRIES_DEFAULT: u32 = 4;
+/// Triggers of a function, in triggers.
+pub const TRIGGERS_MAX: usize = 10;
+/// Event name or cron expression of a trigger, in characters.
+pub const TRIGGER_TEXT_MAX: usize = 255;
+/// Shortest cron jitter other than zero.
+pub const CRON_JITTER_MIN: Duration = Duration::from_secs(1);
+/// Longest cron jitter.
+pub const CRON_JITTER_MAX: Duration = Duration::from_secs(5 * 60);
+/// Step concurrency limits of a function, in entries.
+pub const CONCURRENCY_STEP_LIMITS_MAX: usize = 2;
+/// Run concurrency limits of a function with a limit above zero, in entries.
+pub const CONCURRENCY_RUN_LIMITS_MAX: usize = 1;
+/// `cancel` entries of a function.
+pub const CANCELS_MAX: usize = 5;
+/// Shortest throttle period.
+pub const THROTTLE_PERIOD_MIN: Duration = Duration::from_secs(1);
+/// Shortest rate limit period.
+pub const RATE_LIMIT_PERIOD_MIN: Duration = Duration::from_secs(1);
+/// Longest rate limit period, and the window of event idempotency.
+pub const RATE_LIMIT_PERIOD_MAX: Duration = DAY;
+/// Shortest debounce period.
+pub const DEBOUNCE_PERIOD_MIN: Duration = Duration::from_secs(1);
+/// Longest debounce period.
+pub const DEBOUNCE_PERIOD_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Smallest `batchEvents.maxSize`, in events.
+pub const BATCH_SIZE_MIN: u32 = 2;
+/// Shortest batch timeout.
+pub const BATCH_TIMEOUT_MIN: Duration = Duration::from_secs(1);
+
+/// How far a signature's time may be from now, in either direction (§1.5).
+pub const SIGNATURE_AGE_MAX: Duration = Duration::from_secs(5 * 60);
