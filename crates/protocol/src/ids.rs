@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha1::{Digest as _, Sha1};
 use ulid::Ulid;
 use uuid::Uuid;
 
@@ -28,10 +29,12 @@ macro_rules! ulid_id {
                 Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
             }
 
+            /// Big-endian, so that bytes sort as times do.
             pub fn to_bytes(self) -> [u8; 16] {
                 self.0.to_bytes()
             }
 
+            /// The inverse of `to_bytes`.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Ulid::from_bytes(bytes))
             }
@@ -74,7 +77,9 @@ ulid_id! {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid {kind}")]
 pub struct IdError {
+    /// Name of the id type.
     pub kind: &'static str,
+    /// The text.
     pub text: String,
 }
 
@@ -109,12 +114,14 @@ pub const ENVIRONMENT: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_b000_0000_00
 pub const ACCOUNT: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_a000_0000_0000_0000);
 
 impl AppId {
+    /// The id of the app of that name.
     pub fn derive(app_name: &str) -> Self {
         Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, app_name.as_bytes()))
     }
 }
 
 impl FunctionId {
+    /// The id of the function with that composite id (`<app name>-<function id>`).
     pub fn derive(app: AppId, slug: &str) -> Self {
         let name = format!("{ENVIRONMENT}/{app}/{slug}");
         Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
@@ -127,10 +134,28 @@ impl FunctionId {
 pub struct StepId(Arc<str>);
 
 impl StepId {
+    /// Takes the text as it is.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
+    /// The id that SDKs give to a step: the SHA-1 of `<user id>` for its first use in a run, of
+    /// `<user id>:<index>` for the further ones (sdk-protocol §5.5).
+    pub fn derive(user_id: &str, index: u32) -> Self {
+        let hash = match index {
+            0 => Sha1::digest(user_id.as_bytes()),
+            index => Sha1::digest(format!("{user_id}:{index}").as_bytes()),
+        };
+        Self::new(hex::encode(hash))
+    }
+
+    /// The id under which an SDK reports the end of the function (`RunComplete`): that of a step
+    /// `complete`. An error under this id is one of the function (connect-realtime §4, DE-2).
+    pub fn complete() -> Self {
+        Self::derive("complete", 0)
+    }
+
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -152,7 +177,9 @@ impl fmt::Debug for StepId {
 /// `<run id>-<number>`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId {
+    /// The run that the job belongs to.
     pub run: RunId,
+    /// Counts the jobs of the run.
     pub number: u32,
 }
 

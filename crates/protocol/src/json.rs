@@ -231,7 +231,7 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    fn at(input: &str, at: usize, what: &'static str) -> Self {
+    pub(crate) fn at(input: &str, at: usize, what: &'static str) -> Self {
         // An error at a broken escape can lie before a multi-byte character.
         let before = &input.as_bytes()[..at.min(input.len())];
         let line_start = before

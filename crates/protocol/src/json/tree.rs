@@ -268,11 +268,6 @@ impl<'t, 'a> Node<'t, 'a> {
         out
     }
 
-    /// Appends the canonical text to `out`.
-    pub(crate) fn write(self, out: &mut String) {
-        self.tree.write(self.slot, out);
-    }
-
     pub(crate) fn to_json(self) -> super::Json {
         super::Json::from_canonical(self.canonical())
     }
