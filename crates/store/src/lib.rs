@@ -11,20 +11,26 @@
 
 pub mod memory;
 pub mod page;
+mod rules;
 pub mod sqlite;
+mod words;
 
 #[cfg(feature = "test-util")]
 pub mod conformance;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot,
-    ShardId, ShardState, SkipRecord, StepRecord,
-};
 use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+};
 use everstep_protocol::{EventId, RunId, Timestamp};
 
+pub use memory::MemoryStore;
 pub use page::EventFilter;
+pub use sqlite::SqliteStore;
 
 /// The right to write a shard: lost as soon as someone else acquires it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +69,20 @@ pub enum OpenError {
     /// Another process holds it.
     #[error("{path} is in use by another process")]
     InUse { path: String },
-    #[error("{path} was written by a newer version: its schema is {found}, this binary knows {known}")]
-    Newer { path: String, found: u32, known: u32 },
+    #[error(
+        "{path} was written by a newer version: its schema is {found}, this binary knows {known}"
+    )]
+    Newer {
+        path: String,
+        found: u32,
+        known: u32,
+    },
     #[error("{path} can't be opened")]
-    Failed { path: String, #[source] cause: Cause },
+    Failed {
+        path: String,
+        #[source]
+        cause: Cause,
+    },
 }
 
 /// The error of the driver below, for logs.
@@ -82,11 +98,17 @@ pub trait Store: Send + Sync + 'static {
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
     /// Apply `changes` in order, in one transaction, durably.
-    async fn commit(&self, lease: &ShardLease, changes: Vec<Change>) -> Result<(), CommitError>;
+    async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError>;
 
     /// Up to `limit` jobs of a shard that are due after `after` (from the beginning, if `None`) and
     /// by `until`, earliest first.
-    async fn jobs_due(&self, shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Result<Vec<DueJob>, ReadError>;
+    async fn jobs_due(
+        &self,
+        shard: ShardId,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueJob>, ReadError>;
 
     /// A live run with everything needed to go on; `None` if there is none or it has ended.
     async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError>;

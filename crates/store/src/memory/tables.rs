@@ -1,0 +1,264 @@
+//! The tables of the memory store, and what changes and reads mean on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, StepId, Timestamp};
+
+use crate::page::EventFilter;
+use crate::{ReadError, rules};
+
+/// Rows by key. What belongs to a shard carries it.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) epochs: BTreeMap<ShardId, Epoch>,
+    apps: BTreeMap<AppId, (ShardId, AppRecord)>,
+    functions: BTreeMap<FunctionId, (ShardId, FunctionRecord)>,
+    pub(super) events: BTreeMap<EventId, EventRecord>,
+    pub(super) runs: BTreeMap<RunId, RunRecord>,
+    run_events: BTreeMap<RunId, Vec<EventId>>,
+    /// The reverse of `run_events`.
+    event_runs: BTreeMap<EventId, BTreeSet<RunId>>,
+    steps: BTreeMap<RunId, BTreeMap<StepId, StepRecord>>,
+    /// By run and number.
+    jobs: BTreeMap<RunId, BTreeMap<u32, (ShardId, JobRecord)>>,
+    /// The jobs in the order in which they are due.
+    due: BTreeMap<(ShardId, Timestamp), BTreeSet<JobId>>,
+    /// By run, number of the job and generation.
+    attempts: BTreeMap<RunId, BTreeMap<(u32, u32), AttemptRecord>>,
+    skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
+}
+
+impl Tables {
+    pub(super) fn apply(&mut self, shard: ShardId, change: Change) {
+        match change {
+            Change::PutApp(app) => {
+                self.apps.insert(app.id, (shard, app));
+            }
+            Change::PutFunction(function) => {
+                self.functions.insert(function.id, (shard, function));
+            }
+            Change::PutEvent(event) => {
+                self.events.entry(event.id).or_insert(event);
+            }
+            Change::PutRun(run) => self.put_run(run),
+            Change::PutRunEvents { run, events } => self.put_run_events(run, events),
+            Change::PutStep(step) => self.put_step(step),
+            Change::PutJob(job) => self.put_job(shard, job),
+            Change::DeleteJob(id) => self.delete_job(id),
+            Change::DeleteJobs(run) => self.delete_jobs(run),
+            Change::PutAttempt(attempt) => {
+                let key = (attempt.job.number, attempt.generation);
+                self.attempts
+                    .entry(attempt.job.run)
+                    .or_default()
+                    .insert(key, attempt);
+            }
+            Change::PutSkip(skip) => {
+                self.skips
+                    .entry(skip.event)
+                    .or_default()
+                    .insert(skip.function, skip);
+            }
+        }
+    }
+
+    fn put_run(&mut self, mut run: RunRecord) {
+        if run.output.is_none() {
+            run.output = self
+                .runs
+                .get(&run.id)
+                .and_then(|stored| stored.output.clone());
+        }
+        self.runs.insert(run.id, run);
+    }
+
+    fn put_run_events(&mut self, run: RunId, events: Vec<EventId>) {
+        for event in self.run_events.remove(&run).unwrap_or_default() {
+            self.event_runs.entry(event).or_default().remove(&run);
+        }
+        for event in &events {
+            self.event_runs.entry(*event).or_default().insert(run);
+        }
+        self.run_events.insert(run, events);
+    }
+
+    fn put_step(&mut self, mut step: StepRecord) {
+        let steps = self.steps.entry(step.run).or_default();
+        if let Some(stored) = steps.get(&step.id) {
+            if rules::is_memoized(stored.status) {
+                return;
+            }
+            if stored.value.is_some() {
+                step.value.clone_from(&stored.value);
+            }
+        }
+        steps.insert(step.id.clone(), step);
+    }
+
+    fn put_job(&mut self, shard: ShardId, job: JobRecord) {
+        self.delete_job(job.id);
+        self.due
+            .entry((shard, job.due_at))
+            .or_default()
+            .insert(job.id);
+        self.jobs
+            .entry(job.id.run)
+            .or_default()
+            .insert(job.id.number, (shard, job));
+    }
+
+    fn delete_job(&mut self, id: JobId) {
+        if let Some((shard, job)) = self
+            .jobs
+            .get_mut(&id.run)
+            .and_then(|jobs| jobs.remove(&id.number))
+        {
+            self.due.entry((shard, job.due_at)).or_default().remove(&id);
+        }
+    }
+
+    fn delete_jobs(&mut self, run: RunId) {
+        for (number, (shard, job)) in self.jobs.remove(&run).unwrap_or_default() {
+            self.due
+                .entry((shard, job.due_at))
+                .or_default()
+                .remove(&JobId { run, number });
+        }
+    }
+
+    pub(super) fn shard_state(&self, shard: ShardId) -> ShardState {
+        ShardState {
+            apps: self.app_list(Some(shard)),
+            functions: self.function_list(Some(shard)),
+        }
+    }
+
+    /// The apps of a shard, or of all of them.
+    pub(super) fn app_list(&self, shard: Option<ShardId>) -> Vec<AppRecord> {
+        let mut apps = of_shard(self.apps.values(), shard);
+        apps.sort_by(rules::app_order);
+        apps
+    }
+
+    /// The functions of a shard, or of all of them.
+    pub(super) fn function_list(&self, shard: Option<ShardId>) -> Vec<FunctionRecord> {
+        let mut functions = of_shard(self.functions.values(), shard);
+        functions.sort_by(rules::function_order);
+        functions
+    }
+
+    pub(super) fn jobs_due(
+        &self,
+        shard: ShardId,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Vec<DueJob> {
+        let start = match after {
+            Some(after) if after >= until => return Vec::new(),
+            Some(after) => Bound::Excluded((shard, after)),
+            None => Bound::Included((shard, Timestamp::from_millis(i64::MIN))),
+        };
+        self.due
+            .range((start, Bound::Included((shard, until))))
+            .flat_map(|(&(_, due_at), ids)| ids.iter().map(move |&id| DueJob { due_at, id }))
+            .take(limit)
+            .collect()
+    }
+
+    pub(super) fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
+        let Some(record) = self
+            .runs
+            .get(&run)
+            .filter(|record| !record.status.is_final())
+        else {
+            return Ok(None);
+        };
+        let ids = self
+            .run_events
+            .get(&run)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let events = self.run_events(run);
+        if events.len() != ids.len() {
+            return Err(rules::events_missing(run, ids.len() - events.len()));
+        }
+        Ok(Some(RunSnapshot {
+            run: record.clone(),
+            events,
+            steps: self.run_steps(run),
+            jobs: self.run_jobs(run),
+        }))
+    }
+
+    pub(super) fn event_list(&self, filter: &EventFilter) -> Vec<EventRecord> {
+        let end = filter.before.map_or(Bound::Unbounded, Bound::Excluded);
+        self.events
+            .range((Bound::Unbounded, end))
+            .rev()
+            .map(|(_, event)| event)
+            .filter(|event| filter.matches(event))
+            .take(filter.limit)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn event_runs(&self, event: EventId) -> Vec<RunRecord> {
+        let runs = self.event_runs.get(&event).into_iter().flatten();
+        runs.rev()
+            .filter_map(|run| self.runs.get(run).cloned())
+            .collect()
+    }
+
+    pub(super) fn event_skips(&self, event: EventId) -> Vec<SkipRecord> {
+        self.skips
+            .get(&event)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn run_events(&self, run: RunId) -> Vec<EventRecord> {
+        let ids = self.run_events.get(&run).into_iter().flatten();
+        ids.filter_map(|id| self.events.get(id).cloned()).collect()
+    }
+
+    pub(super) fn run_steps(&self, run: RunId) -> Vec<StepRecord> {
+        let steps = self.steps.get(&run).into_iter().flat_map(BTreeMap::values);
+        let mut steps: Vec<StepRecord> = steps.cloned().collect();
+        steps.sort_by(rules::step_order);
+        steps
+    }
+
+    pub(super) fn run_jobs(&self, run: RunId) -> Vec<JobRecord> {
+        let jobs = self.jobs.get(&run).into_iter().flat_map(BTreeMap::values);
+        jobs.map(|(_, job)| job.clone()).collect()
+    }
+
+    pub(super) fn run_attempts(&self, run: RunId) -> Vec<AttemptRecord> {
+        let attempts = self
+            .attempts
+            .get(&run)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        let mut attempts: Vec<AttemptRecord> = attempts.cloned().collect();
+        attempts.sort_by(rules::attempt_order);
+        attempts
+    }
+}
+
+fn of_shard<'a, T: Clone + 'a>(
+    rows: impl Iterator<Item = &'a (ShardId, T)>,
+    shard: Option<ShardId>,
+) -> Vec<T> {
+    rows.filter(|(of, _)| shard.is_none_or(|shard| *of == shard))
+        .map(|(_, row)| row.clone())
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! The embedded store: one SQLite file in WAL mode, owned by one process.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `open.rs` | the lock, the settings of connections |
+//! | `schema.rs`, `migrations/` | the schema |
+//! | `writer.rs` | the thread that commits, in groups; checkpoints |
+//! | `readers.rs` | the threads that read |
+//! | `changes.rs` | which statements a change is |
+//! | `table/` | the statements, by topic |
+//! | `query.rs` | decoding rows |
+//! | `error.rs` | what failures mean |
+//!
+//! An idle store does nothing: its threads sleep until they are asked.
+
+mod changes;
+mod error;
+mod open;
+mod query;
+mod readers;
+mod schema;
+mod table;
+mod writer;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+};
+use everstep_protocol::{EventId, RunId, Timestamp};
+use rusqlite::Connection;
+
+use self::error::ReadFault;
+use self::readers::Readers;
+use self::table::{attempts, events, jobs, registry, runs, skips, steps};
+use self::writer::Writer;
+use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
+
+/// Threads that read for the engine, which can't go on without the answer.
+const ENGINE_READERS: usize = 2;
+
+/// Threads that read for the API. However slow its reads, the engine's do not wait for them.
+const API_READERS: usize = 2;
+
+/// A [`Store`] in a SQLite file.
+///
+/// Dropping it finishes the commits that were handed over, copies the log into the database and
+/// closes the file. It blocks meanwhile.
+pub struct SqliteStore {
+    // Dropped in this order: the last connection to close, the writer's, tidies up, and nobody
+    // else can open the file before.
+    engine_readers: Readers,
+    api_readers: Readers,
+    writer: Writer,
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Open the database at `path`; it and the folders around it are made if they don't exist.
+    /// The process owns it until the store is dropped: beside it lies `<path>.lock`.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        open::create_parent(path)?;
+        let lock = open::lock(path)?;
+        let db = open::writer(path)?;
+        let readers = |name, count| {
+            let connections: Result<_, _> = (0..count).map(|_| open::reader(path)).collect();
+            Readers::start(name, connections?).map_err(|error| open::failed(path, error))
+        };
+        Ok(Self {
+            engine_readers: readers("store-reader", ENGINE_READERS)?,
+            api_readers: readers("store-api-reader", API_READERS)?,
+            writer: Writer::start(db).map_err(|error| open::failed(path, error))?,
+            _lock: lock,
+        })
+    }
+}
+
+/// Run several queries on one state of the database.
+fn consistent<T>(
+    db: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, ReadFault>,
+) -> Result<T, ReadFault> {
+    let transaction = db.unchecked_transaction()?;
+    read(&transaction)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn shard_acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError> {
+        self.writer.acquire(shard).await
+    }
+
+    async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError> {
+        let shard = lease.shard;
+        let read = move |db: &Connection| consistent(db, |db| registry::shard_state(db, shard));
+        self.engine_readers.read(read).await
+    }
+
+    async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError> {
+        self.writer.commit(*lease, changes).await
+    }
+
+    async fn jobs_due(
+        &self,
+        shard: ShardId,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueJob>, ReadError> {
+        self.engine_readers
+            .read(move |db| jobs::due(db, shard, after, until, limit))
+            .await
+    }
+
+    async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
+        self.engine_readers
+            .read(move |db| consistent(db, |db| runs::snapshot(db, run)))
+            .await
+    }
+
+    async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError> {
+        let events = events.to_vec();
+        self.engine_readers
+            .read(move |db| events::known(db, &events))
+            .await
+    }
+
+    async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError> {
+        self.api_readers.read(|db| registry::apps(db, None)).await
+    }
+
+    async fn function_list(&self) -> Result<Vec<FunctionRecord>, ReadError> {
+        self.api_readers
+            .read(|db| registry::functions(db, None))
+            .await
+    }
+
+    async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError> {
+        let filter = filter.clone();
+        self.api_readers
+            .read(move |db| events::page(db, &filter))
+            .await
+    }
+
+    async fn event_view(&self, event: EventId) -> Result<Option<EventRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| events::view(db, event))
+            .await
+    }
+
+    async fn event_runs(&self, event: EventId) -> Result<Vec<RunRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| runs::of_event(db, event))
+            .await
+    }
+
+    async fn event_skips(&self, event: EventId) -> Result<Vec<SkipRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| skips::of_event(db, event))
+            .await
+    }
+
+    async fn run_view(&self, run: RunId) -> Result<Option<RunRecord>, ReadError> {
+        self.api_readers.read(move |db| runs::view(db, run)).await
+    }
+
+    async fn run_events(&self, run: RunId) -> Result<Vec<EventRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| events::of_run(db, run))
+            .await
+    }
+
+    async fn run_steps(&self, run: RunId) -> Result<Vec<StepRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| steps::of_run(db, run))
+            .await
+    }
+
+    async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError> {
+        self.api_readers.read(move |db| jobs::of_run(db, run)).await
+    }
+
+    async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| attempts::of_run(db, run))
+            .await
+    }
+}

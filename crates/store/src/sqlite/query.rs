@@ -1,0 +1,173 @@
+//! Reading rows. A value that is not what the schema says is reported as damage, with its table
+//! and column, never as a panic.
+
+use std::sync::Arc;
+
+use everstep_protocol::{AppId, EventId, FunctionId, Json, RunId, StepId, Timestamp};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params, Row};
+use uuid::Uuid;
+
+use super::error::ReadFault;
+use crate::words::Word;
+
+/// Every row of a query.
+pub(super) fn list<T>(
+    db: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+) -> Result<Vec<T>, ReadFault> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(decode(&mut Columns::new(table, row))?);
+    }
+    Ok(found)
+}
+
+/// The first row of a query, if it has any.
+pub(super) fn first<T>(
+    db: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+) -> Result<Option<T>, ReadFault> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    match rows.next()? {
+        Some(row) => decode(&mut Columns::new(table, row)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The columns of a row, read from left to right in the order in which the query names them.
+pub(super) struct Columns<'r> {
+    table: &'static str,
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    fn new(table: &'static str, row: &'r Row<'r>) -> Self {
+        Self {
+            table,
+            row,
+            next: 0,
+        }
+    }
+
+    /// The next column with `read`, or `None` if it is null.
+    pub(super) fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, ReadFault>,
+    ) -> Result<Option<T>, ReadFault> {
+        if self.row.get_ref(self.next)? == ValueRef::Null {
+            self.next += 1;
+            return Ok(None);
+        }
+        read(self).map(Some)
+    }
+
+    pub(super) fn integer(&mut self) -> Result<i64, ReadFault> {
+        match self.value()? {
+            ValueRef::Integer(value) => Ok(value),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    /// An integer in the range of `T`.
+    pub(super) fn number<T: TryFrom<i64>>(&mut self) -> Result<T, ReadFault> {
+        let value = self.integer()?;
+        T::try_from(value).map_err(|_| self.damage(&format!("{value} is out of range")))
+    }
+
+    pub(super) fn flag(&mut self) -> Result<bool, ReadFault> {
+        Ok(self.integer()? != 0)
+    }
+
+    pub(super) fn time(&mut self) -> Result<Timestamp, ReadFault> {
+        self.integer().map(Timestamp::from_millis)
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'r str, ReadFault> {
+        match self.value()? {
+            ValueRef::Text(bytes) => {
+                std::str::from_utf8(bytes).map_err(|_| self.damage("the text is not UTF-8"))
+            }
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    pub(super) fn string(&mut self) -> Result<String, ReadFault> {
+        self.text().map(str::to_owned)
+    }
+
+    pub(super) fn shared_text(&mut self) -> Result<Arc<str>, ReadFault> {
+        self.text().map(Arc::from)
+    }
+
+    pub(super) fn json(&mut self) -> Result<Json, ReadFault> {
+        self.text().map(Json::from_canonical)
+    }
+
+    pub(super) fn word<T: Word>(&mut self) -> Result<T, ReadFault> {
+        let word = self.text()?;
+        T::from_word(word).ok_or_else(|| self.damage(&format!("{word:?} is not a known word")))
+    }
+
+    pub(super) fn step(&mut self) -> Result<StepId, ReadFault> {
+        self.text().map(StepId::new)
+    }
+
+    pub(super) fn run(&mut self) -> Result<RunId, ReadFault> {
+        self.id().map(RunId::from_bytes)
+    }
+
+    pub(super) fn event(&mut self) -> Result<EventId, ReadFault> {
+        self.id().map(EventId::from_bytes)
+    }
+
+    pub(super) fn app(&mut self) -> Result<AppId, ReadFault> {
+        self.id().map(Uuid::from_bytes).map(AppId)
+    }
+
+    pub(super) fn function(&mut self) -> Result<FunctionId, ReadFault> {
+        self.id().map(Uuid::from_bytes).map(FunctionId)
+    }
+
+    /// What is wrong with the column that was read last.
+    pub(super) fn damage(&self, what: &str) -> ReadFault {
+        let column = self
+            .next
+            .checked_sub(1)
+            .and_then(|index| self.row.as_ref().column_name(index).ok());
+        let detail = format!("{}: {what}", column.unwrap_or("?"));
+        ReadFault::Row {
+            table: self.table,
+            detail,
+        }
+    }
+
+    fn id(&mut self) -> Result<[u8; 16], ReadFault> {
+        match self.value()? {
+            ValueRef::Blob(bytes) => bytes
+                .try_into()
+                .map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len()))),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    fn value(&mut self) -> Result<ValueRef<'r>, ReadFault> {
+        let value = self.row.get_ref(self.next)?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    fn unexpected(&self, value: ValueRef<'_>) -> ReadFault {
+        self.damage(&format!("a value of type {}", value.data_type()))
+    }
+}

@@ -1,0 +1,74 @@
+//! `attempts`.
+
+use std::time::Duration;
+
+use everstep_core::record::AttemptRecord;
+use everstep_protocol::{JobId, RunId, UserError};
+use rusqlite::{Connection, params};
+
+use super::integer;
+use crate::rules;
+use crate::sqlite::error::ReadFault;
+use crate::sqlite::query::{Columns, list};
+use crate::words::Word;
+
+pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqlite::Result<()> {
+    let error = attempt.error.as_ref();
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO attempts
+             (run, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
+              error_name, error_message, error)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?
+    .execute(params![
+        attempt.job.run.to_bytes(),
+        attempt.job.number,
+        attempt.generation,
+        attempt.attempt,
+        attempt.step.as_ref().map(|step| step.as_str()),
+        attempt.outcome.word(),
+        attempt.started_at.as_millis(),
+        integer(attempt.duration.as_nanos()),
+        attempt.http_status,
+        error.map(|error| &error.name),
+        error.map(|error| &error.message),
+        error.map(|error| error.json.as_str()),
+    ])?;
+    Ok(())
+}
+
+/// Oldest first.
+pub(in crate::sqlite) fn of_run(
+    db: &Connection,
+    run: RunId,
+) -> Result<Vec<AttemptRecord>, ReadFault> {
+    let sql = "SELECT run, job, generation, attempt, step, outcome, started_at, duration_ns,
+                      http_status, error_name, error_message, error
+               FROM attempts WHERE run = ?1";
+    let mut attempts = list(db, "attempts", sql, params![run.to_bytes()], |row| {
+        Ok(AttemptRecord {
+            job: JobId {
+                run: row.run()?,
+                number: row.number()?,
+            },
+            generation: row.number()?,
+            attempt: row.number()?,
+            step: row.optional(Columns::step)?,
+            outcome: row.word()?,
+            started_at: row.time()?,
+            duration: row.number().map(Duration::from_nanos)?,
+            http_status: row.optional(Columns::number)?,
+            error: row.optional(error)?,
+        })
+    })?;
+    attempts.sort_by(rules::attempt_order);
+    Ok(attempts)
+}
+
+fn error(row: &mut Columns<'_>) -> Result<UserError, ReadFault> {
+    Ok(UserError {
+        name: row.string()?,
+        message: row.string()?,
+        json: row.json()?,
+    })
+}

@@ -1,0 +1,129 @@
+//! `jobs`.
+
+use everstep_core::record::{DueJob, Epoch, JobKind, JobRecord, ShardId};
+use everstep_protocol::{JobId, RunId, StepId, Timestamp};
+use rusqlite::{Connection, params};
+
+use super::integer;
+use crate::sqlite::error::ReadFault;
+use crate::sqlite::query::{Columns, list};
+use crate::words::Word;
+
+const UPSERT: &str = "
+    INSERT INTO jobs
+        (run, number, shard, kind, step, due_at, reason, attempt, generation, epoch, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    ON CONFLICT (run, number) DO UPDATE SET
+        shard = excluded.shard, kind = excluded.kind, step = excluded.step,
+        due_at = excluded.due_at, reason = excluded.reason, attempt = excluded.attempt,
+        generation = excluded.generation, epoch = excluded.epoch,
+        created_at = excluded.created_at";
+
+const DISCOVERY: &str = "discovery";
+const STEP: &str = "step";
+const SLEEP_END: &str = "sleep_end";
+
+pub(in crate::sqlite) fn put(
+    db: &Connection,
+    shard: ShardId,
+    job: &JobRecord,
+) -> rusqlite::Result<()> {
+    let (kind, step) = match &job.kind {
+        JobKind::Discovery => (DISCOVERY, None),
+        JobKind::Step(step) => (STEP, Some(step)),
+        JobKind::SleepEnd(step) => (SLEEP_END, Some(step)),
+    };
+    db.prepare_cached(UPSERT)?.execute(params![
+        job.id.run.to_bytes(),
+        job.id.number,
+        shard.0,
+        kind,
+        step.map(StepId::as_str),
+        job.due_at.as_millis(),
+        job.reason.word(),
+        job.attempt,
+        job.generation,
+        integer(job.epoch.0),
+        job.created_at.as_millis(),
+    ])?;
+    Ok(())
+}
+
+pub(in crate::sqlite) fn delete(db: &Connection, job: JobId) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM jobs WHERE run = ?1 AND number = ?2")?
+        .execute(params![job.run.to_bytes(), job.number])?;
+    Ok(())
+}
+
+pub(in crate::sqlite) fn delete_of_run(db: &Connection, run: RunId) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM jobs WHERE run = ?1")?
+        .execute(params![run.to_bytes()])?;
+    Ok(())
+}
+
+pub(in crate::sqlite) fn due(
+    db: &Connection,
+    shard: ShardId,
+    after: Option<Timestamp>,
+    until: Timestamp,
+    limit: usize,
+) -> Result<Vec<DueJob>, ReadFault> {
+    // The first possible time is included when there is no `after`.
+    let sql = match after {
+        Some(_) => {
+            "SELECT due_at, run, number FROM jobs INDEXED BY jobs_by_due_at
+             WHERE shard = ?1 AND due_at > ?2 AND due_at <= ?3
+             ORDER BY due_at, run, number LIMIT ?4"
+        }
+        None => {
+            "SELECT due_at, run, number FROM jobs INDEXED BY jobs_by_due_at
+             WHERE shard = ?1 AND due_at >= ?2 AND due_at <= ?3
+             ORDER BY due_at, run, number LIMIT ?4"
+        }
+    };
+    let after = after.map_or(i64::MIN, Timestamp::as_millis);
+    let params = params![shard.0, after, until.as_millis(), integer(limit)];
+    list(db, "jobs", sql, params, |row| {
+        Ok(DueJob {
+            due_at: row.time()?,
+            id: id(row)?,
+        })
+    })
+}
+
+/// The jobs of a run, by number.
+pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<JobRecord>, ReadFault> {
+    let sql =
+        "SELECT run, number, kind, step, due_at, reason, attempt, generation, epoch, created_at
+               FROM jobs WHERE run = ?1 ORDER BY number";
+    list(db, "jobs", sql, params![run.to_bytes()], |row| {
+        Ok(JobRecord {
+            id: id(row)?,
+            kind: kind(row)?,
+            due_at: row.time()?,
+            reason: row.word()?,
+            attempt: row.number()?,
+            generation: row.number()?,
+            epoch: row.number().map(Epoch)?,
+            created_at: row.time()?,
+        })
+    })
+}
+
+fn id(row: &mut Columns<'_>) -> Result<JobId, ReadFault> {
+    Ok(JobId {
+        run: row.run()?,
+        number: row.number()?,
+    })
+}
+
+fn kind(row: &mut Columns<'_>) -> Result<JobKind, ReadFault> {
+    let kind = row.text()?;
+    let step = row.optional(Columns::step)?;
+    match (kind, step) {
+        (DISCOVERY, None) => Ok(JobKind::Discovery),
+        (STEP, Some(step)) => Ok(JobKind::Step(step)),
+        (SLEEP_END, Some(step)) => Ok(JobKind::SleepEnd(step)),
+        (kind, step) => Err(row.damage(&format!("does not fit a job of kind {kind:?}: {step:?}"))),
+    }
+}

@@ -1,0 +1,154 @@
+//! `runs`, `run_outputs`, `run_events`.
+
+use everstep_core::record::{RunRecord, RunSnapshot, RunStatus, ShardId};
+use everstep_protocol::{EventId, RunId};
+use rusqlite::{Connection, params};
+
+use super::{events, integer, jobs, steps};
+use crate::rules;
+use crate::sqlite::error::ReadFault;
+use crate::sqlite::query::{Columns, first, list};
+use crate::words::Word;
+
+/// Columns that no index covers: changing them alone leaves the indexes untouched.
+const UPDATE_RUNNING: &str = "
+    UPDATE runs SET
+        function_version = ?5, started_at = ?6, ended_at = ?7, max_attempts = ?8,
+        request_version = ?9, parallel = ?10, next_job = ?11, state_bytes = ?12, steps_done = ?13
+    WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4";
+
+const UPSERT: &str = "
+    INSERT INTO runs
+        (id, shard, function, status, function_version, started_at, ended_at, max_attempts,
+         request_version, parallel, next_job, state_bytes, steps_done)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    ON CONFLICT (id) DO UPDATE SET
+        shard = excluded.shard, function = excluded.function, status = excluded.status,
+        function_version = excluded.function_version, started_at = excluded.started_at,
+        ended_at = excluded.ended_at, max_attempts = excluded.max_attempts,
+        request_version = excluded.request_version, parallel = excluded.parallel,
+        next_job = excluded.next_job, state_bytes = excluded.state_bytes,
+        steps_done = excluded.steps_done";
+
+pub(in crate::sqlite) fn put(
+    db: &Connection,
+    shard: ShardId,
+    run: &RunRecord,
+) -> rusqlite::Result<()> {
+    let id = run.id.to_bytes();
+    let params = params![
+        id,
+        shard.0,
+        run.function.0.as_bytes(),
+        run.status.word(),
+        run.function_version,
+        run.started_at.map(|at| at.as_millis()),
+        run.ended_at.map(|at| at.as_millis()),
+        run.max_attempts,
+        run.request_version,
+        run.parallel,
+        run.next_job,
+        integer(run.state_bytes),
+        run.steps_done,
+    ];
+    // A run that is put as running nearly always was running before: it did a step.
+    let updated =
+        run.status == RunStatus::Running && db.prepare_cached(UPDATE_RUNNING)?.execute(params)? > 0;
+    if !updated {
+        db.prepare_cached(UPSERT)?.execute(params)?;
+    }
+    if let Some(output) = &run.output {
+        db.prepare_cached("INSERT OR REPLACE INTO run_outputs (run, output) VALUES (?1, ?2)")?
+            .execute(params![id, output.as_str()])?;
+    }
+    Ok(())
+}
+
+pub(in crate::sqlite) fn put_events(
+    db: &Connection,
+    shard: ShardId,
+    run: RunId,
+    events: &[EventId],
+) -> rusqlite::Result<()> {
+    let run = run.to_bytes();
+    let mut insert = db.prepare_cached(
+        "INSERT INTO run_events (run, position, shard, event) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (run, position) DO UPDATE SET shard = excluded.shard, event = excluded.event",
+    )?;
+    for (position, event) in events.iter().enumerate() {
+        insert.execute(params![run, integer(position), shard.0, event.to_bytes()])?;
+    }
+    db.prepare_cached("DELETE FROM run_events WHERE run = ?1 AND position >= ?2")?
+        .execute(params![run, integer(events.len())])?;
+    Ok(())
+}
+
+/// A live run with everything that belongs to it. The caller provides the transaction that makes
+/// the parts fit together.
+pub(in crate::sqlite) fn snapshot(
+    db: &Connection,
+    id: RunId,
+) -> Result<Option<RunSnapshot>, ReadFault> {
+    let Some(run) = view(db, id)?.filter(|run| !run.status.is_final()) else {
+        return Ok(None);
+    };
+    let events = events::of_run(db, id)?;
+    let sql = "SELECT count(*) FROM run_events WHERE run = ?1";
+    let triggers: usize = first(db, "run_events", sql, params![id.to_bytes()], |row| {
+        row.number()
+    })?
+    .unwrap_or_default();
+    if events.len() != triggers {
+        return Err(ReadFault::Rows(rules::events_missing(
+            id,
+            triggers - events.len(),
+        )));
+    }
+    let (steps, jobs) = (steps::of_run(db, id)?, jobs::of_run(db, id)?);
+    Ok(Some(RunSnapshot {
+        run,
+        events,
+        steps,
+        jobs,
+    }))
+}
+
+pub(in crate::sqlite) fn view(db: &Connection, run: RunId) -> Result<Option<RunRecord>, ReadFault> {
+    let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
+                      request_version, parallel, next_job, state_bytes, steps_done, output
+               FROM runs LEFT JOIN run_outputs ON run = id
+               WHERE id = ?1";
+    first(db, "runs", sql, params![run.to_bytes()], decode)
+}
+
+/// The runs that an event triggered, newest first.
+pub(in crate::sqlite) fn of_event(
+    db: &Connection,
+    event: EventId,
+) -> Result<Vec<RunRecord>, ReadFault> {
+    let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
+                      request_version, parallel, next_job, state_bytes, steps_done, output
+               FROM (SELECT DISTINCT run AS triggered FROM run_events WHERE event = ?1)
+                    CROSS JOIN runs ON id = triggered
+                    LEFT JOIN run_outputs ON run = id
+               ORDER BY id DESC";
+    list(db, "runs", sql, params![event.to_bytes()], decode)
+}
+
+fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
+    Ok(RunRecord {
+        id: row.run()?,
+        function: row.function()?,
+        function_version: row.number()?,
+        status: row.word()?,
+        started_at: row.optional(Columns::time)?,
+        ended_at: row.optional(Columns::time)?,
+        max_attempts: row.number()?,
+        request_version: row.number()?,
+        parallel: row.flag()?,
+        next_job: row.number()?,
+        state_bytes: row.number()?,
+        steps_done: row.number()?,
+        output: row.optional(Columns::json)?,
+    })
+}

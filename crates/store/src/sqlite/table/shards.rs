@@ -1,0 +1,31 @@
+//! `shards`: who owns a shard.
+
+use everstep_core::record::{Epoch, ShardId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::integer;
+use crate::ShardLease;
+
+/// Count the epoch of the shard up.
+pub(in crate::sqlite) fn acquire(db: &Connection, shard: ShardId) -> rusqlite::Result<ShardLease> {
+    let epoch: i64 = db
+        .prepare_cached(
+            "INSERT INTO shards (shard, epoch) VALUES (?1, 1)
+             ON CONFLICT (shard) DO UPDATE SET epoch = epoch + 1
+             RETURNING epoch",
+        )?
+        .query_one(params![shard.0], |row| row.get(0))?;
+    Ok(ShardLease {
+        shard,
+        epoch: Epoch(epoch.unsigned_abs()),
+    })
+}
+
+/// Whether nobody acquired the shard after this lease.
+pub(in crate::sqlite) fn is_held(db: &Connection, lease: &ShardLease) -> rusqlite::Result<bool> {
+    let epoch: Option<i64> = db
+        .prepare_cached("SELECT epoch FROM shards WHERE shard = ?1")?
+        .query_row(params![lease.shard.0], |row| row.get(0))
+        .optional()?;
+    Ok(epoch == Some(integer(lease.epoch.0)))
+}

@@ -1,0 +1,310 @@
+//! The writer: one thread with the one connection that writes.
+//!
+//! What waits when the writer becomes free is committed together, in one transaction with one
+//! fsync. A commit of a lost lease is refused before it writes anything, so it does no harm to the
+//! others of its group. When a statement fails, the group is rolled back and each of its members
+//! is tried alone: only those that fail by themselves are answered with an error. This costs
+//! nothing as long as all goes well; a savepoint per member would copy every page that it touches.
+//!
+//! The log is copied into the database after the answers have been sent, so no commit waits for it
+//! that was made before. An idle writer sleeps in `recv`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
+
+use everstep_core::Change;
+use everstep_core::record::ShardId;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::changes;
+use super::error::{Stopped, WriteFault};
+use super::table::shards;
+use crate::{CommitError, ShardLease};
+
+/// Commits in one transaction.
+const GROUP_COMMITS_MAX: usize = 256;
+
+/// Changes in one transaction, unless one commit has more.
+const GROUP_CHANGES_MAX: usize = 20_000;
+
+/// Pages in the log that make a checkpoint due: 16 MiB. A checkpoint writes each distinct page of
+/// the log once and syncs the database, which takes tens of milliseconds; at this size it is due
+/// after hundreds of lone commits, so it stays out of the 99th percentile of their latency.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// What the writer is asked to do.
+enum Command {
+    Acquire {
+        shard: ShardId,
+        reply: oneshot::Sender<Result<ShardLease, CommitError>>,
+    },
+    Commit {
+        lease: ShardLease,
+        changes: Arc<[Change]>,
+        reply: oneshot::Sender<Result<(), CommitError>>,
+    },
+}
+
+/// What came of a command, if its transaction commits.
+enum Outcome {
+    Acquired(ShardLease),
+    Committed,
+    Refused,
+}
+
+/// The handle of the writer thread. Dropping it lets the writer finish what it was given.
+pub(super) struct Writer {
+    commands: Option<Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(mut db: Connection) -> std::io::Result<Self> {
+        let (commands, received) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || {
+                let log = Log::watch(&mut db);
+                run(&db, &received, log);
+                if let Err((_, error)) = db.close() {
+                    tracing::error!(%error, "the database was not closed cleanly");
+                }
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) async fn acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Acquire { shard, reply }, answer).await
+    }
+
+    pub(super) async fn commit(
+        &self,
+        lease: ShardLease,
+        changes: Arc<[Change]>,
+    ) -> Result<(), CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(
+            Command::Commit {
+                lease,
+                changes,
+                reply,
+            },
+            answer,
+        )
+        .await
+    }
+
+    async fn send<T>(
+        &self,
+        command: Command,
+        answer: oneshot::Receiver<Result<T, CommitError>>,
+    ) -> Result<T, CommitError> {
+        let stopped = || Arc::new(Stopped("writer"));
+        let commands = self
+            .commands
+            .as_ref()
+            .ok_or_else(|| CommitError::Unavailable(stopped()))?;
+        commands
+            .send(command)
+            .map_err(|_| CommitError::Unavailable(stopped()))?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(CommitError::OutcomeUnknown(stopped())))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.commands = None;
+        if self
+            .thread
+            .take()
+            .is_some_and(|thread| thread.join().is_err())
+        {
+            tracing::error!("the writer of the store panicked");
+        }
+    }
+}
+
+fn run(db: &Connection, received: &Receiver<Command>, mut log: Log) {
+    while let Ok(command) = received.recv() {
+        let group = gather(command, received);
+        settle(db, group);
+        log.checkpoint_if_due(db);
+    }
+}
+
+/// The command and those that wait behind it, up to the size of a group.
+fn gather(command: Command, received: &Receiver<Command>) -> Vec<Command> {
+    let mut changes = command.size();
+    let mut group = vec![command];
+    while group.len() < GROUP_COMMITS_MAX && changes < GROUP_CHANGES_MAX {
+        let Ok(command) = received.try_recv() else {
+            break;
+        };
+        changes += command.size();
+        group.push(command);
+    }
+    group
+}
+
+/// Carry out and answer a group.
+fn settle(db: &Connection, group: Vec<Command>) {
+    match transact(db, &group) {
+        Ok(outcomes) => {
+            for (command, outcome) in group.into_iter().zip(outcomes) {
+                command.answer(Ok(outcome));
+            }
+        }
+        Err(WriteFault::NotWritten(cause)) if group.len() > 1 => {
+            tracing::debug!(error = %cause, commits = group.len(), "a group failed; trying one by one");
+            for command in group {
+                settle(db, vec![command]);
+            }
+        }
+        Err(fault) => {
+            tracing::error!(?fault, commits = group.len(), "a commit failed");
+            for command in group {
+                command.answer(Err(fault.clone()));
+            }
+        }
+    }
+}
+
+/// Carry out a group in one transaction.
+fn transact(db: &Connection, group: &[Command]) -> Result<Vec<Outcome>, WriteFault> {
+    let outcomes = begin(db)
+        .and_then(|()| group.iter().map(|command| command.carry_out(db)).collect())
+        .map_err(WriteFault::of_statement);
+    let committed = outcomes.and_then(|outcomes| match commit(db) {
+        Ok(()) => Ok(outcomes),
+        Err(error) => Err(WriteFault::of_commit(error)),
+    });
+    if committed.is_err() && !db.is_autocommit() {
+        roll_back(db);
+    }
+    committed
+}
+
+fn begin(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
+}
+
+fn commit(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached("COMMIT")?.execute([]).map(drop)
+}
+
+fn roll_back(db: &Connection) {
+    if let Err(error) = db.execute_batch("ROLLBACK") {
+        tracing::error!(%error, "a transaction was not rolled back");
+    }
+}
+
+impl Command {
+    /// How much work it is.
+    fn size(&self) -> usize {
+        match self {
+            Self::Acquire { .. } => 1,
+            Self::Commit { changes, .. } => changes.len(),
+        }
+    }
+
+    fn carry_out(&self, db: &Connection) -> rusqlite::Result<Outcome> {
+        match self {
+            Self::Acquire { shard, .. } => shards::acquire(db, *shard).map(Outcome::Acquired),
+            Self::Commit { lease, changes, .. } => {
+                if !shards::is_held(db, lease)? {
+                    return Ok(Outcome::Refused);
+                }
+                for change in &**changes {
+                    changes::apply(db, lease.shard, change)?;
+                }
+                Ok(Outcome::Committed)
+            }
+        }
+    }
+
+    fn answer(self, outcome: Result<Outcome, WriteFault>) {
+        // Nobody is left to hear it when the caller was cancelled.
+        match self {
+            Self::Acquire { reply, shard } => {
+                let answer = match outcome {
+                    Ok(Outcome::Acquired(lease)) => Ok(lease),
+                    Ok(Outcome::Committed | Outcome::Refused) => Err(CommitError::Refused(shard)),
+                    Err(fault) => Err(fault.into()),
+                };
+                drop(reply.send(answer));
+            }
+            Self::Commit { reply, lease, .. } => {
+                let answer = match outcome {
+                    Ok(Outcome::Committed) => Ok(()),
+                    Ok(Outcome::Acquired(_) | Outcome::Refused) => {
+                        Err(CommitError::Refused(lease.shard))
+                    }
+                    Err(fault) => Err(fault.into()),
+                };
+                drop(reply.send(answer));
+            }
+        }
+    }
+}
+
+/// The write-ahead log: how long it is, and when to copy it into the database.
+struct Log {
+    /// Pages in the log as of the last commit.
+    pages: Arc<AtomicU32>,
+    checkpoint_at: u32,
+}
+
+impl Log {
+    fn watch(db: &mut Connection) -> Self {
+        let pages = Arc::new(AtomicU32::new(0));
+        let seen = Arc::clone(&pages);
+        let watching = db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            seen.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        }));
+        if let Err(error) = watching {
+            tracing::error!(%error, "the write-ahead log can't be watched");
+        }
+        Self {
+            pages,
+            checkpoint_at: CHECKPOINT_PAGES,
+        }
+    }
+
+    /// Copy the log, as far as no reader still needs the old pages. Once all of it is copied, the
+    /// next commit starts the log again from its beginning.
+    fn checkpoint_if_due(&mut self, db: &Connection) {
+        if self.pages.load(Ordering::Relaxed) < self.checkpoint_at {
+            return;
+        }
+        let copied = db
+            .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
+            .and_then(|mut checkpoint| {
+                checkpoint.query_one([], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
+            });
+        match copied {
+            Ok((pages, copied)) if copied < pages => {
+                // A long read is in the way. Try again when as much has come in again.
+                let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+                self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
+            }
+            Ok(_) => self.checkpoint_at = CHECKPOINT_PAGES,
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log was not checkpointed");
+                let pages = self.pages.load(Ordering::Relaxed);
+                self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
+            }
+        }
+        // The log is not longer than this after the next commit unless that commit is.
+        self.pages.store(0, Ordering::Relaxed);
+    }
+}

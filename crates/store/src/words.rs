@@ -1,0 +1,70 @@
+//! The words that enums are stored as: those of the glossary, the same in every dialect.
+
+use everstep_core::record::{
+    AttemptOutcome, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
+};
+use everstep_protocol::op::ParallelMode;
+
+/// An enum that is stored as a word.
+pub(crate) trait Word: Copy + 'static {
+    fn word(self) -> &'static str;
+    fn from_word(word: &str) -> Option<Self>;
+}
+
+macro_rules! words {
+    ($($enum:ident { $($variant:ident = $word:literal),+ $(,)? })+) => { $(
+        impl Word for $enum {
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    )+ };
+}
+
+words! {
+    RunStatus {
+        Queued = "queued",
+        Running = "running",
+        Completed = "completed",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
+    StepKind {
+        Run = "run",
+        Sleep = "sleep",
+    }
+    StepStatus {
+        Planned = "planned",
+        Retrying = "retrying",
+        Sleeping = "sleeping",
+        Completed = "completed",
+        Failed = "failed",
+    }
+    ParallelMode {
+        Join = "join",
+        Race = "race",
+    }
+    WaitReason {
+        Queued = "queued",
+        Delayed = "delayed",
+        Backoff = "backoff",
+        Sleeping = "sleeping",
+    }
+    AttemptOutcome {
+        Succeeded = "succeeded",
+        Retried = "retried",
+        Failed = "failed",
+    }
+    SkipReason {
+        ExpressionUnsupported = "expression_unsupported",
+    }
+}
