@@ -100,7 +100,8 @@ function database(): Promise<Client> {
 
 async function open(): Promise<Client> {
   mkdirSync(path.dirname(FILE), { recursive: true });
-  const db = createClient({ url: pathToFileURL(FILE).href });
+  // The timeout is in milliseconds: how long to wait while another process writes.
+  const db = createClient({ url: pathToFileURL(FILE).href, timeout: 5_000 });
   await db.executeMultiple(`
     PRAGMA journal_mode = WAL; -- readers do not wait for the writer
     CREATE TABLE IF NOT EXISTS uploads (
