@@ -2,7 +2,7 @@
 
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::sync::SdkLanguage;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, StepId, Timestamp, UserError};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, Timestamp, UserError};
 
 use crate::record::RunStatus;
 
@@ -63,9 +63,9 @@ pub enum CheckpointRefusal {
     #[error("the output of a step is {size} bytes, over the limit of {limit}")]
     StepTooLarge { size: usize, limit: usize },
     #[error("the state of the run would be {size} bytes, over the limit of {limit}")]
-    StateTooLarge { size: u64, limit: u64 },
+    StateTooLarge { size: u64, limit: usize },
     #[error("the run would exceed {limit} steps")]
-    TooManySteps { limit: u32 },
+    TooManySteps { limit: usize },
 }
 
 /// Something that happened, for consoles and live views. Published after its commit.

@@ -1,21 +1,32 @@
 //! The engine as the server sees it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use everstep_core::ShardConfig;
-use everstep_core::effect::{CheckpointRefusal, Update};
+use everstep_core::effect::{Answer, CheckpointRefusal, ReplyTo, Update};
+use everstep_core::input::Checkpoint;
+use everstep_core::record::{EventRecord, ShardId};
+use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::op::Op;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{AppId, EventId, JobId, RunId};
-use everstep_store::Store;
-use tokio::sync::broadcast;
+use everstep_store::{CommitError, ReadError, Store};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::Caller;
-use crate::rt::{Clock, Random};
+use crate::driver::{Driver, Request};
+use crate::rt::{self, Clock, Random};
+
+/// Updates that a slow subscriber may fall behind before it misses some.
+const UPDATES_BEHIND_MAX: usize = 4096;
+
+/// Inputs of clients that may wait for the driver, unless configured otherwise.
+const INPUTS_WAITING_MAX_DEFAULT: usize = 1024;
 
 /// What an engine is made of.
+#[derive(Clone)]
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub caller: Arc<dyn Caller>,
@@ -27,6 +38,182 @@ pub struct Parts {
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
     pub shard: ShardConfig,
-    /// Inputs that may wait for the driver; beyond, clients are told that the server is busy.
+    /// Inputs of clients that may wait for the driver; beyond, clients are told that the server
+    /// is busy.
     pub inputs_waiting_max: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self { shard: ShardConfig::default(), inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT }
+    }
+}
+
+/// Runs the embedded shard. Cheap to clone; all clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: Parts,
+    requests: mpsc::Sender<Request>,
+    updates: broadcast::Sender<Update>,
+    next_reply: AtomicU64,
+    drain: watch::Sender<Option<Duration>>,
+    stopped: watch::Receiver<bool>,
+}
+
+/// The outcome of a sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Synced {
+    pub app: AppId,
+    pub modified: bool,
+}
+
+/// Why an engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the shard can't be acquired")]
+    Acquire(#[from] CommitError),
+    #[error("the shard can't be loaded")]
+    Load(#[from] ReadError),
+}
+
+/// Why an input was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// Too many inputs wait; nothing was taken.
+    #[error("the server is overloaded")]
+    Overloaded,
+    /// The engine has stopped. What was asked for may have been done.
+    #[error("the server is shutting down")]
+    Stopped,
+}
+
+/// Why a checkpoint was not stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    #[error(transparent)]
+    Refused(CheckpointRefusal),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Engine {
+    /// Acquire the embedded shard, load it, and go on where it stopped.
+    pub async fn start(parts: Parts, config: EngineConfig) -> Result<Self, StartError> {
+        let lease = parts.store.shard_acquire(ShardId::EMBEDDED).await?;
+        let state = parts.store.shard_load(&lease).await?;
+        let shard = Shard::new(config.shard, lease.epoch, state);
+
+        let (requests, requests_rx) = mpsc::channel(config.inputs_waiting_max);
+        let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
+        let (drain, drain_rx) = watch::channel(None);
+        let (stopped_tx, stopped) = watch::channel(false);
+        let driver = Driver::new(parts.clone(), shard, lease, requests_rx, updates.clone(), drain_rx);
+        rt::spawn(async move {
+            // Dropped when the driver ends, however it ends: the channel closes with it.
+            let _stopped = stopped_tx;
+            driver.run().await;
+        });
+        Ok(Self {
+            shared: Arc::new(Shared { parts, requests, updates, next_reply: AtomicU64::new(0), drain, stopped }),
+        })
+    }
+
+    /// Take in events; they are durable when this returns. Their ids are in the order given. With
+    /// a seed, ids are derived from it, and an event that is stored already is left alone
+    /// (sdk-protocol §8.4).
+    pub async fn events_send(
+        &self,
+        events: Vec<EventInput>,
+        seed: Option<EventSeed>,
+    ) -> Result<Vec<EventId>, EngineError> {
+        let now = self.shared.parts.clock.now();
+        let entropy = self.shared.parts.random.entropy() & ((1 << 79) - 1);
+        let records: Vec<EventRecord> = (1u32..)
+            .zip(events)
+            .map(|(index, event)| {
+                let id = match &seed {
+                    Some(seed) => seed.id(index),
+                    None => EventId::from_parts(now, entropy + u128::from(index)),
+                };
+                EventRecord {
+                    id,
+                    name: event.name.as_str().into(),
+                    user_id: event.user_id.as_deref().map(Into::into),
+                    ts: event.ts.unwrap_or(now),
+                    received_at: now,
+                    payload: event.payload(id, now),
+                }
+            })
+            .collect();
+        let ids = records.iter().map(|event| event.id).collect();
+        if !records.is_empty() {
+            let retried = seed.is_some();
+            self.ask(retried, |reply_to| Input::Events { events: records, reply_to }).await?;
+        }
+        Ok(ids)
+    }
+
+    /// Register the functions of an app.
+    pub async fn app_sync(&self, app: AppSync) -> Result<Synced, EngineError> {
+        let app = Box::new(app);
+        match self.ask(false, |reply_to| Input::Sync { app, reply_to }).await? {
+            Answer::AppSynced { app, modified } => Ok(Synced { app, modified }),
+            Answer::EventsAccepted | Answer::Checkpoint(_) => unreachable!("a sync is answered as a sync"),
+        }
+    }
+
+    /// Store steps that an app reports while its call is in flight; they are durable when this
+    /// returns (sdk-protocol §7.3).
+    pub async fn checkpoint(
+        &self,
+        run: RunId,
+        job: Option<JobId>,
+        generation: Option<u32>,
+        ops: Vec<Op>,
+    ) -> Result<(), CheckpointError> {
+        let input = |reply_to| Input::Checkpoint(Box::new(Checkpoint { run, job, generation, ops, reply_to }));
+        match self.ask(false, input).await? {
+            Answer::Checkpoint(result) => result.map_err(CheckpointError::Refused),
+            Answer::EventsAccepted | Answer::AppSynced { .. } => {
+                unreachable!("a checkpoint is answered as a checkpoint")
+            }
+        }
+    }
+
+    /// What happens from now on. A subscriber that falls too far behind misses some.
+    pub fn updates(&self) -> broadcast::Receiver<Update> {
+        self.shared.updates.subscribe()
+    }
+
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.parts.store
+    }
+
+    /// Make no more calls, wait for those in flight for at most `grace`, commit, stop. Events and
+    /// checkpoints are taken until then.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.shared.drain.send_replace(Some(grace));
+        self.stopped().await;
+    }
+
+    /// Returns when the engine has stopped: it was shut down, or it lost its shard.
+    pub async fn stopped(&self) {
+        let mut stopped = self.shared.stopped.clone();
+        while stopped.changed().await.is_ok() {}
+    }
+
+    async fn ask(&self, retried: bool, input: impl FnOnce(ReplyTo) -> Input) -> Result<Answer, EngineError> {
+        let reply_to = ReplyTo(self.shared.next_reply.fetch_add(1, Ordering::Relaxed));
+        let (answer, answered) = oneshot::channel();
+        let request = Request { input: input(reply_to), reply_to, retried, answer };
+        self.shared.requests.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => EngineError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
+        })?;
+        answered.await.map_err(|_| EngineError::Stopped)
+    }
 }

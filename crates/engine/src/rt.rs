@@ -29,13 +29,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// The random numbers of the operating system.
+/// A generator seeded by the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn entropy(&self) -> u128 {
-        uuid::Uuid::new_v4().as_u128() ^ (uuid::Uuid::new_v4().as_u128().rotate_left(64))
+        rand::random()
     }
 }
 

@@ -1,12 +1,10 @@
 //! Inputs: everything that a shard can be told. One file per input says what it decides.
 
-mod call_ended;
+pub(crate) mod call_ended;
 mod checkpoint;
 mod events;
-mod jobs_loaded;
 mod run_loaded;
 mod sync;
-mod wake;
 
 use std::time::Duration;
 

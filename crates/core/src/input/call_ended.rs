@@ -1,0 +1,167 @@
+//! A call was answered, or failed (sdk-protocol §5).
+
+use everstep_protocol::reply::Outcome;
+use everstep_protocol::{JobId, Json, Timestamp, UserError};
+
+use crate::change::Change;
+use crate::effect::Update;
+use crate::input::CallEnded;
+use crate::op::{self, Progress};
+use crate::record::{AttemptOutcome, AttemptRecord, JobKind, JobRecord, WaitReason};
+use crate::run::Run;
+use crate::shard::{Shard, Turn};
+
+impl Shard {
+    pub(crate) fn call_ended(&mut self, turn: &mut Turn, ended: CallEnded) {
+        if !self.schedule.free(ended.job, ended.generation) {
+            // Heard of before.
+            return;
+        }
+        let Some(mut run) = self.runs.remove(&ended.job.run) else {
+            // The run has ended meanwhile: nothing to apply the answer to (OP-6).
+            return;
+        };
+        run.call_ends(ended.job);
+        turn.touch(ended.job.run);
+        let Some(job) = run.job(ended.job).cloned() else {
+            // The step was memoized by another call meanwhile.
+            self.runs.insert(ended.job.run, run);
+            return;
+        };
+        self.apply(turn, run, job, ended);
+    }
+
+    fn apply(&mut self, turn: &mut Turn, mut run: Run, job: JobRecord, mut ended: CallEnded) {
+        let outcome = std::mem::replace(&mut ended.reply.outcome, Outcome::Output(Json::null()));
+        if !matches!(outcome, Outcome::Error(_)) && run.record.request_version < 0 {
+            // The first successful answer fixes the version (§4.3).
+            run.record.request_version = ended.reply.request_version.unwrap_or(run.record.request_version);
+        }
+        let progress = match outcome {
+            Outcome::Output(output) => Progress::end(Ok(output)),
+            Outcome::Error(error) => Progress::failed(error),
+            Outcome::Ops(ops) => op::apply_all(turn, &mut run, &job, &ended.reply, ops),
+        };
+        self.conclude(turn, run, job, &ended, progress);
+    }
+
+    /// Decide what becomes of the job and its run.
+    fn conclude(&mut self, turn: &mut Turn, mut run: Run, job: JobRecord, ended: &CallEnded, progress: Progress) {
+        if let Some(end) = progress.end {
+            let (outcome, error) = match &end {
+                Ok(_) => (AttemptOutcome::Succeeded, None),
+                Err(error) => (AttemptOutcome::Failed, Some(error.clone())),
+            };
+            record_attempt(turn, &job, ended, outcome, error);
+            return self.finish(turn, run, end);
+        }
+        if let Some(failure) = progress.failure {
+            if is_last(&job, &run, ended.reply.no_retry) {
+                record_attempt(turn, &job, ended, AttemptOutcome::Failed, Some(failure.error.clone()));
+                return self.finish(turn, run, Err(failure.error));
+            }
+            record_attempt(turn, &job, ended, AttemptOutcome::Retried, Some(failure.error.clone()));
+            let retry_at = match failure.again {
+                Again::AtOnce => turn.now,
+                Again::AfterDelay | Again::AsDiscovery => ended
+                    .reply
+                    .retry_at
+                    .unwrap_or_else(|| self.config.retry.next(job.attempt, turn.now, &mut turn.entropy)),
+            };
+            retry(turn, &mut run, &job, retry_at, failure);
+            if progress.discover && job.kind != JobKind::Discovery {
+                run.discover(turn);
+            }
+        } else {
+            record_attempt(turn, &job, ended, progress.outcome(), progress.step_error);
+            run.delete_job(turn, job.id);
+            let missed = job.kind == JobKind::Discovery && run.rediscover;
+            if progress.discover || missed || !run.has_jobs() {
+                run.discover(turn);
+            }
+        }
+        if job.kind == JobKind::Discovery {
+            run.rediscover = false;
+        }
+        turn.dirty(run.record.id);
+        self.runs.insert(run.record.id, run);
+    }
+}
+
+/// When a failed job is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// As the answer asks, else after the back-off.
+    AfterDelay,
+    AtOnce,
+    /// Like `AfterDelay`, but without its target, which the app does not have any more.
+    AsDiscovery,
+}
+
+/// An attempt that failed: there will be another, unless it was the last one.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: UserError,
+    /// Display name of the step that failed.
+    pub(crate) step: Option<String>,
+    pub(crate) again: Again,
+}
+
+/// Whether a failure of this attempt is final (sdk-protocol §5.3).
+pub(crate) fn is_last(job: &JobRecord, run: &Run, no_retry: Option<bool>) -> bool {
+    no_retry == Some(true) || job.attempt + 1 >= run.record.max_attempts
+}
+
+/// The same job again, as the next generation (§5.8).
+fn retry(turn: &mut Turn, run: &mut Run, job: &JobRecord, retry_at: Timestamp, failure: Failure) {
+    let again = failure.again;
+    turn.publish(Update::AttemptFailed {
+        run: run.record.id,
+        function: run.record.function,
+        step: failure.step,
+        attempt: job.attempt + 1,
+        max_attempts: run.record.max_attempts,
+        retry_at,
+        error: failure.error,
+    });
+    let mut kind = job.kind.clone();
+    if again == Again::AsDiscovery && job.kind != JobKind::Discovery {
+        if run.discovery().is_some() {
+            run.delete_job(turn, job.id);
+            return run.discover(turn);
+        }
+        kind = JobKind::Discovery;
+    }
+    run.put_job(
+        turn,
+        JobRecord {
+            kind,
+            due_at: retry_at,
+            reason: WaitReason::Backoff,
+            attempt: job.attempt + 1,
+            generation: job.generation + 1,
+            epoch: turn.epoch,
+            ..job.clone()
+        },
+    );
+}
+
+fn record_attempt(
+    turn: &mut Turn,
+    job: &JobRecord,
+    ended: &CallEnded,
+    outcome: AttemptOutcome,
+    error: Option<UserError>,
+) {
+    turn.change(Change::PutAttempt(AttemptRecord {
+        job: JobId { ..job.id },
+        generation: ended.generation,
+        attempt: job.attempt,
+        step: job.kind.step().cloned(),
+        outcome,
+        started_at: ended.started_at,
+        duration: ended.duration,
+        http_status: ended.reply.status,
+        error,
+    }));
+}

@@ -1,0 +1,86 @@
+//! An app reports finished steps while its call is in flight (sdk-protocol §7.3).
+
+use everstep_protocol::op::OpCode;
+
+use crate::effect::{Answer, CheckpointRefusal};
+use crate::input::Checkpoint;
+use crate::record::{JobRecord, StepKind, StepStatus};
+use crate::run::{Overflow, Run};
+use crate::shard::{Parked, Shard, Turn};
+
+impl Shard {
+    pub(crate) fn checkpoint(&mut self, turn: &mut Turn, checkpoint: Checkpoint) {
+        let id = checkpoint.run;
+        if let Some(run) = self.runs.get_mut(&id) {
+            let reply_to = checkpoint.reply_to;
+            let result = store(turn, run, checkpoint);
+            turn.reply(reply_to, Answer::Checkpoint(result));
+            return;
+        }
+        // The server may have restarted under the app's feet: the run is looked up.
+        let parked = self.loading.entry(id).or_insert_with(|| {
+            turn.load_run(id);
+            Parked::default()
+        });
+        parked.checkpoints.push(checkpoint);
+    }
+}
+
+/// Store the steps of a checkpoint: all of them, or none.
+fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), CheckpointRefusal> {
+    let mut job = fence(run, &checkpoint)?;
+    admit(run, &checkpoint)?;
+    for op in &checkpoint.ops {
+        match op.code {
+            OpCode::StepRun | OpCode::Step => {
+                let step = run.step_of(op, StepKind::Run, StepStatus::Completed, turn.now);
+                run.memoize(turn, step, op.memoized_data()).map_err(refusal)?;
+            }
+            // "Is about to run": nothing to keep.
+            _ => {}
+        }
+    }
+    if job.attempt > 0 {
+        job.attempt = 0;
+        run.update_job(turn, job);
+    }
+    Ok(())
+}
+
+/// The job that the checkpoint belongs to, if its dispatch is the latest one.
+fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefusal> {
+    let job = match checkpoint.job {
+        Some(id) => run.job(id).ok_or(CheckpointRefusal::Stale(id))?,
+        None => run.discovery().ok_or(CheckpointRefusal::RunGone(checkpoint.run))?,
+    };
+    match checkpoint.generation {
+        Some(generation) if generation < job.generation => Err(CheckpointRefusal::Stale(job.id)),
+        // TypeScript SDK 3 and GO name no generation: step ids are all there is to tell by.
+        Some(_) | None => Ok(job.clone()),
+    }
+}
+
+/// Look at everything before anything is stored.
+fn admit(run: &Run, checkpoint: &Checkpoint) -> Result<(), CheckpointRefusal> {
+    let mut state_bytes = run.record.state_bytes;
+    let mut steps = run.record.steps_done;
+    for op in &checkpoint.ops {
+        match op.code {
+            OpCode::StepRun | OpCode::Step if !run.is_memoized(&op.id) => {
+                state_bytes = run.room_for(op.memoized_data().len(), state_bytes, steps).map_err(refusal)?;
+                steps += 1;
+            }
+            OpCode::StepRun | OpCode::Step | OpCode::StepPlanned => {}
+            _ => return Err(CheckpointRefusal::OpNotAllowed(op.code.as_str().to_owned())),
+        }
+    }
+    Ok(())
+}
+
+fn refusal(overflow: Overflow) -> CheckpointRefusal {
+    match overflow {
+        Overflow::Step { size, limit } => CheckpointRefusal::StepTooLarge { size, limit },
+        Overflow::State { size, limit } => CheckpointRefusal::StateTooLarge { size, limit },
+        Overflow::Steps { limit } => CheckpointRefusal::TooManySteps { limit },
+    }
+}

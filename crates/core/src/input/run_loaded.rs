@@ -1,0 +1,36 @@
+//! A run was loaded: go on with what waited for it.
+
+use everstep_protocol::RunId;
+
+use crate::effect::{Answer, CheckpointRefusal};
+use crate::record::RunSnapshot;
+use crate::run::Run;
+use crate::shard::{Shard, Turn};
+
+impl Shard {
+    pub(crate) fn run_loaded(&mut self, turn: &mut Turn, id: RunId, snapshot: Option<Box<RunSnapshot>>) {
+        let Some(parked) = self.loading.remove(&id) else { return };
+        match snapshot {
+            Some(snapshot) => {
+                self.runs.insert(id, Run::load(*snapshot));
+                turn.touch(id);
+            }
+            None => debug_assert!(!self.runs.contains_key(&id), "a run is resident or loading, not both"),
+        }
+        for job in parked.jobs {
+            match self.runs.remove(&id) {
+                Some(run) => self.begin(turn, run, job),
+                None => {
+                    self.schedule.free(job, 0);
+                }
+            }
+        }
+        for checkpoint in parked.checkpoints {
+            if self.runs.contains_key(&id) {
+                self.checkpoint(turn, checkpoint);
+            } else {
+                turn.reply(checkpoint.reply_to, Answer::Checkpoint(Err(CheckpointRefusal::RunGone(id))));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! An app registered its functions (sdk-protocol §2, server-semantics §3.2).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use everstep_protocol::sync::AppSync;
+use everstep_protocol::{AppId, FunctionId};
+
+use crate::change::Change;
+use crate::effect::{Answer, ReplyTo, Update};
+use crate::record::{AppRecord, FunctionRecord};
+use crate::shard::{Shard, Turn};
+
+impl Shard {
+    pub(crate) fn sync(&mut self, turn: &mut Turn, sync: AppSync, reply_to: ReplyTo) {
+        let id = AppId::derive(&sync.app_name);
+        let modified = self
+            .registry
+            .app(id)
+            .is_none_or(|app| app.checksum != sync.checksum || app.url != sync.url.as_str());
+        if modified {
+            self.apply_sync(turn, id, sync);
+        }
+        turn.publish(Update::AppSynced { app: id, modified });
+        turn.reply(reply_to, Answer::AppSynced { app: id, modified });
+    }
+
+    fn apply_sync(&mut self, turn: &mut Turn, id: AppId, sync: AppSync) {
+        let slugs: BTreeSet<String> = sync.functions.iter().map(|config| config.slug.to_string()).collect();
+        let mut functions = Vec::new();
+        for config in sync.functions {
+            let function = FunctionId::derive(id, &config.slug);
+            let known = self.registry.function(function);
+            if known.is_some_and(|known| known.archived_at.is_none() && known.config.raw == config.raw) {
+                continue;
+            }
+            functions.push(FunctionRecord {
+                id: function,
+                app: id,
+                slug: config.slug.clone(),
+                version: known.map_or(1, |known| known.version + 1),
+                created_at: known.map_or(turn.now, |known| known.created_at),
+                archived_at: None,
+                config: Arc::new(config),
+            });
+        }
+        // A function that the app no longer names is archived (SY-4).
+        let archived: Vec<FunctionRecord> = self
+            .registry
+            .functions_of(id)
+            .filter(|known| known.archived_at.is_none() && !slugs.contains(&*known.slug))
+            .map(|known| FunctionRecord { archived_at: Some(turn.now), ..FunctionRecord::clone(known) })
+            .collect();
+        functions.extend(archived);
+
+        let app = AppRecord {
+            id,
+            name: sync.app_name,
+            url: sync.url.to_string(),
+            sdk: sync.sdk,
+            framework: sync.framework,
+            app_version: sync.app_version,
+            checksum: sync.checksum,
+            synced_at: turn.now,
+        };
+        turn.change(Change::PutApp(app.clone()));
+        for function in &functions {
+            turn.change(Change::PutFunction(function.clone()));
+        }
+        self.registry.put(app, functions);
+    }
+}

@@ -1,0 +1,229 @@
+//! Ops: what a reply asks for (sdk-protocol §5.5–5.11). One file per op.
+
+mod discovery_request;
+mod run_complete;
+mod sleep;
+mod step_error;
+mod step_failed;
+mod step_not_found;
+mod step_planned;
+mod step_run;
+mod unsupported;
+
+use everstep_protocol::limits::{OPS_PER_REPLY_MAX, STEPS_MAX};
+use everstep_protocol::op::{Op, OpCode, ParallelMode};
+use everstep_protocol::reply::Reply;
+use everstep_protocol::{Json, StepId, UserError};
+
+use crate::input::call_ended::{Again, Failure, is_last};
+use crate::record::{AttemptOutcome, JobKind, JobRecord, StepKind, StepStatus};
+use crate::run::{Overflow, Run};
+use crate::shard::Turn;
+
+/// What the answer to a call means for its job and its run.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The run ends.
+    pub(crate) end: Option<Result<Json, UserError>>,
+    /// The attempt failed: the job is tried again, or was tried for the last time.
+    pub(crate) failure: Option<Failure>,
+    /// Something new is memoized that calls for a discovery.
+    pub(crate) discover: bool,
+    /// A step failed for good; the run goes on.
+    pub(crate) step_error: Option<UserError>,
+}
+
+impl Progress {
+    pub(crate) fn end(result: Result<Json, UserError>) -> Self {
+        Self { end: Some(result), ..Self::default() }
+    }
+
+    /// The function itself failed.
+    pub(crate) fn failed(error: UserError) -> Self {
+        let failure = Failure { error, step: None, again: Again::AfterDelay };
+        Self { failure: Some(failure), ..Self::default() }
+    }
+
+    /// How the attempt ended, when neither the run nor the job goes down with it.
+    pub(crate) fn outcome(&self) -> AttemptOutcome {
+        if self.step_error.is_some() { AttemptOutcome::Failed } else { AttemptOutcome::Succeeded }
+    }
+}
+
+/// The application of one reply: its ops read and write here.
+struct Applying<'a> {
+    turn: &'a mut Turn,
+    run: &'a mut Run,
+    job: &'a JobRecord,
+    reply: &'a Reply,
+    progress: Progress,
+    /// The reply named steps that have, or had, a job of their own: they lead on from here.
+    planned: bool,
+    /// The reply stored results of steps without a job of their own.
+    stored_inline: bool,
+}
+
+/// Apply the ops of a reply to the run, all in this decision (§5.11).
+pub(crate) fn apply_all(turn: &mut Turn, run: &mut Run, job: &JobRecord, reply: &Reply, ops: Vec<Op>) -> Progress {
+    if ops.len() > OPS_PER_REPLY_MAX {
+        return Progress::end(Err(too_many_ops(ops.len())));
+    }
+    if is_group(&ops) {
+        run.record.parallel = true;
+    }
+    let mut applying = Applying {
+        turn,
+        run,
+        job,
+        reply,
+        progress: Progress::default(),
+        planned: false,
+        stored_inline: false,
+    };
+    for op in &ops {
+        applying.apply(op);
+        if applying.progress.end.is_some() {
+            break;
+        }
+    }
+    applying.conclude()
+}
+
+/// More than one op that is not merely a result is a parallel group (§5.9, §5.11).
+fn is_group(ops: &[Op]) -> bool {
+    let is_lazy = |op: &&Op| matches!(op.code, OpCode::DeferAdd | OpCode::DeferAbort | OpCode::None);
+    let is_result = |op: &Op| matches!(op.code, OpCode::StepRun | OpCode::Step | OpCode::RunComplete);
+    let eager: Vec<&Op> = ops.iter().filter(|op| !is_lazy(op)).collect();
+    eager.len() > 1 && !eager.iter().all(|op| is_result(op))
+}
+
+impl Applying<'_> {
+    fn apply(&mut self, op: &Op) {
+        match &op.code {
+            OpCode::StepRun | OpCode::Step => step_run::apply(self, op),
+            OpCode::StepError => step_error::apply(self, op),
+            OpCode::StepFailed => step_failed::apply(self, op),
+            OpCode::StepPlanned => step_planned::apply(self, op),
+            OpCode::StepNotFound => step_not_found::apply(self, op),
+            OpCode::Sleep => sleep::apply(self, op),
+            OpCode::RunComplete => run_complete::apply(self, op),
+            OpCode::DiscoveryRequest => discovery_request::apply(self),
+            OpCode::WaitForEvent
+            | OpCode::WaitForSignal
+            | OpCode::InvokeFunction
+            | OpCode::AiGateway
+            | OpCode::Gateway
+            | OpCode::SyncRunComplete
+            | OpCode::DeferAdd
+            | OpCode::DeferAbort => unsupported::apply(self, op),
+            OpCode::Unknown(code) => {
+                let message = format!("The app reported the op {code:?}, which this server does not know.");
+                self.fail_attempt(UserError::new("UnknownOp", &message), None, Again::AfterDelay);
+            }
+            OpCode::None => {}
+        }
+    }
+
+    /// Memoize the value of the step of an op.
+    fn store(&mut self, op: &Op, status: StepStatus, value: Json) {
+        let step = self.run.step_of(op, StepKind::Run, status, self.turn.now);
+        let mode = step.mode;
+        let own_job = self.job.kind.step() == Some(&op.id);
+        let new = !self.run.is_memoized(&op.id);
+        if let Err(overflow) = self.run.memoize(self.turn, step, value) {
+            self.progress.end = Some(Err(overflow.to_error()));
+            return;
+        }
+        if own_job || self.job.kind != JobKind::Discovery {
+            if new && self.run.discovers_after(mode) {
+                self.progress.discover = true;
+            }
+        } else {
+            self.stored_inline = true;
+        }
+    }
+
+    /// The attempt failed; the job is tried again unless this was its last one.
+    fn fail_attempt(&mut self, error: UserError, step: Option<String>, again: Again) {
+        self.progress.failure = Some(Failure { error, step, again });
+    }
+
+    fn is_last_attempt(&self) -> bool {
+        is_last(self.job, self.run, self.reply.no_retry)
+    }
+
+    fn targets(&self, step: &StepId) -> bool {
+        self.job.kind == JobKind::Step(step.clone())
+    }
+
+    /// What is left to decide when all ops were seen.
+    fn conclude(mut self) -> Progress {
+        if self.progress.end.is_some() || self.progress.failure.is_some() {
+            return self.progress;
+        }
+        match &self.job.kind {
+            JobKind::Discovery => {
+                // Results that came with plans were stored before what was planned; what was
+                // planned leads on from here (§5.11).
+                self.progress.discover |= self.stored_inline && !self.planned;
+                if !(self.progress.discover || self.planned || self.run.has_other_jobs(self.job.id)) {
+                    self.fail_attempt(nothing_to_do(), None, Again::AtOnce);
+                }
+            }
+            JobKind::Step(step) => {
+                let done = self.run.is_memoized(step) || self.run.is_awaited(step, self.job.id);
+                if !done && !self.progress.discover {
+                    let name = self.run.open_step(step).map(|step| step.name.to_string());
+                    self.fail_attempt(not_executed(step), name, Again::AfterDelay);
+                }
+            }
+            JobKind::SleepEnd(_) => {}
+        }
+        self.progress
+    }
+}
+
+impl Run {
+    /// Whether the app is asked what comes next when a step with a job of its own is done (§5.9).
+    pub(crate) fn discovers_after(&self, mode: ParallelMode) -> bool {
+        self.record.request_version < 2 || mode == ParallelMode::Race || !self.awaits_join()
+    }
+}
+
+impl Overflow {
+    /// As the error that the run fails with (server-semantics §3.12).
+    pub(crate) fn to_error(self) -> UserError {
+        match self {
+            Self::Step { size, limit } => UserError::new(
+                "output_too_large",
+                &format!("The output of a step is {size} bytes, over the limit of {limit} bytes."),
+            ),
+            Self::State { limit, .. } => UserError::new(
+                "InngestErrStateOverflowed",
+                &format!("The function run exceeded the state size limit of {limit} bytes."),
+            ),
+            Self::Steps { limit } => UserError::new(
+                "InngestErrFunctionOverflowed",
+                &format!("The function run exceeded the step limit of {limit} steps."),
+            ),
+        }
+    }
+}
+
+fn too_many_ops(count: usize) -> UserError {
+    UserError::new(
+        "InngestErrFunctionOverflowed",
+        &format!("The app reported {count} ops in one reply, over the limit of {OPS_PER_REPLY_MAX}; a run has at most {STEPS_MAX} steps."),
+    )
+}
+
+fn nothing_to_do() -> UserError {
+    UserError::new("EmptyReply", "The app answered with ops, but none of them gave the run anything to do.")
+}
+
+fn not_executed(step: &StepId) -> UserError {
+    UserError::new(
+        "StepNotExecuted",
+        &format!("The app was asked to execute the step {step}, and its answer says nothing of that step."),
+    )
+}

@@ -1,0 +1,283 @@
+//! A run in memory: what is memoized, what is outstanding, which jobs it has.
+//!
+//! A run is resident while one of its jobs holds a slot; otherwise its rows are all there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use everstep_protocol::call::CallRequest;
+use everstep_protocol::limits::{STATE_MAX, STEP_OUTPUT_MAX, STEPS_MAX};
+use everstep_protocol::op::{Op, ParallelMode};
+use everstep_protocol::{JobId, Json, StepId, Timestamp};
+
+use crate::change::Change;
+use crate::record::{
+    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord, StepStatus, WaitReason,
+};
+use crate::shard::Turn;
+
+pub(crate) struct Run {
+    pub(crate) record: RunRecord,
+    pub(crate) events: Vec<EventRecord>,
+    /// Memoized values in the order in which they were stored (sdk-protocol §5.10).
+    stack: Vec<(StepId, Json)>,
+    memoized: BTreeSet<StepId>,
+    /// Steps that are known but not memoized.
+    open: BTreeMap<StepId, StepRecord>,
+    jobs: BTreeMap<u32, JobRecord>,
+    /// Numbers of the jobs whose call is in flight.
+    calls: BTreeSet<u32>,
+    /// A result was stored while a discovery was in flight that could not know of it.
+    pub(crate) rediscover: bool,
+}
+
+/// A bound that a result would exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overflow {
+    Step { size: usize, limit: usize },
+    State { size: u64, limit: usize },
+    Steps { limit: usize },
+}
+
+impl Run {
+    pub(crate) fn new(record: RunRecord, events: Vec<EventRecord>) -> Self {
+        Self {
+            record,
+            events,
+            stack: Vec::new(),
+            memoized: BTreeSet::new(),
+            open: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            calls: BTreeSet::new(),
+            rediscover: false,
+        }
+    }
+
+    pub(crate) fn load(snapshot: RunSnapshot) -> Self {
+        let mut run = Self::new(snapshot.run, snapshot.events);
+        for step in snapshot.steps {
+            match step.value {
+                Some(value) => {
+                    run.memoized.insert(step.id.clone());
+                    run.stack.push((step.id, value));
+                }
+                None => {
+                    run.open.insert(step.id.clone(), step);
+                }
+            }
+        }
+        run.jobs = snapshot.jobs.into_iter().map(|job| (job.id.number, job)).collect();
+        run
+    }
+
+    pub(crate) fn is_memoized(&self, step: &StepId) -> bool {
+        self.memoized.contains(step)
+    }
+
+    /// Whether a step has a job of its own, other than `except`: it is planned, running or asleep.
+    pub(crate) fn is_awaited(&self, step: &StepId, except: JobId) -> bool {
+        self.jobs
+            .values()
+            .any(|job| job.id != except && job.kind.step() == Some(step))
+    }
+
+    /// Whether a group still waits for members to join (sdk-protocol §5.9, version 2).
+    pub(crate) fn awaits_join(&self) -> bool {
+        self.jobs
+            .values()
+            .filter_map(|job| job.kind.step())
+            .any(|step| self.open.get(step).is_none_or(|step| step.mode == ParallelMode::Join))
+    }
+
+    pub(crate) fn job(&self, id: JobId) -> Option<&JobRecord> {
+        self.jobs.get(&id.number).filter(|job| job.id == id)
+    }
+
+    pub(crate) fn discovery(&self) -> Option<&JobRecord> {
+        self.jobs.values().find(|job| job.kind == JobKind::Discovery)
+    }
+
+    pub(crate) fn has_other_jobs(&self, except: JobId) -> bool {
+        self.jobs.values().any(|job| job.id != except)
+    }
+
+    pub(crate) fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    pub(crate) fn call_begins(&mut self, job: JobId) {
+        self.calls.insert(job.number);
+    }
+
+    pub(crate) fn call_ends(&mut self, job: JobId) {
+        self.calls.remove(&job.number);
+    }
+
+    /// Whether the run must stay in memory.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    pub(crate) fn open_step(&self, step: &StepId) -> Option<&StepRecord> {
+        self.open.get(step)
+    }
+
+    /// Create a job.
+    pub(crate) fn add_job(&mut self, turn: &mut Turn, kind: JobKind, due_at: Timestamp, reason: WaitReason) -> JobId {
+        let id = JobId { run: self.record.id, number: self.record.next_job };
+        self.record.next_job += 1;
+        self.put_job(
+            turn,
+            JobRecord {
+                id,
+                kind,
+                due_at,
+                reason,
+                attempt: 0,
+                generation: 1,
+                epoch: turn.epoch,
+                created_at: turn.now,
+            },
+        );
+        id
+    }
+
+    /// The request of a call for one of the jobs (sdk-protocol §4.1).
+    pub(crate) fn call_request(&self, turn: &mut Turn, job: &JobRecord, function: &FunctionRecord) -> CallRequest {
+        let target = job.kind.step().cloned();
+        let force_step_plan = match (&target, self.record.request_version) {
+            // A targeted call executes its target only; version 1 never goes back.
+            (Some(_), _) | (None, 1) => self.record.parallel,
+            (None, _) => self.awaits_join(),
+        };
+        CallRequest {
+            run: self.record.id,
+            function: self.record.function,
+            function_slug: function.slug.clone(),
+            target,
+            attempt: job.attempt,
+            max_attempts: self.record.max_attempts,
+            force_step_plan,
+            version: self.record.request_version,
+            job: job.id,
+            generation: job.generation,
+            request_id: turn.entropy.request_id(turn.now),
+            events: self.events.iter().map(|event| event.payload.clone()).collect(),
+            steps: self.stack.clone(),
+        }
+    }
+
+    /// Replace a job, and let the schedule know when it is due.
+    pub(crate) fn put_job(&mut self, turn: &mut Turn, job: JobRecord) {
+        turn.schedule(&job);
+        self.update_job(turn, job);
+    }
+
+    /// Replace a job whose turn does not change.
+    pub(crate) fn update_job(&mut self, turn: &mut Turn, job: JobRecord) {
+        turn.change(Change::PutJob(job.clone()));
+        turn.dirty(self.record.id);
+        self.jobs.insert(job.id.number, job);
+    }
+
+    pub(crate) fn delete_job(&mut self, turn: &mut Turn, id: JobId) {
+        if self.jobs.remove(&id.number).is_some() {
+            turn.change(Change::DeleteJob(id));
+        }
+    }
+
+    /// Make sure that the app is asked what comes next with all that is memoized now. A run has
+    /// one discovery at a time: two could find the same new step, and both would execute it.
+    pub(crate) fn discover(&mut self, turn: &mut Turn) {
+        match self.discovery() {
+            None => {
+                self.add_job(turn, JobKind::Discovery, turn.now, WaitReason::Queued);
+            }
+            Some(job) if self.calls.contains(&job.id.number) => self.rediscover = true,
+            // It has not left yet: it will carry everything.
+            Some(_) => {}
+        }
+    }
+
+    /// Remember a step that is not memoized yet.
+    pub(crate) fn put_open(&mut self, turn: &mut Turn, step: StepRecord) {
+        turn.change(Change::PutStep(step.clone()));
+        self.open.insert(step.id.clone(), step);
+    }
+
+    /// Store the value of a step and append it to the stack; the first value wins. Its job, if it
+    /// has one, is done.
+    pub(crate) fn memoize(&mut self, turn: &mut Turn, mut step: StepRecord, value: Json) -> Result<(), Overflow> {
+        if self.is_memoized(&step.id) {
+            return Ok(());
+        }
+        let state_bytes = self.room_for(value.len(), self.record.state_bytes, self.record.steps_done)?;
+        self.record.state_bytes = state_bytes;
+
+        self.open.remove(&step.id);
+        let jobs: Vec<JobId> = self
+            .jobs
+            .values()
+            .filter(|job| job.kind.step() == Some(&step.id))
+            .map(|job| job.id)
+            .collect();
+        for job in jobs {
+            self.delete_job(turn, job);
+        }
+
+        step.position = Some(self.record.steps_done);
+        step.ended_at = Some(turn.now);
+        step.value = Some(value.clone());
+        self.record.steps_done += 1;
+        self.memoized.insert(step.id.clone());
+        self.stack.push((step.id.clone(), value));
+        turn.change(Change::PutStep(step));
+        turn.dirty(self.record.id);
+        Ok(())
+    }
+
+    /// The size of a state of `state_bytes` and `steps` steps when one more value is stored.
+    pub(crate) fn room_for(&self, size: usize, state_bytes: u64, steps: u32) -> Result<u64, Overflow> {
+        let grown = state_bytes + size as u64;
+        if size > STEP_OUTPUT_MAX {
+            return Err(Overflow::Step { size, limit: STEP_OUTPUT_MAX });
+        }
+        if grown > STATE_MAX as u64 {
+            return Err(Overflow::State { size: grown, limit: STATE_MAX });
+        }
+        if steps as usize >= STEPS_MAX {
+            return Err(Overflow::Steps { limit: STEPS_MAX });
+        }
+        Ok(grown)
+    }
+
+    /// The record of a step that an op speaks of: as it was known, brought up to date.
+    pub(crate) fn step_of(&self, op: &Op, kind: StepKind, status: StepStatus, now: Timestamp) -> StepRecord {
+        let known = self.open.get(&op.id);
+        let started_at = op.timing.map(|timing| timing.started_at);
+        StepRecord {
+            run: self.record.id,
+            id: op.id.clone(),
+            kind,
+            status,
+            name: Arc::from(op.title()),
+            step_type: op.step_type().map(Arc::from),
+            mode: known.map_or_else(|| op.parallel_mode(), |step| step.mode),
+            position: None,
+            value: None,
+            created_at: known.map_or(now, |step| step.created_at),
+            started_at: known.and_then(|step| step.started_at).or(started_at),
+            ended_at: None,
+        }
+    }
+}
+
+impl JobKind {
+    /// The step that the job is for; `None` for a discovery.
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::Discovery => None,
+            Self::Step(step) | Self::SleepEnd(step) => Some(step),
+        }
+    }
+}

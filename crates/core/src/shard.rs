@@ -1,0 +1,276 @@
+//! The shard: takes an input, answers with a decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use everstep_protocol::{JobId, RunId, Timestamp};
+
+use crate::change::Change;
+use crate::effect::{Answer, Call, Effect, ReplyTo, Update};
+use crate::entropy::Entropy;
+use crate::finish::function_gone;
+use crate::input::{Checkpoint, Input};
+use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
+use crate::record::{DueJob, Epoch, JobKind, JobRecord, RunStatus, ShardState};
+use crate::registry::Registry;
+use crate::retry::RetryPolicy;
+use crate::run::Run;
+use crate::schedule::Schedule;
+
+/// How a shard decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardConfig {
+    /// Calls in flight at most, over all apps.
+    pub calls_in_flight_max: usize,
+    pub retry: RetryPolicy,
+}
+
+impl Default for ShardConfig {
+    fn default() -> Self {
+        Self {
+            calls_in_flight_max: CALLS_IN_FLIGHT_DEFAULT,
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+/// When an input is handled, and the random bits for what it decides. `now` never decreases from
+/// one input to the next; `entropy` is fresh for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub now: Timestamp,
+    pub entropy: u128,
+}
+
+/// What an input led to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// To be committed, in order, in one transaction.
+    pub changes: Vec<Change>,
+    /// To be carried out after the commit, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// A set of functions with all their runs and jobs.
+pub struct Shard {
+    pub(crate) config: ShardConfig,
+    epoch: Epoch,
+    pub(crate) registry: Registry,
+    /// Runs with a call in flight.
+    pub(crate) runs: BTreeMap<RunId, Run>,
+    /// Runs that are being loaded, with what waits for them.
+    pub(crate) loading: BTreeMap<RunId, Parked>,
+    pub(crate) schedule: Schedule,
+}
+
+/// What waits until a run is loaded.
+#[derive(Default)]
+pub(crate) struct Parked {
+    pub(crate) jobs: Vec<JobId>,
+    pub(crate) checkpoints: Vec<Checkpoint>,
+}
+
+impl Shard {
+    /// A shard as it was stored. `epoch` is the one under which its changes will be committed.
+    pub fn new(config: ShardConfig, epoch: Epoch, state: ShardState) -> Self {
+        Self {
+            config,
+            epoch,
+            registry: Registry::new(state),
+            runs: BTreeMap::new(),
+            loading: BTreeMap::new(),
+            schedule: Schedule::new(config.calls_in_flight_max),
+        }
+    }
+
+    /// Decide on an input.
+    pub fn handle(&mut self, input: Input, moment: Moment) -> Decision {
+        let mut turn = Turn::new(moment, self.epoch);
+        match input {
+            // Whatever is due is taken up below, after every input.
+            Input::Wake => {}
+            Input::Sync { app, reply_to } => self.sync(&mut turn, *app, reply_to),
+            Input::Events { events, reply_to } => self.events(&mut turn, events, reply_to),
+            Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
+            Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
+            Input::RunLoaded { run, snapshot } => self.run_loaded(&mut turn, run, snapshot),
+            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
+        }
+        self.take_up_jobs(&mut turn);
+        self.settle(&mut turn);
+        Decision { changes: turn.changes, effects: turn.effects }
+    }
+
+    /// When to come back with [`Input::Wake`], if nothing else happens before.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.schedule.next_wakeup()
+    }
+
+    /// Jobs that hold a slot: their calls are in flight, or their runs are being loaded.
+    pub fn calls_in_flight(&self) -> usize {
+        self.schedule.slots_held()
+    }
+
+    /// Jobs that are due and wait for a slot.
+    pub fn backlog(&self) -> usize {
+        self.schedule.backlog()
+    }
+
+    /// Runs in memory.
+    pub fn runs_resident(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// Start the jobs that are due, as far as there are slots, and ask for those that are near.
+    fn take_up_jobs(&mut self, turn: &mut Turn) {
+        loop {
+            for job in turn.due.drain(..) {
+                self.schedule.add(job, turn.now);
+            }
+            let Some(id) = self.schedule.take(turn.now) else { break };
+            if let Some(run) = self.runs.remove(&id.run) {
+                self.begin(turn, run, id);
+                continue;
+            }
+            let parked = self.loading.entry(id.run).or_insert_with(|| {
+                turn.effects.push(Effect::LoadRun(id.run));
+                Parked::default()
+            });
+            parked.jobs.push(id);
+        }
+        if let Some((after, until)) = self.schedule.begin_load(turn.now) {
+            turn.effects.push(Effect::LoadJobs { after, until });
+        }
+    }
+
+    /// Start a job that holds a slot, with its run, which becomes resident again unless it ends.
+    pub(crate) fn begin(&mut self, turn: &mut Turn, mut run: Run, id: JobId) {
+        let job = match run.job(id) {
+            // Done since, or put off.
+            None => None,
+            Some(job) if job.due_at > turn.now => None,
+            Some(job) => Some(job.clone()),
+        };
+        let Some(job) = job else {
+            self.schedule.free(id, 0);
+            self.runs.insert(id.run, run);
+            turn.touched.insert(id.run);
+            return;
+        };
+        if let JobKind::SleepEnd(step) = &job.kind {
+            self.schedule.free(id, 0);
+            let ended = run.end_sleep(turn, step);
+            self.keep_or_fail(turn, run, ended);
+            return;
+        }
+        self.call(turn, run, job);
+    }
+
+    /// Write what is left to write of the runs that were touched, and forget those that are idle.
+    fn settle(&mut self, turn: &mut Turn) {
+        for id in std::mem::take(&mut turn.dirty) {
+            if let Some(run) = self.runs.get(&id) {
+                turn.changes.push(Change::PutRun(run.record.clone()));
+            }
+        }
+        for id in std::mem::take(&mut turn.touched) {
+            if self.runs.get(&id).is_some_and(|run| !run.is_busy()) {
+                self.runs.remove(&id);
+            }
+        }
+    }
+
+    /// Call the app for a job that holds a slot.
+    fn call(&mut self, turn: &mut Turn, mut run: Run, mut job: JobRecord) {
+        let function = match self.registry.function(run.record.function) {
+            Some(function) if function.archived_at.is_none() => function.clone(),
+            _ => {
+                self.schedule.free(job.id, 0);
+        return self.finish(turn, run, Err(function_gone()));
+            }
+        };
+        if job.epoch != turn.epoch {
+            // A call of this generation may be in flight from the time before.
+            job.generation += 1;
+            job.epoch = turn.epoch;
+            run.update_job(turn, job.clone());
+        }
+        if run.record.status == RunStatus::Queued {
+            run.record.status = RunStatus::Running;
+            run.record.started_at = Some(turn.now);
+            turn.dirty(run.record.id);
+            turn.publish(Update::RunStarted { run: run.record.id, function: function.id });
+        }
+        run.call_begins(job.id);
+        self.schedule.calling(job.id, job.generation);
+        let call = Call {
+            endpoint: function.config.endpoint().to_string(),
+            language: self.registry.language(&function),
+            request: run.call_request(turn, &job, &function),
+        };
+        turn.effects.push(Effect::Call(Box::new(call)));
+        turn.touched.insert(run.record.id);
+        self.runs.insert(run.record.id, run);
+    }
+}
+
+/// One decision in the making.
+pub(crate) struct Turn {
+    pub(crate) now: Timestamp,
+    pub(crate) epoch: Epoch,
+    pub(crate) entropy: Entropy,
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+    /// Jobs for the schedule.
+    due: Vec<DueJob>,
+    /// Runs whose row is to be written.
+    dirty: BTreeSet<RunId>,
+    /// Runs that may have become idle.
+    touched: BTreeSet<RunId>,
+}
+
+impl Turn {
+    fn new(moment: Moment, epoch: Epoch) -> Self {
+        Self {
+            now: moment.now,
+            epoch,
+            entropy: Entropy::new(moment.entropy),
+            changes: Vec::new(),
+            effects: Vec::new(),
+            due: Vec::new(),
+            dirty: BTreeSet::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    pub(crate) fn reply(&mut self, to: ReplyTo, answer: Answer) {
+        self.effects.push(Effect::Reply { to, answer });
+    }
+
+    pub(crate) fn publish(&mut self, update: Update) {
+        self.effects.push(Effect::Publish(update));
+    }
+
+    pub(crate) fn load_run(&mut self, run: RunId) {
+        self.effects.push(Effect::LoadRun(run));
+    }
+
+    /// The schedule learns of the job when the decision is complete.
+    pub(crate) fn schedule(&mut self, job: &JobRecord) {
+        self.due.push(DueJob { due_at: job.due_at, id: job.id });
+    }
+
+    /// The run may have become idle.
+    pub(crate) fn touch(&mut self, run: RunId) {
+        self.touched.insert(run);
+    }
+
+    /// The row of the run is written when the decision is complete.
+    pub(crate) fn dirty(&mut self, run: RunId) {
+        self.dirty.insert(run);
+        self.touched.insert(run);
+    }
+}

@@ -1,0 +1,65 @@
+//! The language of the scripts.
+//!
+//! | line | input |
+//! |---|---|
+//! | `event NAME [in DURATION]` | an event is received; its `ts` may lie in the future |
+//! | `ops JOB [v=N] [no-retry=B] [retry-in=D] JSON` | a call is answered with ops |
+//! | `output JOB JSON` | a call is answered with the function's result |
+//! | `error JOB [no-retry=B] [retry-in=D] MESSAGE` | a call is answered with an error |
+//! | `checkpoint JOB [gen=N] JSON` | an app reports steps |
+//! | `wait DURATION` | time passes, with a wake-up at each time that the shard asks for |
+//! | `remove FUNCTION` | the app syncs without the function |
+//! | `restart` | the shard is loaded anew from its rows |
+//! | `# TEXT` | a comment |
+//!
+//! Runs are called R1, R2, … in the order in which they appear; a job is `R1-2`, and `R1-2/3` is
+//! its third generation.
+
+use everstep_protocol::time::parse_duration;
+
+use crate::world::World;
+
+pub(crate) fn play(script: &str) -> String {
+    let mut world = World::new();
+    let mut out = String::new();
+    for line in script.lines().filter(|line| !line.starts_with('>')) {
+        out.push_str(line);
+        out.push('\n');
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        for effect in perform(&mut world, line) {
+            out.push_str("> ");
+            out.push_str(&effect);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn perform(world: &mut World, line: &str) -> Vec<String> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match word {
+        "event" => match rest.split_once(" in ") {
+            Some((name, delay)) => world.event(name, parse_duration(delay).unwrap()),
+            None => world.event(rest, std::time::Duration::ZERO),
+        },
+        "ops" | "output" | "error" => world.reply(word, rest),
+        "checkpoint" => world.checkpoint(rest),
+        "wait" => world.wait(parse_duration(rest).unwrap()),
+        "remove" => world.remove(rest),
+        "restart" => world.restart(),
+        _ => panic!("unknown line: {line}"),
+    }
+}
+
+pub(crate) fn first_difference(expected: &str, actual: &str) -> String {
+    let mut expected_lines = expected.lines();
+    for (number, line) in actual.lines().enumerate() {
+        let wanted = expected_lines.next().unwrap_or("(end)");
+        if line != wanted {
+            return format!("  line {}\n  expected {wanted}\n  actual   {line}", number + 1);
+        }
+    }
+    format!("  expected more: {}", expected_lines.next().unwrap_or("(only the end of the file differs)"))
+}

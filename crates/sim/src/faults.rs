@@ -1,0 +1,204 @@
+//! Which faults a seed has, and the store that shows them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId,
+    ShardState, SkipRecord, StepRecord,
+};
+use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_store::memory::MemoryStore;
+use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
+use tokio::sync::Notify;
+
+use crate::chance::Chance;
+
+/// How likely each fault is, in percent. Drawn per seed: in some histories a fault never occurs,
+/// in some it is frequent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    pub commit_unavailable: u64,
+    pub commit_unknown: u64,
+    pub commit_slow: u64,
+    pub crash_before_commit: u64,
+    pub crash_after_commit: u64,
+    pub read_unavailable: u64,
+    pub read_slow: u64,
+    /// The app does the work, and its answer is lost.
+    pub reply_lost: u64,
+    pub reply_late: u64,
+    /// The call never arrives.
+    pub call_lost: u64,
+    pub checkpoint_lost: u64,
+    pub checkpoint_twice: u64,
+}
+
+impl Faults {
+    pub fn random(chance: &Chance) -> Self {
+        let draw = |most: u64| if chance.percent(50) { chance.below(most + 1) } else { 0 };
+        Self {
+            commit_unavailable: draw(15),
+            commit_unknown: draw(15),
+            commit_slow: draw(20),
+            crash_before_commit: draw(4),
+            crash_after_commit: draw(4),
+            read_unavailable: draw(20),
+            read_slow: draw(20),
+            reply_lost: draw(25),
+            reply_late: draw(25),
+            call_lost: draw(25),
+            checkpoint_lost: draw(20),
+            checkpoint_twice: draw(20),
+        }
+    }
+}
+
+/// Switches all faults off.
+#[derive(Clone, Debug, Default)]
+pub struct Healing(Arc<AtomicBool>);
+
+impl Healing {
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The end of one incarnation of the server.
+#[derive(Clone, Debug, Default)]
+pub struct Crash {
+    dead: Arc<AtomicBool>,
+    notify: Arc<Notify>,
+}
+
+impl Crash {
+    pub fn now(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+        self.notify.notify_waiters();
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Relaxed)
+    }
+
+    /// Returns when the crash happens.
+    pub async fn wait(&self) {
+        let notified = self.notify.notified();
+        if !self.is_dead() {
+            notified.await;
+        }
+    }
+
+    /// What a dead process does.
+    async fn nothing(&self) -> ! {
+        std::future::pending().await
+    }
+}
+
+/// The memory store as one incarnation of the server sees it.
+pub struct FaultyStore {
+    pub store: MemoryStore,
+    pub faults: Faults,
+    pub healing: Healing,
+    pub crash: Crash,
+    pub chance: Chance,
+}
+
+impl FaultyStore {
+    fn strikes(&self, percent: u64) -> bool {
+        !self.healing.has_begun() && self.chance.percent(percent)
+    }
+
+    async fn crash(&self) -> ! {
+        self.crash.now();
+        self.crash.nothing().await
+    }
+
+    async fn alive(&self) {
+        if self.crash.is_dead() {
+            self.crash.nothing().await;
+        }
+    }
+
+    async fn before_read(&self) -> Result<(), ReadError> {
+        self.alive().await;
+        if self.strikes(self.faults.read_slow) {
+            tokio::time::sleep(Duration::from_millis(self.chance.below(2000))).await;
+        }
+        self.alive().await;
+        if self.strikes(self.faults.read_unavailable) {
+            return Err(ReadError::Unavailable(cause()));
+        }
+        Ok(())
+    }
+}
+
+fn cause() -> everstep_store::Cause {
+    Arc::new(std::io::Error::other("simulated"))
+}
+
+macro_rules! reads {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+        #[async_trait]
+        impl Store for FaultyStore {
+            async fn shard_acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError> {
+                self.store.shard_acquire(shard).await
+            }
+
+            async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError> {
+                self.alive().await;
+                if self.strikes(self.faults.commit_slow) {
+                    tokio::time::sleep(Duration::from_millis(self.chance.below(500))).await;
+                    self.alive().await;
+                }
+                if self.strikes(self.faults.crash_before_commit) {
+                    self.crash().await;
+                }
+                if self.strikes(self.faults.commit_unavailable) {
+                    return Err(CommitError::Unavailable(cause()));
+                }
+                if self.strikes(self.faults.commit_unknown) {
+                    if self.chance.percent(50) {
+                        self.store.commit(lease, changes).await?;
+                    }
+                    return Err(CommitError::OutcomeUnknown(cause()));
+                }
+                self.store.commit(lease, changes).await?;
+                if self.strikes(self.faults.crash_after_commit) {
+                    self.crash().await;
+                }
+                Ok(())
+            }
+
+            $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
+                self.before_read().await?;
+                self.store.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
+reads! {
+    shard_load(lease: &ShardLease) -> ShardState;
+    jobs_due(shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<DueJob>;
+    run_snapshot(run: RunId) -> Option<RunSnapshot>;
+    events_known(events: &[EventId]) -> Vec<EventId>;
+    app_list() -> Vec<AppRecord>;
+    function_list() -> Vec<FunctionRecord>;
+    event_list(filter: &EventFilter) -> Vec<EventRecord>;
+    event_view(event: EventId) -> Option<EventRecord>;
+    event_runs(event: EventId) -> Vec<RunRecord>;
+    event_skips(event: EventId) -> Vec<SkipRecord>;
+    run_view(run: RunId) -> Option<RunRecord>;
+    run_events(run: RunId) -> Vec<EventRecord>;
+    run_steps(run: RunId) -> Vec<StepRecord>;
+    run_jobs(run: RunId) -> Vec<JobRecord>;
+    run_attempts(run: RunId) -> Vec<AttemptRecord>;
+}
