@@ -1,0 +1,211 @@
+use everstep_protocol::reply::Outcome;
+use everstep_protocol::{FunctionId, JobId, Json, RunId, StepId, Timestamp};
+
+use everstep_protocol::call::CallRequest;
+
+use super::*;
+use crate::http::testing::{Answer, Seen, Then, app, raw, reply};
+
+struct At(i64);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0)
+    }
+}
+
+const NOW: At = At(1_700_000_000_999);
+const KEY: &str = "signkey-test-0123456789abcdef";
+const SDK: &str = "x-inngest-sdk: inngest-js:v4.24.0\r\n";
+
+fn call(endpoint: &str) -> Call {
+    let run = RunId::from_parts(Timestamp::from_millis(1_700_000_000_000), 7);
+    let request = CallRequest {
+        run,
+        function: FunctionId(uuid::Uuid::nil()),
+        function_slug: "shop-pay".into(),
+        target: None,
+        attempt: 1,
+        max_attempts: 5,
+        force_step_plan: false,
+        version: -1,
+        job: JobId { run, number: 3 },
+        generation: 2,
+        request_id: "01REQUEST".to_owned(),
+        events: vec![Json::from_canonical(
+            r#"{"data":{},"id":"e","name":"a/b","ts":1,"user":{}}"#,
+        )],
+        steps: vec![(StepId::new("abc"), Json::from_canonical(r#"{"data":1}"#))],
+    };
+    Call {
+        endpoint: endpoint.to_owned(),
+        language: SdkLanguage::Js,
+        request,
+    }
+}
+
+fn caller(config: CallerConfig) -> HttpCaller {
+    HttpCaller::new(
+        HttpClient::new(Duration::from_secs(5)),
+        Arc::new(NOW),
+        config,
+    )
+}
+
+fn dev() -> CallerConfig {
+    CallerConfig::new(ServerKind::Dev)
+}
+
+/// The reply to a call that is answered like this.
+async fn answered(answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Reply {
+    let (url, _) = app(answer).await;
+    let config = CallerConfig {
+        timeout: Duration::from_secs(1),
+        reply_max: 1000,
+        ..dev()
+    };
+    caller(config).call(call(&url)).await
+}
+
+fn error(reply: &Reply) -> (String, Option<String>) {
+    let error = reply.error().expect("an error");
+    (error.message.clone(), error.code())
+}
+
+#[tokio::test]
+async fn a_call_is_what_the_protocol_says() {
+    let (url, log) = app(|_| reply("200 OK", SDK, b"{\"sum\":3}")).await;
+    let answer = caller(dev()).call(call(&url)).await;
+    assert_eq!(
+        answer.outcome,
+        Outcome::Output(Json::from_canonical("{\"sum\":3}"))
+    );
+
+    let seen = &log.all()[0];
+    assert!(
+        seen.head
+            .starts_with("POST /api/inngest?fnId=shop-pay&stepId=step HTTP/1.1\r\n"),
+        "{}",
+        seen.head
+    );
+    assert!(seen.head.contains("x-inngest-server-kind: dev"));
+    assert!(seen.head.contains("x-inngest-generation-id: 2"));
+    assert!(!seen.head.contains("x-inngest-signature"));
+    assert_eq!(
+        seen.body.as_bytes(),
+        call(&url).request.body(CALL_BODY_MAX, true).bytes
+    );
+}
+
+#[tokio::test]
+async fn a_call_is_signed_when_there_is_a_key() {
+    let (url, log) = app(|_| reply("200 OK", SDK, b"null")).await;
+    let key = SigningKey::parse(KEY).unwrap();
+    let config = CallerConfig {
+        signing_key: Some(key.clone()),
+        ..CallerConfig::new(ServerKind::Cloud)
+    };
+    caller(config).call(call(&url)).await;
+    let seen = &log.all()[0];
+    let expected = key.sign_request(seen.body.as_bytes(), 1_700_000_000);
+    assert!(
+        seen.head
+            .contains(&format!("x-inngest-signature: {expected}")),
+        "{}",
+        seen.head
+    );
+    assert!(seen.head.contains("x-inngest-server-kind: cloud"));
+}
+
+#[tokio::test]
+async fn a_body_too_large_is_fetched_by_the_app_unless_it_is_a_go_app() {
+    let (url, log) = app(|_| reply("200 OK", SDK, b"null")).await;
+    let mut large = call(&url);
+    let text = format!("{{\"data\":\"{}\"}}", "x".repeat(CALL_BODY_MAX));
+    large.request.steps[0].1 = Json::from_canonical(text);
+    let caller = caller(dev());
+    caller.call(large.clone()).await;
+    caller
+        .call(Call {
+            language: SdkLanguage::Go,
+            ..large
+        })
+        .await;
+    let seen = log.all();
+    assert!(seen[0].body.len() < 2000 && seen[0].body.contains("\"use_api\":true"));
+    assert!(seen[1].body.len() > CALL_BODY_MAX && seen[1].body.contains("\"use_api\":false"));
+}
+
+#[tokio::test]
+async fn ops_are_read_also_when_compressed() {
+    let ops = br#"[{"op":"StepRun","id":"a","data":1}]"#;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, ops).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let answer = answered(move |_| {
+        reply(
+            "206 P",
+            &format!("{SDK}content-encoding: gzip\r\nx-inngest-req-version: 2\r\n"),
+            &gzip,
+        )
+    })
+    .await;
+    assert_eq!(
+        (answer.status, answer.request_version),
+        (Some(206), Some(2))
+    );
+    assert!(matches!(answer.outcome, Outcome::Ops(ops) if ops.len() == 1));
+}
+
+#[tokio::test]
+async fn what_is_no_answer_of_an_sdk_is_a_retriable_error() {
+    let html = answered(|_| reply("200 OK", "", b"<html>")).await;
+    assert_eq!(error(&html).1.as_deref(), Some(code::NOT_SDK));
+    let proxy = answered(|_| reply("502 Bad Gateway", "", b"<html>")).await;
+    assert_eq!(error(&proxy).1.as_deref(), Some(code::HTTP_ERROR));
+    assert_eq!(proxy.status, Some(502));
+    let closed = answered(|_| raw("", Then::Close)).await;
+    assert_eq!(
+        error(&closed),
+        (
+            "Unable to reach SDK URL: the connection was closed before the reply was complete"
+                .to_owned(),
+            Some(code::HTTP_UNREACHABLE.to_owned())
+        )
+    );
+    let hangs = answered(|_| {
+        raw(
+            "HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n  ",
+            Then::Hang,
+        )
+    })
+    .await;
+    assert_eq!(
+        error(&hangs).1.as_deref(),
+        Some(code::REQUEST_DURATION_TOO_LONG)
+    );
+    let noise = answered(|_| raw("220 mail.test ESMTP\r\n", Then::KeepOpen)).await;
+    assert_eq!(error(&noise).1.as_deref(), Some(code::INVALID_RESPONSE));
+    for reply in [html, proxy, closed, hangs, noise] {
+        assert_ne!(reply.no_retry, Some(true), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_too_large_is_final() {
+    let answer = answered(|_| reply("200 OK", SDK, &[b' '; 1001])).await;
+    assert_eq!(error(&answer).1.as_deref(), Some(code::OUTPUT_TOO_LARGE));
+    assert_eq!(answer.no_retry, Some(true));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_no_url_is_unreachable() {
+    for endpoint in ["", "nonsense", "ws://connect?fnId=x"] {
+        let answer = caller(dev()).call(call(endpoint)).await;
+        assert_eq!(
+            error(&answer).1.as_deref(),
+            Some(code::HTTP_UNREACHABLE),
+            "{endpoint}"
+        );
+    }
+}

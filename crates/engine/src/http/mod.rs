@@ -1,0 +1,171 @@
+//! The HTTP client for requests to apps: pooled, bounded in size and time, follows redirects,
+//! decompresses. It knows nothing of the SDK protocol.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `connect` | TCP and TLS: names, both loopback families, `TCP_NODELAY` |
+//! | `body` | reading a body within its limit, gzip and br |
+//! | `redirect` | where a redirect leads, and which headers go along |
+//! | `error` | why there is no response |
+//!
+//! # Contract
+//!
+//! A request is sent at most once per hop. The one exception is a pooled connection which the app
+//! closed before a single byte of the request was written: `hyper-util` knows that, and repeats
+//! the request on another connection. A connection that breaks any later is an error, because the
+//! app may have acted on the request.
+
+mod body;
+mod connect;
+mod error;
+mod redirect;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use http::{Method, StatusCode, Uri};
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use url::Url;
+
+use self::body::Encoding;
+use self::connect::Connector;
+pub use self::error::HttpError;
+use self::redirect::Next;
+
+/// Idle connections are dropped after this time: a little before Node, Bun and uvicorn close them
+/// (5 s), so that a request is hardly ever written into a connection that is just being closed.
+const IDLE_MAX: Duration = Duration::from_secs(4);
+
+/// A request. The body is shared, not copied, by the requests of a chain of redirects.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From the start of the connection until the last byte of the body, redirects included.
+    pub timeout: Duration,
+    /// Bytes of the body, after decompression.
+    pub body_max: usize,
+    pub redirects_max: u32,
+}
+
+/// A complete response.
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Decompressed.
+    pub body: Bytes,
+    /// Where the response came from, after redirects.
+    pub final_url: Url,
+}
+
+/// The client. Cheap to clone: clones share the pool.
+#[derive(Clone)]
+pub struct HttpClient {
+    inner: Client<Connector, Full<Bytes>>,
+    connect_timeout: Duration,
+}
+
+impl HttpClient {
+    /// A client whose connections must be established within `connect_timeout`. It is one setting
+    /// of the client, not of a request, because a pooled connection serves many.
+    pub fn new(connect_timeout: Duration) -> Self {
+        let inner = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_MAX)
+            .retry_canceled_requests(true)
+            .build(Connector::new(connect_timeout));
+        Self {
+            inner,
+            connect_timeout,
+        }
+    }
+
+    /// Sends a request and reads the whole response.
+    ///
+    /// Redirects (301, 302, 303, 307, 308) are followed with method, headers and body kept, and
+    /// with the query parameters of the original URL (sdk-protocol §5.1, rule 2).
+    pub async fn send(&self, request: Request, limits: Limits) -> Result<Response, HttpError> {
+        match tokio::time::timeout(limits.timeout, self.follow(request, limits)).await {
+            Ok(result) => result,
+            Err(_) => Err(HttpError::TimedOut {
+                after: limits.timeout,
+            }),
+        }
+    }
+
+    async fn follow(&self, request: Request, limits: Limits) -> Result<Response, HttpError> {
+        let Request {
+            method,
+            mut url,
+            mut headers,
+            body,
+        } = request;
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip, br"));
+        let mut hops = 0;
+        loop {
+            let mut outgoing = http::Request::new(Full::new(body.clone()));
+            *outgoing.method_mut() = method.clone();
+            *outgoing.uri_mut() = uri_of(&url)?;
+            *outgoing.headers_mut() = headers.clone();
+            let response = self
+                .inner
+                .request(outgoing)
+                .await
+                .map_err(|error| HttpError::of_send(error, &url, self.connect_timeout))?;
+            let (parts, incoming) = response.into_parts();
+            match redirect::next(parts.status, &parts.headers, &url)? {
+                Next::Follow(target) => {
+                    hops += 1;
+                    if hops > limits.redirects_max {
+                        return Err(HttpError::TooManyRedirects {
+                            limit: limits.redirects_max,
+                        });
+                    }
+                    redirect::drop_credentials(&mut headers, &url, &target);
+                    url = target;
+                }
+                Next::Stay => {
+                    let encoding = Encoding::of(&parts.headers)?;
+                    let body = body::read(incoming, encoding, limits.body_max).await?;
+                    return Ok(Response {
+                        status: parts.status,
+                        headers: parts.headers,
+                        body,
+                        final_url: url,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn uri_of(url: &Url) -> Result<Uri, HttpError> {
+    let bad = || HttpError::BadUrl {
+        url: url.to_string(),
+    };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(bad());
+    }
+    // A fragment is never sent; the rest of an HTTP URL is a URI as it stands.
+    let text = url.as_str();
+    let end = text.find('#').unwrap_or(text.len());
+    text[..end].parse().map_err(|_| bad())
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
