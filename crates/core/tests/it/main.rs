@@ -3,6 +3,7 @@
 //! A script in `tests/scripts/` is a list of inputs; the lines that begin with `>` are the changes
 //! and effects that follow. Run with `UPDATE_SCRIPTS=1` to write them anew, and read the diff.
 
+mod interleaving;
 mod script;
 mod world;
 

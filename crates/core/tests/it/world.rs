@@ -30,10 +30,20 @@ pub(crate) struct World {
     /// The latest generation called of each job.
     called: BTreeMap<JobId, u32>,
     functions: Vec<&'static str>,
+    retries: u32,
 }
 
 impl World {
+    /// Functions have so many attempts that lost answers do not use them up.
+    pub(crate) fn patient() -> Self {
+        Self::with_retries(20)
+    }
+
     pub(crate) fn new() -> Self {
+        Self::with_retries(2)
+    }
+
+    fn with_retries(retries: u32) -> Self {
         let store = MemoryStore::default();
         let lease = block_on(store.shard_acquire(ShardId::EMBEDDED)).unwrap();
         let shard = load(&store, &lease);
@@ -46,6 +56,7 @@ impl World {
             runs: BTreeMap::new(),
             called: BTreeMap::new(),
             functions: vec!["fn", "once", "other"],
+            retries,
         };
         world.sync();
         world.handle(Input::Wake);
@@ -53,7 +64,7 @@ impl World {
     }
 
     fn sync(&mut self) {
-        let app = Box::new(app(&self.functions));
+        let app = Box::new(app(&self.functions, self.retries));
         self.handle(Input::Sync { app, reply_to: ReplyTo(0) });
     }
 
@@ -64,6 +75,11 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, name: &str, delay: Duration) -> Vec<String> {
+        let input = self.event_input(name, delay);
+        self.handle(input)
+    }
+
+    pub(crate) fn event_input(&mut self, name: &str, delay: Duration) -> Input {
         self.entropy += 1 << 64;
         let id = EventId::from_parts(self.now, self.entropy);
         let ts = self.now + delay;
@@ -76,7 +92,7 @@ impl World {
             received_at: self.now,
             payload: input.payload(id, self.now),
         };
-        self.handle(Input::Events { events: vec![event], reply_to: ReplyTo(1) })
+        Input::Events { events: vec![event], reply_to: ReplyTo(1) }
     }
 
     /// `JOB [options] BODY`.
@@ -128,30 +144,68 @@ impl World {
     }
 
     pub(crate) fn restart(&mut self) -> Vec<String> {
+        let wake = self.reload();
+        self.handle(wake)
+    }
+
+    /// A new owner of the shard; it is to be woken.
+    pub(crate) fn reload(&mut self) -> Input {
         self.lease = block_on(self.store.shard_acquire(ShardId::EMBEDDED)).unwrap();
         self.shard = load(&self.store, &self.lease);
-        self.handle(Input::Wake)
+        Input::Wake
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// The time in portions of a second, until it has passed.
+    pub(crate) fn wakes(&self, duration: Duration) -> Vec<Timestamp> {
+        (1..=duration.as_secs()).map(|second| self.now + Duration::from_secs(second)).collect()
+    }
+
+    pub(crate) fn jobs_of(&self, run: RunId) -> Vec<JobRecord> {
+        block_on(self.store.run_jobs(run)).unwrap()
     }
 
     fn handle(&mut self, input: Input) -> Vec<String> {
+        let (changes, effects) = self.decide(input);
+        let mut out: Vec<String> = changes.iter().filter_map(|change| self.show_change(change)).collect();
+        out.extend(effects.iter().filter_map(|effect| self.show_effect(effect)));
+        out
+    }
+
+    /// Decide, commit, load what is asked for. What is left are the changes and the other effects.
+    pub(crate) fn decide(&mut self, input: Input) -> (Vec<Change>, Vec<Effect>) {
         self.entropy += 1 << 64;
         let decision = self.shard.handle(input, Moment { now: self.now, entropy: self.entropy });
-        let mut out: Vec<String> = decision.changes.iter().filter_map(|change| self.show_change(change)).collect();
-        block_on(self.store.commit(&self.lease, decision.changes.into())).unwrap();
+        let mut changes = decision.changes;
+        block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
+        let mut effects = Vec::new();
         for effect in decision.effects {
-            match effect {
+            let loaded = match effect {
                 Effect::LoadRun(run) => {
                     let snapshot = block_on(self.store.run_snapshot(run)).unwrap().map(Box::new);
-                    out.extend(self.handle(Input::RunLoaded { run, snapshot }));
+                    Input::RunLoaded { run, snapshot }
                 }
                 Effect::LoadJobs { after, until } => {
                     let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000)).unwrap();
-                    out.extend(self.handle(Input::JobsLoaded { jobs, until }));
+                    Input::JobsLoaded { jobs, until }
                 }
-                effect => out.extend(self.show_effect(&effect)),
-            }
+                effect => {
+                    effects.push(effect);
+                    continue;
+                }
+            };
+            let (more_changes, more_effects) = self.decide(loaded);
+            changes.extend(more_changes);
+            effects.extend(more_effects);
         }
-        out
+        (changes, effects)
     }
 
     fn show_change(&mut self, change: &Change) -> Option<String> {
@@ -251,9 +305,9 @@ fn load(store: &MemoryStore, lease: &ShardLease) -> Shard {
     Shard::new(config, lease.epoch, state)
 }
 
-/// `fn` has three attempts, `once` has one; `other` reacts to failures, and `guarded` has an
+/// `fn` is retried, `once` has one; `other` reacts to failures, and `guarded` has an
 /// expression.
-fn app(functions: &[&str]) -> AppSync {
+fn app(functions: &[&str], retries: u32) -> AppSync {
     let function = |name: &str, event: &str, expression: &str, retries: u32| {
         format!(
             r#"{{"id":"t-{name}","name":"{name}","triggers":[{{"event":"{event}"{expression}}}],
@@ -264,7 +318,7 @@ fn app(functions: &[&str]) -> AppSync {
     let functions: Vec<String> = functions
         .iter()
         .map(|name| match *name {
-            "fn" => function("fn", "t/go", "", 2),
+            "fn" => function("fn", "t/go", "", retries),
             "once" => function("once", "t/once", "", 0),
             _ => function("other", "t/guarded", r#","expression":"event.data.x == 1""#, 0),
         })

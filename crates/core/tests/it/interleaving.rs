@@ -1,0 +1,232 @@
+//! Any interleaving of answers, lost answers, repeated answers, checkpoints, delays and restarts
+//! leads to the same end: each step stored once with its value, and the run completed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use everstep_core::effect::{Answer, Call, Effect, ReplyTo};
+use everstep_core::input::{CallEnded, Checkpoint};
+use everstep_core::record::{RunStatus, StepStatus};
+use everstep_core::{Change, Input};
+use everstep_protocol::RunId;
+use everstep_protocol::call::CallRequest;
+use everstep_protocol::op::Op;
+use everstep_protocol::reply::{Outcome, Reply};
+use everstep_protocol::{Json, UserError};
+use proptest::prelude::*;
+
+use crate::world::World;
+
+/// What happens next. Numbers choose among the calls that wait for an answer.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Answer(usize),
+    /// The app executed the call, but its answer is lost: the server sees a timeout.
+    Lose(usize),
+    /// An answer that was given already comes again.
+    Repeat(usize),
+    /// The app reports its next step and goes on.
+    Checkpoint(usize),
+    Wait(u8),
+    Restart,
+}
+
+fn turns() -> impl Strategy<Value = Vec<Turn>> {
+    let turn = prop_oneof![
+        6 => any::<usize>().prop_map(Turn::Answer),
+        1 => any::<usize>().prop_map(Turn::Lose),
+        1 => any::<usize>().prop_map(Turn::Repeat),
+        2 => any::<usize>().prop_map(Turn::Checkpoint),
+        1 => any::<u8>().prop_map(Turn::Wait),
+        1 => Just(Turn::Restart),
+    ];
+    prop::collection::vec(turn, 0..60)
+}
+
+/// The function: a step, a group of two steps and a sleep, a step that fails twice, a result.
+fn execute(request: &CallRequest) -> Vec<Op> {
+    let done: BTreeSet<&str> = request.steps.iter().map(|(step, _)| step.as_str()).collect();
+    let ops = if let Some(target) = &request.target {
+        vec![run(target.as_str())]
+    } else if !done.contains("first") {
+        vec![run("first")]
+    } else if !["left", "right", "nap"].iter().all(|step| done.contains(step)) {
+        let mut group = vec![plan("left"), plan("right"), r#"{"op":"Sleep","id":"nap","name":"5s"}"#.to_owned()];
+        group.retain(|op| !done.iter().any(|step| op.contains(&format!(r#""{step}""#))));
+        group
+    } else if !done.contains("flaky") {
+        if request.attempt < 2 { vec![error("flaky")] } else { vec![run("flaky")] }
+    } else {
+        vec![r#"{"op":"RunComplete","id":"x","data":"done"}"#.to_owned()]
+    };
+    Op::parse_all(format!("[{}]", ops.join(",")).as_bytes()).unwrap()
+}
+
+fn run(step: &str) -> String {
+    format!(r#"{{"op":"StepRun","id":"{step}","data":"{step}"}}"#)
+}
+
+fn plan(step: &str) -> String {
+    format!(r#"{{"op":"StepPlanned","id":"{step}"}}"#)
+}
+
+fn error(step: &str) -> String {
+    format!(r#"{{"op":"StepError","id":"{step}","error":{{"name":"Error","message":"not yet"}}}}"#)
+}
+
+struct Play {
+    world: World,
+    run: Option<RunId>,
+    /// Calls that the app has, and that were not answered. A restart does not take them back.
+    calls: Vec<CallRequest>,
+    /// Answers that were given.
+    given: Vec<CallEnded>,
+    /// Values committed, by step; a step is put with a value once.
+    values: BTreeMap<String, Json>,
+    status: Option<RunStatus>,
+}
+
+impl Play {
+    fn new() -> Self {
+        let mut play = Self {
+            world: World::patient(),
+            run: None,
+            calls: Vec::new(),
+            given: Vec::new(),
+            values: BTreeMap::new(),
+            status: None,
+        };
+        let event = play.world.event_input("t/go", Duration::ZERO);
+        play.feed(event);
+        play
+    }
+
+    fn feed(&mut self, input: Input) -> Vec<Answer> {
+        let (changes, effects) = self.world.decide(input);
+        for change in changes {
+            match change {
+                Change::PutRun(run) => {
+                    assert!(self.status.is_none_or(|status| !status.is_final()), "a run ends once");
+                    self.run = Some(run.id);
+                    self.status = Some(run.status);
+                }
+                Change::PutStep(step) if step.status == StepStatus::Completed => {
+                    let value = step.value.expect("a completed step has a value");
+                    let known = self.values.insert(step.id.to_string(), value);
+                    assert_eq!(known, None, "{} is stored once", step.id);
+                }
+                _ => {}
+            }
+        }
+        let mut answers = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Call(call) => self.calls.push(Call::clone(&call).request),
+                Effect::Reply { answer, .. } => answers.push(answer),
+                _ => {}
+            }
+        }
+        answers
+    }
+
+    fn turn(&mut self, turn: Turn) {
+        match turn {
+            Turn::Answer(which) => {
+                if let Some(request) = self.pick(which) {
+                    let outcome = Outcome::Ops(execute(&request));
+                    self.end(&request, outcome);
+                }
+            }
+            Turn::Lose(which) => {
+                if let Some(request) = self.pick(which) {
+                    self.end(&request, Outcome::Error(UserError::new("Error", "timed out")));
+                }
+            }
+            Turn::Repeat(which) => {
+                if !self.given.is_empty() {
+                    let again = self.given[which % self.given.len()].clone();
+                    self.feed(Input::CallEnded(Box::new(again)));
+                }
+            }
+            Turn::Checkpoint(which) => self.checkpoint(which),
+            Turn::Wait(seconds) => self.wait(Duration::from_secs(seconds.into())),
+            Turn::Restart => {
+                let wake = self.world.reload();
+                self.feed(wake);
+            }
+        }
+    }
+
+    fn pick(&mut self, which: usize) -> Option<CallRequest> {
+        (!self.calls.is_empty()).then(|| self.calls.remove(which % self.calls.len()))
+    }
+
+    fn end(&mut self, request: &CallRequest, outcome: Outcome) {
+        let ended = CallEnded {
+            job: request.job,
+            generation: request.generation,
+            reply: Reply { outcome, request_version: Some(2), no_retry: None, retry_at: None, status: None },
+            started_at: self.world.now(),
+            duration: Duration::from_millis(1),
+        };
+        self.given.push(ended.clone());
+        self.feed(Input::CallEnded(Box::new(ended)));
+    }
+
+    /// The app runs a step, reports it, and goes on with the same call if the server took it.
+    fn checkpoint(&mut self, which: usize) {
+        let Some(mut request) = self.pick(which) else { return };
+        let ops = execute(&request);
+        let op = &ops[0];
+        if request.target.is_some() || request.force_step_plan || op.code != everstep_protocol::op::OpCode::StepRun {
+            self.calls.push(request);
+            return;
+        }
+        let answers = self.feed(Input::Checkpoint(Box::new(Checkpoint {
+            run: request.run,
+            job: Some(request.job),
+            generation: Some(request.generation),
+            ops: ops.clone(),
+            reply_to: ReplyTo(9),
+        })));
+        if let [Answer::Checkpoint(Ok(()))] = answers.as_slice() {
+            request.steps.push((op.id.clone(), op.memoized_data()));
+            self.calls.push(request);
+        }
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        for wake in self.world.wakes(duration) {
+            self.world.set_now(wake);
+            self.feed(Input::Wake);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_interleaving_ends_the_same_way(turns in turns()) {
+        let mut play = Play::new();
+        for turn in turns {
+            play.turn(turn);
+        }
+        // From here on nothing goes wrong.
+        for _ in 0..200 {
+            if play.status.is_some_and(RunStatus::is_final) {
+                break;
+            }
+            play.turn(Turn::Answer(0));
+            play.wait(Duration::from_secs(30));
+        }
+        prop_assert_eq!(play.status, Some(RunStatus::Completed));
+        let stored: Vec<&str> = play.values.keys().map(String::as_str).collect();
+        prop_assert_eq!(stored, ["first", "flaky", "left", "nap", "right"]);
+        for (step, value) in &play.values {
+            let expected = if step == "nap" { "null".to_owned() } else { format!(r#"{{"data":"{step}"}}"#) };
+            prop_assert_eq!(value.as_str(), expected.as_str());
+        }
+        prop_assert!(play.world.jobs_of(play.run.unwrap()).is_empty());
+    }
+}
