@@ -63,38 +63,32 @@ impl CallRequest {
     /// do that: for them `allow_use_api` must be false, and the body has whatever length it has
     /// (§4.4).
     pub fn body(&self, max_len: usize, allow_use_api: bool) -> CallBody {
-        let payload: usize = self
-            .events
-            .iter()
-            .map(|event| event.len() + 1)
-            .sum::<usize>()
-            + self
-                .steps
-                .iter()
-                .map(|(id, value)| id.as_str().len() + value.len() + 4)
-                .sum::<usize>();
-        let head = self.head_len();
-        let use_api = allow_use_api && head + payload > max_len;
-        let mut out = String::with_capacity(if use_api { head } else { head + payload });
-        self.write(use_api, &mut out);
-        if allow_use_api && !use_api && out.len() > max_len {
-            // Ids that need escapes are longer than they look.
+        let events: usize = self.events.iter().map(|event| event.len() + 1).sum();
+        let step_len = |(id, value): &(StepId, Json)| id.as_str().len() + value.len() + 4;
+        let steps: usize = self.steps.iter().map(step_len).sum();
+        let mut out = String::new();
+        // What does not fit anyway need not be copied together first.
+        if !allow_use_api || events + steps <= max_len {
+            out.reserve(self.head_len() + events + steps);
+            self.write(false, &mut out);
+            if !allow_use_api || out.len() <= max_len {
+                return CallBody {
+                    bytes: out.into_bytes(),
+                    use_api: false,
+                };
+            }
             out.clear();
-            self.write(true, &mut out);
-            return CallBody {
-                bytes: out.into_bytes(),
-                use_api: true,
-            };
         }
+        self.write(true, &mut out);
         CallBody {
             bytes: out.into_bytes(),
-            use_api,
+            use_api: true,
         }
     }
 
-    /// What the body takes apart from `events` and `steps`, within a few bytes.
+    /// About what the body takes apart from `events` and `steps`.
     fn head_len(&self) -> usize {
-        const FIXED: usize = 640;
+        const FIXED: usize = 600;
         let stack: usize = self.steps.iter().map(|(id, _)| id.as_str().len() + 3).sum();
         FIXED + self.events.first().map_or(2, Json::len) + stack + self.request_id.len()
     }

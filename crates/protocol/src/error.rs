@@ -96,18 +96,8 @@ impl UserError {
     }
 
     fn read(node: Node<'_, '_>, wrappers: usize) -> Self {
-        let own = ["name", "message"]
-            .iter()
-            .any(|name| node.present(name).is_some());
-        if node.is_object() && !own && wrappers > 0 {
-            let wrapped = ["error", "body"]
-                .iter()
-                .filter_map(|name| node.present(name));
-            for inner in wrapped {
-                if inner.is_object() || inner.is_text() && node.present("error").is_none() {
-                    return Self::read(inner, wrappers - 1);
-                }
-            }
+        if let Some(inner) = wrapped(node).filter(|_| wrappers > 0) {
+            return Self::read(inner, wrappers - 1);
         }
         if node.is_object() {
             return Self::from_object(node);
@@ -152,5 +142,17 @@ impl UserError {
             message: message.to_owned(),
             json: Json::object(members),
         }
+    }
+}
+
+/// What is in an object that only wraps an error.
+fn wrapped<'t, 'a>(node: Node<'t, 'a>) -> Option<Node<'t, 'a>> {
+    let present = |name| node.present(name);
+    if present("name").or_else(|| present("message")).is_some() {
+        return None;
+    }
+    match present("error") {
+        Some(error) => Some(error).filter(|error| error.is_object()),
+        None => present("body").filter(|body| body.is_object() || body.is_text()),
     }
 }

@@ -3,9 +3,13 @@
 //! Owns the canonical form (RFC 8785) and the one JSON reader of this crate. Knows nothing of what
 //! the texts mean.
 
+mod parser;
 mod scan;
 pub(crate) mod text;
 pub(crate) mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

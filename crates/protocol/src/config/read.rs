@@ -110,9 +110,10 @@ fn endpoint(step: &Field<'_, '_>, problems: &mut Problems) -> Option<(Transport,
         field.wrong(problems, "must be an http, https, ws or wss URL");
         return None;
     }
-    let transport = match runtime.text("type", problems).as_deref() {
+    let kind = runtime.text("type", problems);
+    let transport = match kind.as_deref() {
         Some("ws") => Transport::Connect,
-        None if connect => Transport::Connect,
+        _ if connect => Transport::Connect,
         _ => Transport::Http,
     };
     Some((transport, strip_sync_query(url)))

@@ -1,0 +1,14 @@
+//! Tests of the public API over recorded wire data (`tests/data`) and over random input.
+
+mod calls;
+mod config;
+mod errors;
+mod events;
+mod json;
+mod ops;
+mod properties;
+mod replies;
+mod support;
+mod sync;
+mod time;
+mod vectors;
