@@ -71,11 +71,13 @@ struct Execution<'a> {
 
 impl FakeApp {
     async fn call(&self, request: CallRequest, in_flight: usize) -> Reply {
+        // What is known to be stored when the server sends the call, not when it arrives: one that
+        // was long on its way may be overtaken by that of the next incarnation.
+        let stored = self.audit.called(&request, in_flight, self.in_flight_max);
         if self.strikes(self.faults.call_lost) {
             return Reply::unreachable("the call was lost");
         }
         self.delay().await;
-        let stored = self.audit.called(&request, in_flight, self.in_flight_max);
         let number = request.function_slug.rsplit('-').next().and_then(|text| text.parse::<usize>().ok());
         let Some(program) = number.and_then(|number| self.programs.get(number)) else {
             self.audit.violation(format!("a call for {}, which does not exist", request.function_slug));
@@ -102,7 +104,8 @@ impl FakeApp {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
 
-    fn server(&self) -> Option<Engine> {
+    /// The server that is up, if one is.
+    pub fn serving(&self) -> Option<Engine> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -253,7 +256,7 @@ impl Execution<'_> {
         for _ in 0..CHECKPOINT_ATTEMPTS {
             tokio::time::sleep(Duration::from_millis(1 + app.chance.below(300))).await;
             let times = if app.strikes(app.faults.checkpoint_twice) { 2 } else { 1 };
-            let Some(server) = app.server() else { continue };
+            let Some(server) = app.serving() else { continue };
             let mut result = Ok(());
             for _ in 0..times {
                 let (run, job) = (self.request.run, Some(self.request.job));

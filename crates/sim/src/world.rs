@@ -217,7 +217,7 @@ impl World {
             let name = app.programs[program].event();
             let seed = seed(clock.now(), &chance);
             loop {
-                if let Some(server) = app.server.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+                if let Some(server) = app.serving() {
                     let event = EventInput::new(&name, Json::from_canonical("{}"));
                     let sent = server.events_send(vec![event], Some(seed));
                     if let Ok(Ok(ids)) = tokio::time::timeout(Duration::from_secs(20), sent).await {
