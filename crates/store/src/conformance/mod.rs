@@ -1,1 +1,118 @@
-//! conf
+//! What every [`Store`] does, as tests: one function per case.
+//!
+//! A test binary names an implementation and gets one `#[tokio::test]` per case:
+//!
+//! ```ignore
+//! everstep_store::conformance_tests!(memory, MemoryFactory::new());
+//! ```
+//!
+//! Each case has a store of its own, made by the expression.
+
+pub mod commits;
+pub mod events;
+pub mod jobs;
+pub mod lease;
+mod random;
+pub mod registry;
+pub mod runs;
+mod sample;
+pub mod size;
+pub mod steps;
+mod subject;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::Store;
+
+/// Makes the store of one test.
+#[async_trait]
+pub trait Factory: Send + Sync {
+    /// The store, empty the first time. Opened again after everything that used it was dropped, it
+    /// holds what was committed.
+    async fn open(&self) -> Arc<dyn Store>;
+}
+
+/// One test per case, in a module `$name`. `$factory` makes the [`Factory`] of a test.
+#[macro_export]
+macro_rules! conformance_tests {
+    ($name:ident, $factory:expr) => {
+        mod $name {
+            use super::*;
+
+            $crate::conformance_tests! { @cases $factory;
+                registry:
+                    apps_round_trip,
+                    app_is_replaced,
+                    functions_round_trip,
+                    function_is_replaced,
+                    shard_loads_its_own_registry;
+                events:
+                    event_round_trips,
+                    stored_event_stays,
+                    known_events_are_found,
+                    event_pages_are_newest_first,
+                    events_are_filtered_by_name,
+                    events_are_filtered_by_time,
+                    events_are_found_in_a_large_window,
+                    skips_round_trip;
+                runs:
+                    runs_round_trip,
+                    run_is_replaced,
+                    output_is_stored_and_stays,
+                    run_events_keep_their_order,
+                    event_runs_are_found,
+                    snapshot_is_complete_and_in_order,
+                    ended_runs_have_no_snapshot,
+                    snapshot_without_its_event_is_damage;
+                steps:
+                    steps_round_trip,
+                    outstanding_step_is_replaced,
+                    first_value_of_a_step_wins,
+                    first_value_wins_within_a_commit,
+                    step_ids_are_opaque;
+                jobs:
+                    jobs_round_trip,
+                    job_is_replaced,
+                    jobs_are_deleted,
+                    due_jobs_are_bounded,
+                    due_jobs_are_in_order,
+                    due_jobs_are_of_their_shard,
+                    attempts_round_trip,
+                    attempt_is_replaced;
+                lease:
+                    epochs_count_up,
+                    earlier_lease_writes_nothing,
+                    unknown_leases_are_refused,
+                    leases_of_other_shards_stay_valid,
+                    owners_compete;
+                commits:
+                    a_list_applied_twice_equals_once,
+                    random_changes_mean_what_the_model_says,
+                    changes_apply_in_order,
+                    concurrent_commits_are_all_kept,
+                    readers_see_whole_commits,
+                    everything_is_there_after_reopening;
+                size:
+                    large_payloads_round_trip,
+                    text_of_any_script_round_trips,
+                    ten_thousand_steps_are_in_order,
+                    one_large_commit_is_one_commit;
+            }
+        }
+    };
+    (@cases $factory:expr; $($topic:ident: $($case:ident),+;)+) => {
+        $(mod $topic {
+            use super::*;
+
+            $crate::conformance_tests! { @topic $topic, $factory; $($case)+ }
+        })+
+    };
+    (@topic $topic:ident, $factory:expr; $($case:ident)+) => {
+        $(#[tokio::test]
+        async fn $case() {
+            $crate::conformance::$topic::$case(&$factory).await;
+        })+
+    };
+}

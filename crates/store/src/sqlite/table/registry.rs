@@ -126,6 +126,9 @@ pub(in crate::sqlite) fn functions(
 
 fn config(row: &mut Columns<'_>) -> Result<Arc<FunctionConfig>, ReadFault> {
     let raw = row.json()?;
-    let config = FunctionConfig::from_json(&raw).map_err(|error| row.damage(&error.to_string()))?;
+    let config = FunctionConfig::from_json(&raw).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        row.damage(&problems.join("; "))
+    })?;
     Ok(Arc::new(config))
 }

@@ -1,0 +1,130 @@
+//! Random changes on few rows, the same ones for the same seed.
+
+use everstep_core::Change;
+use everstep_core::record::{
+    EventRecord, JobKind, JobRecord, RunRecord, RunStatus, StepKind, StepRecord, StepStatus,
+    WaitReason,
+};
+use everstep_protocol::RunId;
+
+use super::sample::{
+    app, at, attempt, completed, event, event_id, failed_attempt, function, job, job_id, json,
+    planned, run, run_id, skip, step_id,
+};
+
+/// A generator of numbers (SplitMix64) and of what can be made of them.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `end`.
+    pub(super) fn below(&mut self, end: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let high = (mixed ^ (mixed >> 31)) >> 32;
+        u32::try_from(high * u64::from(end) >> 32).expect("a 32-bit number times a fraction")
+    }
+
+    fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+        let end = u32::try_from(choices.len()).expect("there are few choices");
+        choices[self.below(end) as usize].clone()
+    }
+
+    fn run_id(&mut self) -> RunId {
+        run_id(self.below(4))
+    }
+
+    pub(super) fn change(&mut self) -> Change {
+        let id = self.run_id();
+        match self.below(12) {
+            0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
+            1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
+            2 | 3 => Change::PutEvent(EventRecord {
+                payload: json(&format!("{{\"at\":{}}}", self.below(100))),
+                ..event(self.below(5))
+            }),
+            4 => Change::PutRun(self.run()),
+            5 => {
+                let events = (0..=self.below(3))
+                    .map(|_| event_id(self.below(5)))
+                    .collect();
+                Change::PutRunEvents { run: id, events }
+            }
+            6 | 7 => Change::PutStep(self.step(id)),
+            8 => Change::PutJob(self.job(id)),
+            9 => Change::DeleteJob(job_id(id, self.below(4))),
+            10 if self.below(3) == 0 => Change::DeleteJobs(id),
+            10 => Change::PutSkip(skip(self.below(5), self.one_of(&["f", "g"]))),
+            _ => {
+                let job = job_id(id, self.below(3));
+                let generation = 1 + self.below(2);
+                let kind = self.one_of(&[attempt, failed_attempt]);
+                Change::PutAttempt(kind(job, generation))
+            }
+        }
+    }
+
+    fn run(&mut self) -> RunRecord {
+        let statuses = [
+            RunStatus::Queued,
+            RunStatus::Running,
+            RunStatus::Running,
+            RunStatus::Completed,
+            RunStatus::Failed,
+            RunStatus::Cancelled,
+        ];
+        RunRecord {
+            function: function("app", self.one_of(&["f", "g"])).id,
+            status: self.one_of(&statuses),
+            steps_done: self.below(9),
+            parallel: self.below(2) == 0,
+            output: self.one_of(&[None, Some(json("1")), Some(json("2"))]),
+            ..run(self.below(4))
+        }
+    }
+
+    fn step(&mut self, run: RunId) -> StepRecord {
+        let number = self.below(4);
+        let outstanding = [
+            StepStatus::Planned,
+            StepStatus::Retrying,
+            StepStatus::Sleeping,
+        ];
+        if self.below(3) > 0 {
+            return StepRecord {
+                status: self.one_of(&outstanding),
+                kind: self.one_of(&[StepKind::Run, StepKind::Sleep]),
+                created_at: at(i64::from(self.below(5))),
+                ..planned(run, number)
+            };
+        }
+        StepRecord {
+            status: self.one_of(&[StepStatus::Completed, StepStatus::Failed]),
+            value: Some(json(&format!("{{\"data\":{}}}", self.below(100)))),
+            ..completed(run, number, self.below(4))
+        }
+    }
+
+    fn job(&mut self, run: RunId) -> JobRecord {
+        let step = step_id(self.below(4));
+        JobRecord {
+            kind: self.one_of(&[
+                JobKind::Discovery,
+                JobKind::Step(step.clone()),
+                JobKind::SleepEnd(step),
+            ]),
+            reason: self.one_of(&[
+                WaitReason::Queued,
+                WaitReason::Backoff,
+                WaitReason::Sleeping,
+            ]),
+            generation: self.below(3),
+            ..job(run, self.below(4), at(i64::from(self.below(6))))
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Records to put: plausible, and different in every column that a test may confuse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use everstep_core::record::{
+    AppRecord, AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, JobKind,
+    JobRecord, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus,
+    WaitReason,
+};
+use everstep_protocol::config::FunctionConfig;
+use everstep_protocol::op::ParallelMode;
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError,
+};
+
+/// A time in 2023.
+pub(super) const START: i64 = 1_700_000_000_000;
+
+pub(super) fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(START + ms)
+}
+
+/// Ids that sort as their numbers.
+pub(super) fn event_id(number: u32) -> EventId {
+    EventId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xE)
+}
+
+/// Ids that sort as their numbers.
+pub(super) fn run_id(number: u32) -> RunId {
+    RunId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xA)
+}
+
+pub(super) fn step_id(number: u32) -> StepId {
+    StepId::new(format!(
+        "{:040x}",
+        u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    ))
+}
+
+pub(super) fn job_id(run: RunId, number: u32) -> JobId {
+    JobId { run, number }
+}
+
+pub(super) fn json(text: &str) -> Json {
+    Json::parse(text.as_bytes()).expect("samples are JSON")
+}
+
+/// A JSON string of so many letters.
+pub(super) fn long_json(letters: usize) -> Json {
+    Json::string(&"x".repeat(letters))
+}
+
+pub(super) fn app(name: &str) -> AppRecord {
+    AppRecord {
+        id: AppId::derive(name),
+        name: name.to_owned(),
+        url: format!("http://127.0.0.1:3000/{name}"),
+        sdk: "js:v4.24.0".to_owned(),
+        framework: Some("nextjs".to_owned()),
+        app_version: Some("1.2.3".to_owned()),
+        checksum: "0f1e2d".to_owned(),
+        synced_at: at(1),
+    }
+}
+
+pub(super) fn function(app: &str, name: &str) -> FunctionRecord {
+    let app = AppId::derive(app);
+    let config = json(&format!(
+        r#"{{"id":"{name}","name":"The {name}","triggers":[{{"event":"sample/{name}"}}],
+            "concurrency":[{{"limit":3}}],
+            "steps":{{"step":{{"id":"step","name":"step","retries":{{"attempts":7}},
+            "runtime":{{"type":"http","url":"http://127.0.0.1:3000/api?fnId={name}&stepId=step"}}}}}}}}"#
+    ));
+    FunctionRecord {
+        id: FunctionId::derive(app, name),
+        app,
+        slug: Arc::from(name),
+        version: 2,
+        config: Arc::new(FunctionConfig::from_json(&config).expect("the sample is valid")),
+        created_at: at(2),
+        archived_at: None,
+    }
+}
+
+pub(super) fn event(number: u32) -> EventRecord {
+    EventRecord {
+        id: event_id(number),
+        name: Arc::from("sample/event"),
+        user_id: None,
+        ts: at(i64::from(number) - 5),
+        received_at: at(i64::from(number)),
+        payload: json(&format!(
+            r#"{{"data":{{"number":{number}}},"name":"sample/event"}}"#
+        )),
+    }
+}
+
+/// A run that is running.
+pub(super) fn run(number: u32) -> RunRecord {
+    RunRecord {
+        id: run_id(number),
+        function: FunctionId::derive(AppId::derive("app"), "function"),
+        function_version: 3,
+        status: RunStatus::Running,
+        started_at: Some(at(10)),
+        ended_at: None,
+        max_attempts: 4,
+        request_version: 2,
+        parallel: false,
+        next_job: 5,
+        state_bytes: 600,
+        steps_done: 0,
+        output: None,
+    }
+}
+
+/// An outstanding step.
+pub(super) fn planned(run: RunId, number: u32) -> StepRecord {
+    StepRecord {
+        run,
+        id: step_id(number),
+        kind: StepKind::Run,
+        status: StepStatus::Planned,
+        name: Arc::from(format!("step {number}")),
+        step_type: None,
+        mode: ParallelMode::Join,
+        position: None,
+        value: None,
+        created_at: at(i64::from(number)),
+        started_at: None,
+        ended_at: None,
+    }
+}
+
+/// A memoized step at a position of the stack.
+pub(super) fn completed(run: RunId, number: u32, position: u32) -> StepRecord {
+    StepRecord {
+        status: StepStatus::Completed,
+        position: Some(position),
+        value: Some(json(&format!(r#"{{"data":{number}}}"#))),
+        started_at: Some(at(i64::from(number) + 1)),
+        ended_at: Some(at(i64::from(number) + 2)),
+        ..planned(run, number)
+    }
+}
+
+pub(super) fn job(run: RunId, number: u32, due_at: Timestamp) -> JobRecord {
+    JobRecord {
+        id: job_id(run, number),
+        kind: JobKind::Discovery,
+        due_at,
+        reason: WaitReason::Queued,
+        attempt: 0,
+        generation: 0,
+        epoch: Epoch(1),
+        created_at: at(20),
+    }
+}
+
+pub(super) fn attempt(job: JobId, generation: u32) -> AttemptRecord {
+    AttemptRecord {
+        job,
+        generation,
+        attempt: generation - 1,
+        step: None,
+        outcome: AttemptOutcome::Succeeded,
+        started_at: at(30 + i64::from(generation)),
+        duration: Duration::from_nanos(1_234_567),
+        http_status: Some(206),
+        error: None,
+    }
+}
+
+pub(super) fn failed_attempt(job: JobId, generation: u32) -> AttemptRecord {
+    AttemptRecord {
+        step: Some(step_id(1)),
+        outcome: AttemptOutcome::Retried,
+        http_status: None,
+        error: Some(UserError::with_stack(
+            "TypeError",
+            "it is undefined",
+            "TypeError: it is …\n at f",
+        )),
+        ..attempt(job, generation)
+    }
+}
+
+pub(super) fn skip(event: u32, function: &str) -> SkipRecord {
+    SkipRecord {
+        event: event_id(event),
+        function: FunctionId::derive(AppId::derive("app"), function),
+        reason: SkipReason::ExpressionUnsupported,
+    }
+}

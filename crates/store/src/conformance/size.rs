@@ -1,0 +1,181 @@
+//! What is large, and what is not ASCII.
+
+use std::sync::Arc;
+
+use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, EventRecord, FunctionRecord, RunRecord, RunStatus, StepRecord,
+};
+use everstep_protocol::{Json, StepId, UserError};
+
+use super::Factory;
+use super::sample::{
+    app, at, attempt, completed, event, event_id, function, job, job_id, long_json, run, run_id,
+};
+use super::subject::{Subject, all_events};
+
+pub async fn large_payloads_round_trip(factory: &dyn Factory) {
+    const SIZE: usize = 5 * 1024 * 1024;
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    let large_event = EventRecord {
+        payload: long_json(SIZE),
+        ..event(1)
+    };
+    let large_step = StepRecord {
+        value: Some(long_json(SIZE + 1)),
+        ..completed(id, 1, 0)
+    };
+    let large_run = RunRecord {
+        status: RunStatus::Completed,
+        output: Some(long_json(SIZE + 2)),
+        ..run(1)
+    };
+    subject
+        .commit([Change::PutRun(run(1)), Change::PutStep(large_step.clone())])
+        .await;
+    let events = vec![event_id(1)];
+    subject
+        .commit([
+            Change::PutEvent(large_event.clone()),
+            Change::PutRunEvents { run: id, events },
+        ])
+        .await;
+    let snapshot = subject.snapshot(id).await.expect("the run is live");
+    assert!(snapshot.events == [large_event] && snapshot.steps == [large_step]);
+    subject.commit([Change::PutRun(large_run.clone())]).await;
+    assert!(subject.run(id).await == Some(large_run));
+}
+
+pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let texts = [
+        "日本語 🦀",
+        "e\u{301}é",
+        "שלום",
+        "a\0b",
+        "'\"\\%_; --",
+        "\u{FFFD}\u{10FFFF}",
+        "",
+    ];
+    for (number, text) in (1..).zip(texts) {
+        let shared: Arc<str> = Arc::from(text);
+        let value = Json::string(text);
+        let id = run_id(number);
+        let changes = [
+            Change::PutApp(AppRecord {
+                url: text.to_owned(),
+                framework: Some(text.to_owned()),
+                ..app(&format!("app {text}"))
+            }),
+            Change::PutFunction(FunctionRecord {
+                slug: Arc::clone(&shared),
+                ..function("app", &format!("f{number}"))
+            }),
+            Change::PutEvent(EventRecord {
+                name: Arc::clone(&shared),
+                user_id: Some(Arc::clone(&shared)),
+                payload: value.clone(),
+                ..event(number)
+            }),
+            Change::PutRun(RunRecord {
+                output: Some(value.clone()),
+                ..run(number)
+            }),
+            Change::PutStep(StepRecord {
+                id: StepId::new(text),
+                name: Arc::clone(&shared),
+                step_type: Some(shared),
+                value: Some(value),
+                ..completed(id, 1, 0)
+            }),
+            Change::PutAttempt(AttemptRecord {
+                step: Some(StepId::new(text)),
+                error: Some(UserError::new(text, text)),
+                ..attempt(job_id(id, 1), 1)
+            }),
+        ];
+        assert_stored_as_put(&subject, &changes).await;
+    }
+}
+
+/// Commit the changes and see that each row is what was put.
+async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
+    subject.commit(changes).await;
+    for change in changes {
+        match change {
+            Change::PutApp(app) => {
+                let apps = subject.store.app_list().await.expect("the apps are read");
+                assert!(apps.contains(app), "{app:?}");
+            }
+            Change::PutFunction(function) => {
+                let functions = subject
+                    .store
+                    .function_list()
+                    .await
+                    .expect("the functions are read");
+                assert!(functions.contains(function), "{function:?}");
+            }
+            Change::PutEvent(event) => {
+                let stored = subject
+                    .store
+                    .event_view(event.id)
+                    .await
+                    .expect("the event is read");
+                assert_eq!(stored.as_ref(), Some(event));
+            }
+            Change::PutRun(run) => assert_eq!(subject.run(run.id).await.as_ref(), Some(run)),
+            Change::PutStep(step) => {
+                assert_eq!(subject.steps(step.run).await, std::slice::from_ref(step))
+            }
+            Change::PutAttempt(attempt) => {
+                let stored = subject.store.run_attempts(attempt.job.run).await;
+                assert_eq!(
+                    stored.expect("the attempts are read"),
+                    std::slice::from_ref(attempt)
+                );
+            }
+            other => panic!("not looked at: {other:?}"),
+        }
+    }
+}
+
+pub async fn ten_thousand_steps_are_in_order(factory: &dyn Factory) {
+    const STEPS: u32 = 10_000;
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    let steps: Vec<StepRecord> = (0..STEPS)
+        .map(|number| completed(id, number, number))
+        .collect();
+    let last = RunRecord {
+        steps_done: STEPS,
+        ..run(1)
+    };
+    subject
+        .commit([Change::PutRun(last), Change::PutJob(job(id, 1, at(1)))])
+        .await;
+    // From the end, so that no order but that of the stack is right.
+    for steps in steps.rchunks(1_000) {
+        let puts = steps.iter().rev().cloned().map(Change::PutStep);
+        subject.commit(puts.collect::<Vec<_>>()).await;
+    }
+    let snapshot = subject.snapshot(id).await.expect("the run is live");
+    assert!(snapshot.steps == steps);
+}
+
+pub async fn one_large_commit_is_one_commit(factory: &dyn Factory) {
+    const EVENTS: u32 = 50_000;
+    let subject = Subject::open(factory).await;
+    let changes: Vec<Change> = (0..EVENTS)
+        .map(|number| Change::PutEvent(event(number)))
+        .collect();
+    subject.commit(changes).await;
+    let first_and_last = [event_id(0), event_id(EVENTS - 1)];
+    let known = subject
+        .store
+        .events_known(&first_and_last)
+        .await
+        .expect("the events are read");
+    assert_eq!(known, first_and_last);
+    assert_eq!(subject.events(all_events()).await.len(), EVENTS as usize);
+}

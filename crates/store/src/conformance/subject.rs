@@ -1,0 +1,195 @@
+//! The store under test, and all that can be seen of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use everstep_core::Change;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+};
+use everstep_protocol::{EventId, RunId, Timestamp};
+
+use super::Factory;
+use crate::{EventFilter, ShardLease, Store};
+
+/// A store with a lease of the embedded shard.
+pub(super) struct Subject {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) lease: ShardLease,
+}
+
+impl Subject {
+    pub(super) async fn open(factory: &dyn Factory) -> Self {
+        let store = factory.open().await;
+        let lease = store
+            .shard_acquire(ShardId::EMBEDDED)
+            .await
+            .expect("the shard is acquired");
+        Self { store, lease }
+    }
+
+    pub(super) async fn commit(&self, changes: impl Into<Arc<[Change]>>) {
+        self.store
+            .commit(&self.lease, changes.into())
+            .await
+            .expect("the commit is accepted");
+    }
+
+    pub(super) async fn snapshot(&self, run: RunId) -> Option<RunSnapshot> {
+        self.store.run_snapshot(run).await.expect("the run is read")
+    }
+
+    pub(super) async fn run(&self, run: RunId) -> Option<RunRecord> {
+        self.store.run_view(run).await.expect("the run is read")
+    }
+
+    pub(super) async fn steps(&self, run: RunId) -> Vec<StepRecord> {
+        self.store.run_steps(run).await.expect("the steps are read")
+    }
+
+    pub(super) async fn jobs(&self, run: RunId) -> Vec<JobRecord> {
+        self.store.run_jobs(run).await.expect("the jobs are read")
+    }
+
+    /// The jobs of the shard that are due after `after` and by `until`.
+    pub(super) async fn due(
+        &self,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Vec<DueJob> {
+        let due = self
+            .store
+            .jobs_due(self.lease.shard, after, until, limit)
+            .await;
+        due.expect("the jobs are read")
+    }
+
+    pub(super) async fn events(&self, filter: EventFilter) -> Vec<EventRecord> {
+        self.store
+            .event_list(&filter)
+            .await
+            .expect("the events are read")
+    }
+}
+
+/// Every event.
+pub(super) fn all_events() -> EventFilter {
+    EventFilter {
+        name: None,
+        received_after: None,
+        received_before: None,
+        before: None,
+        internal: true,
+        limit: usize::MAX,
+    }
+}
+
+/// All that a store says about what some changes are about, and about the lists.
+#[derive(Debug, PartialEq)]
+pub(super) struct View {
+    shard: ShardState,
+    apps: Vec<AppRecord>,
+    functions: Vec<FunctionRecord>,
+    due: Vec<DueJob>,
+    events: Vec<EventRecord>,
+    known: Vec<EventId>,
+    of_events: Vec<OfEvent>,
+    of_runs: Vec<OfRun>,
+}
+
+#[derive(Debug, PartialEq)]
+struct OfEvent {
+    event: Option<EventRecord>,
+    runs: Vec<RunRecord>,
+    skips: Vec<SkipRecord>,
+}
+
+#[derive(Debug, PartialEq)]
+struct OfRun {
+    run: Option<RunRecord>,
+    events: Vec<EventRecord>,
+    steps: Vec<StepRecord>,
+    jobs: Vec<JobRecord>,
+    attempts: Vec<AttemptRecord>,
+    /// Or how reading it failed.
+    snapshot: Result<Option<RunSnapshot>, String>,
+}
+
+impl View {
+    pub(super) async fn of(store: &dyn Store, lease: &ShardLease, changes: &[Change]) -> Self {
+        let (events, runs) = subjects_of(changes);
+        let mut of_events = Vec::new();
+        for event in &events {
+            of_events.push(OfEvent {
+                event: store.event_view(*event).await.expect("the event is read"),
+                runs: store.event_runs(*event).await.expect("the runs are read"),
+                skips: store.event_skips(*event).await.expect("the skips are read"),
+            });
+        }
+        let mut of_runs = Vec::new();
+        for run in runs {
+            of_runs.push(OfRun {
+                run: store.run_view(run).await.expect("the run is read"),
+                events: store.run_events(run).await.expect("the events are read"),
+                steps: store.run_steps(run).await.expect("the steps are read"),
+                jobs: store.run_jobs(run).await.expect("the jobs are read"),
+                attempts: store
+                    .run_attempts(run)
+                    .await
+                    .expect("the attempts are read"),
+                snapshot: store
+                    .run_snapshot(run)
+                    .await
+                    .map_err(|error| error.to_string()),
+            });
+        }
+        let due = store
+            .jobs_due(lease.shard, None, Timestamp::MAX, usize::MAX)
+            .await;
+        Self {
+            shard: store.shard_load(lease).await.expect("the shard is read"),
+            apps: store.app_list().await.expect("the apps are read"),
+            functions: store.function_list().await.expect("the functions are read"),
+            due: due.expect("the jobs are read"),
+            events: store
+                .event_list(&all_events())
+                .await
+                .expect("the events are read"),
+            known: store
+                .events_known(&events)
+                .await
+                .expect("the events are read"),
+            of_events,
+            of_runs,
+        }
+    }
+}
+
+/// The events and runs that changes are about.
+fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
+    let mut events = BTreeSet::new();
+    let mut runs = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::PutApp(_) | Change::PutFunction(_) => {}
+            Change::PutEvent(event) => drop(events.insert(event.id)),
+            Change::PutRun(run) => drop(runs.insert(run.id)),
+            Change::PutRunEvents {
+                run,
+                events: triggers,
+            } => {
+                runs.insert(*run);
+                events.extend(triggers);
+            }
+            Change::PutStep(step) => drop(runs.insert(step.run)),
+            Change::PutJob(job) => drop(runs.insert(job.id.run)),
+            Change::DeleteJob(job) => drop(runs.insert(job.run)),
+            Change::DeleteJobs(run) => drop(runs.insert(*run)),
+            Change::PutAttempt(attempt) => drop(runs.insert(attempt.job.run)),
+            Change::PutSkip(skip) => drop(events.insert(skip.event)),
+        }
+    }
+    (events.into_iter().collect(), runs.into_iter().collect())
+}

@@ -1,0 +1,4 @@
+//! The stores, seen from outside.
+
+mod conformance;
+mod sqlite;
