@@ -65,7 +65,7 @@ pub async fn job_is_replaced(factory: &dyn Factory) {
     };
     for put in [&first, &second, &first] {
         subject.commit([Change::PutJob(put.clone())]).await;
-        assert_eq!(subject.jobs(run_id(1)).await, [put.clone()]);
+        assert_eq!(subject.jobs(run_id(1)).await, std::slice::from_ref(put));
         let expected = [DueJob {
             due_at: put.due_at,
             id: put.id,

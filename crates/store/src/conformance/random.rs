@@ -27,7 +27,7 @@ impl Random {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         let high = (mixed ^ (mixed >> 31)) >> 32;
-        u32::try_from(high * u64::from(end) >> 32).expect("a 32-bit number times a fraction")
+        u32::try_from((high * u64::from(end)) >> 32).expect("a 32-bit number times a fraction")
     }
 
     fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {

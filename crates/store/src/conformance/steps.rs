@@ -107,7 +107,7 @@ pub async fn first_value_of_a_step_wins(factory: &dyn Factory) {
         subject.commit([Change::PutStep(first.clone())]).await;
         for step in later {
             subject.commit([Change::PutStep(step)]).await;
-            assert_eq!(subject.steps(id).await, [first.clone()]);
+            assert_eq!(subject.steps(id).await, std::slice::from_ref(&first));
         }
     }
 }

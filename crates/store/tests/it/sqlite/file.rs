@@ -1,0 +1,154 @@
+//! The file: who owns it, what it is called, when it is opened and closed.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use everstep_core::Change;
+use everstep_core::record::{StepKind, StepRecord, StepStatus};
+use everstep_protocol::op::ParallelMode;
+use everstep_protocol::{Json, StepId, Timestamp};
+use everstep_store::{OpenError, SqliteStore, Store};
+
+use super::{Folder, acquire, has_run, put_run, run, run_id};
+
+#[test]
+fn second_opener_is_told_so() {
+    let folder = Folder::new();
+    let first = folder.open();
+    for _ in 0..2 {
+        let second = SqliteStore::open(&folder.path()).map(drop);
+        assert!(matches!(second, Err(OpenError::InUse { .. })), "{second:?}");
+    }
+    drop(first);
+    folder.open();
+}
+
+#[test]
+fn newer_schema_is_refused() {
+    let folder = Folder::new();
+    drop(folder.open());
+    folder
+        .connect()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let opened = SqliteStore::open(&folder.path()).map(drop);
+    assert!(
+        matches!(
+            opened,
+            Err(OpenError::Newer {
+                found: 99,
+                known: 1,
+                ..
+            })
+        ),
+        "{opened:?}"
+    );
+    // Nothing was changed, so the newer binary can still open it.
+    let version: u32 = folder
+        .connect()
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 99);
+}
+
+#[tokio::test]
+async fn folders_are_made() {
+    let folder = Folder::new();
+    let path = folder.0.path().join("a/b c/ü.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let lease = acquire(&store).await;
+    put_run(&store, &lease, 1).await.unwrap();
+    assert!(path.exists());
+}
+
+#[test]
+fn what_can_not_be_opened_is_named() {
+    let folder = Folder::new();
+    let is_folder = SqliteStore::open(folder.0.path()).map(drop).unwrap_err();
+    std::fs::write(
+        folder.path(),
+        "This is a text, and by no means a database. ".repeat(100),
+    )
+    .unwrap();
+    let is_text = SqliteStore::open(&folder.path()).map(drop).unwrap_err();
+    let in_file = SqliteStore::open(&folder.path().join("file.db"))
+        .map(drop)
+        .unwrap_err();
+    for error in [is_folder, is_text, in_file] {
+        assert!(matches!(error, OpenError::Failed { .. }), "{error:?}");
+        assert!(
+            error
+                .to_string()
+                .contains(folder.0.path().to_str().unwrap()),
+            "{error}"
+        );
+        assert!(error.source().is_some());
+    }
+}
+
+/// What was handed over is written, even if nobody waits for the answer.
+#[tokio::test]
+async fn closing_finishes_commits() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let lease = acquire(&store).await;
+    let mut context = Context::from_waker(Waker::noop());
+    let mut begun = Vec::new();
+    for number in 0..50 {
+        let mut commit = Box::pin(put_run(&store, &lease, number));
+        if let Poll::Ready(result) = commit.as_mut().poll(&mut context) {
+            result.unwrap();
+        }
+        begun.push(commit);
+    }
+    drop(begun);
+    drop(store);
+    assert_eq!(
+        folder.log_size(),
+        None,
+        "the log was copied into the database and removed"
+    );
+    let store = folder.open();
+    for number in 0..50 {
+        assert!(has_run(&store, number).await, "run {number}");
+    }
+}
+
+/// The log is copied into the database again and again, also while someone reads.
+#[tokio::test]
+async fn log_stays_short() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let lease = acquire(&store).await;
+    put_run(&store, &lease, 1).await.unwrap();
+    let value = Json::string(&"x".repeat(100_000));
+    let mut longest = 0;
+    for number in 0..2_000 {
+        let step = StepRecord {
+            run: run_id(1),
+            id: StepId::new(format!("{number}")),
+            kind: StepKind::Run,
+            status: StepStatus::Completed,
+            name: "step".into(),
+            step_type: None,
+            mode: ParallelMode::Join,
+            position: Some(number),
+            value: Some(value.clone()),
+            created_at: Timestamp::default(),
+            started_at: None,
+            ended_at: None,
+        };
+        store
+            .commit(
+                &lease,
+                Arc::new([Change::PutRun(run(1)), Change::PutStep(step)]),
+            )
+            .await
+            .unwrap();
+        store.run_view(run_id(1)).await.unwrap();
+        longest = longest.max(folder.log_size().unwrap());
+    }
+    // 200 MB went through a log that is copied when it has 16 MiB.
+    assert!(longest < 20 << 20, "{longest}");
+}
