@@ -1,0 +1,18 @@
+"""The sets of functions that the app can serve; apps/ts/functions has the same ones under the same names."""
+
+from .registry import Registry
+from . import basics, changed, events, failures, internal, load, parallel, values
+
+__all__ = ["Registry", "function_set"]
+
+_SETS = {
+    "scenarios": [basics.register, parallel.register, values.register, failures.register, events.register],
+    "load": [load.register],
+    "internal": [internal.register],
+    "changed": [changed.register],
+}
+
+
+def function_set(name: str, registry: Registry) -> None:
+    for register in _SETS[name]:
+        register(registry)

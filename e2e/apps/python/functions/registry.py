@@ -1,0 +1,47 @@
+"""Collects the functions of an app."""
+
+from __future__ import annotations
+
+from typing import Any, Awaitable, Callable
+
+import inngest
+
+from context import Context
+from journal import Journal
+
+Handler = Callable[[Context], Awaitable[Any]]
+
+
+class Registry:
+    def __init__(self, client: inngest.Inngest, journal: Journal) -> None:
+        self.functions: list[inngest.Function[Any]] = []
+        self._client = client
+        self._journal = journal
+
+    def event(self, name: str) -> str:
+        """The app's own event of this name, so that apps on one server do not trigger each other."""
+        return f"{self._client.app_id}/{name}"
+
+    def add(
+        self,
+        fn_id: str,
+        handler: Handler,
+        *,
+        events: list[str] | None = None,
+        retries: int | None = None,
+        on_failure: Handler | None = None,
+    ) -> None:
+        """Without `events` the function listens to the app's event of its own name."""
+        create = self._client.create_function(
+            fn_id=fn_id,
+            trigger=[inngest.TriggerEvent(event=event) for event in events or [self.event(fn_id)]],
+            retries=retries,
+            on_failure=None if on_failure is None else self._wrap(on_failure),
+        )
+        self.functions.append(create(self._wrap(handler)))
+
+    def _wrap(self, handler: Handler) -> Callable[[inngest.Context], Awaitable[Any]]:
+        async def wrapped(ctx: inngest.Context) -> Any:
+            return await handler(Context(ctx, self._journal))
+
+        return wrapped

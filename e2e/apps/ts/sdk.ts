@@ -1,0 +1,101 @@
+// The common ground of both SDK versions, so that every test function is written once.
+
+import type { RequestListener } from "node:http";
+import type { Journal } from "./journal.ts";
+
+export interface IncomingEvent {
+  id?: string;
+  name: string;
+  data: Record<string, unknown>;
+}
+
+/** The step tools that the functions use, as both SDK versions have them. */
+export interface StepTools {
+  run(id: string, work: () => unknown): Promise<unknown>;
+  sleep(id: string, duration: number | string): Promise<void>;
+  sleepUntil(id: string, instant: Date): Promise<void>;
+  sendEvent(id: string, event: { name: string; data: object }): Promise<{ ids: string[] }>;
+}
+
+/** What an SDK hands to a handler. */
+export interface SdkContext {
+  event: IncomingEvent;
+  runId: string;
+  attempt: number;
+  step: StepTools;
+  /** Only in version 4. */
+  group?: { parallel<T>(options: { mode: "race" }, work: () => Promise<T>): Promise<T> };
+  /** Only in onFailure handlers. */
+  error?: Error;
+}
+
+/** What a function gets: the SDK's context with every step execution written down. */
+export class Context {
+  readonly event: IncomingEvent;
+  readonly attempt: number;
+  readonly tools: StepTools;
+  readonly group: SdkContext["group"];
+  readonly error: Error | undefined;
+  readonly #run: string;
+  readonly #journal: Journal;
+  readonly #uses = new Map<string, number>();
+
+  constructor(sdk: SdkContext, journal: Journal) {
+    this.event = sdk.event;
+    this.attempt = sdk.attempt;
+    this.tools = sdk.step;
+    this.group = sdk.group;
+    this.error = sdk.error;
+    this.#run = sdk.runId;
+    this.#journal = journal;
+  }
+
+  /** `step.run` with a journal. */
+  async run<T>(id: string, work: () => T | Promise<T>): Promise<T> {
+    const step = { run: this.#run, step: this.#key(id), attempt: this.attempt };
+    const value = await this.tools.run(id, async () => {
+      this.#journal.write({ kind: "step", ...step });
+      try {
+        const value = await work();
+        this.#journal.write({ kind: "step-done", ...step });
+        return value;
+      } catch (error) {
+        this.#journal.write({ kind: "step-failed", ...step, error: String(error) });
+        throw error;
+      }
+    });
+    return value as T;
+  }
+
+  note(name: string, value: unknown): void {
+    this.#journal.write({ kind: "note", run: this.#run, name, value });
+  }
+
+  /** The SDK tells repeated ids apart by a counter; the journal has to do the same. */
+  #key(id: string): string {
+    const uses = this.#uses.get(id) ?? 0;
+    this.#uses.set(id, uses + 1);
+    return uses === 0 ? id : `${id}:${uses}`;
+  }
+}
+
+export interface Definition {
+  id: string;
+  events: string[];
+  retries?: number;
+  handler(context: Context): Promise<unknown>;
+  onFailure?(context: Context): Promise<unknown>;
+}
+
+/** The SDK's own error classes; each version has its own. */
+export interface Errors {
+  NonRetriableError: new (message: string) => Error;
+  RetryAfterError: new (message: string, delayMs: number) => Error;
+  StepError: new (...args: never[]) => Error;
+}
+
+export interface Sdk {
+  errors: Errors;
+  /** A request listener that serves the functions. */
+  serve(options: { appId: string; checkpointing: boolean }, definitions: Definition[], journal: Journal): RequestListener;
+}

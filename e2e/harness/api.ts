@@ -1,0 +1,94 @@
+// The server's HTTP API as far as the tests use it.
+
+import { randomBytes } from "node:crypto";
+
+export interface EventBody {
+  name: string;
+  data?: object;
+  id?: string;
+  ts?: number;
+}
+
+export interface EventReply {
+  httpStatus: number;
+  ids: string[];
+  status: number;
+  error?: string;
+}
+
+export interface Run {
+  run_id: string;
+  status: string;
+  output?: unknown;
+}
+
+export interface DevFunction {
+  slug: string;
+  triggers: { event?: string }[];
+}
+
+export class Api {
+  readonly #origin: string;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  async healthy(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.#origin}/health`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The raw reply of the event endpoint, whatever its status. */
+  async postEvents(body: unknown, seed?: string): Promise<EventReply> {
+    const response = await fetch(`${this.#origin}/e/test-key`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(seed === undefined ? {} : { "x-inngest-event-id-seed": seed }) },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    return { httpStatus: response.status, ...((await response.json()) as Omit<EventReply, "httpStatus">) };
+  }
+
+  /** Sends one event that must be accepted, and returns its internal id. */
+  async send(event: EventBody, seed = newSeed()): Promise<string> {
+    const reply = await this.postEvents([event], seed);
+    const id = reply.ids[0];
+    if (reply.httpStatus !== 200 || id === undefined) throw new Error(`event refused: ${JSON.stringify(reply)}`);
+    return id;
+  }
+
+  event(id: string): Promise<{ name: string; data: Record<string, unknown> }> {
+    return this.#data(`/v1/events/${id}`);
+  }
+
+  eventRuns(eventId: string): Promise<Run[]> {
+    return this.#data(`/v1/events/${eventId}/runs`);
+  }
+
+  run(runId: string): Promise<Run> {
+    return this.#data(`/v1/runs/${runId}`);
+  }
+
+  async functions(): Promise<DevFunction[]> {
+    const info = (await this.#get("/dev")) as { functions: DevFunction[] | null };
+    return info.functions ?? [];
+  }
+
+  async #data<T>(path: string): Promise<T> {
+    return ((await this.#get(path)) as { data: T }).data;
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await fetch(`${this.#origin}${path}`);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}
+
+/** A seed as SDKs make them: it fixes the internal ids of the events in a request. */
+export function newSeed(): string {
+  return `${Date.now()},${randomBytes(10).toString("base64")}`;
+}
