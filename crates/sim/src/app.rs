@@ -13,7 +13,7 @@ use everstep_protocol::op::{Op, ParallelMode};
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::{Json, StepId, UserError};
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Sent};
 use crate::chance::Chance;
 use crate::faults::{Faults, Healing};
 use crate::program::{Node, Program, Step};
@@ -64,7 +64,7 @@ struct Execution<'a> {
     program: &'a Program,
     request: &'a CallRequest,
     memoized: BTreeSet<String>,
-    stored: BTreeSet<StepId>,
+    sent: Sent,
     /// Results that no checkpoint delivered.
     buffer: Vec<String>,
 }
@@ -73,7 +73,7 @@ impl FakeApp {
     async fn call(&self, request: CallRequest, in_flight: usize) -> Reply {
         // What is known to be stored when the server sends the call, not when it arrives: one that
         // was long on its way may be overtaken by that of the next incarnation.
-        let stored = self.audit.called(&request, in_flight, self.in_flight_max);
+        let sent = self.audit.sent(&request, in_flight, self.in_flight_max);
         if self.strikes(self.faults.call_lost) {
             return Reply::unreachable("the call was lost");
         }
@@ -84,7 +84,7 @@ impl FakeApp {
             return Reply::unreachable("no such function");
         };
         let memoized = request.steps.iter().map(|(step, _)| step.as_str().to_owned()).collect();
-        let mut execution = Execution { app: self, program, request: &request, memoized, stored, buffer: Vec::new() };
+        let mut execution = Execution { app: self, program, request: &request, memoized, sent, buffer: Vec::new() };
         execution.check_values();
         let end = execution.run().await;
         self.delay().await;
@@ -237,7 +237,7 @@ impl Execution<'_> {
     /// Run user code. `Err` is the op of a step that threw.
     fn execute(&self, step: &Step) -> Result<String, String> {
         let id = &step.id;
-        self.app.audit.executes(self.request.run, &StepId::new(id.as_str()), &self.stored);
+        self.app.audit.executes(&self.sent, &StepId::new(id.as_str()));
         if self.request.attempt < step.failures {
             return Err(format!(r#"{{"op":"StepError","id":"{id}","error":{{"name":"Error","message":"not yet"}}}}"#));
         }
@@ -270,7 +270,7 @@ impl Execution<'_> {
             match result {
                 Ok(()) if app.strikes(app.faults.checkpoint_lost) => {}
                 Ok(()) => {
-                    app.audit.checkpoint_stored(self.request.run, &steps);
+                    app.audit.checkpoint_stored(&self.sent, &steps);
                     return Ok(());
                 }
                 Err(CheckpointError::Refused(_)) => return Err(Stale),

@@ -18,8 +18,20 @@ struct Evidence {
     stacks: BTreeMap<RunId, Vec<(StepId, Json)>>,
     /// Steps of which the app knows that they are stored.
     stored: BTreeMap<RunId, BTreeSet<StepId>>,
+    /// Who was told that its checkpoint is stored, as the number of its call.
+    told: BTreeMap<(RunId, StepId), u64>,
+    calls: u64,
     executions: u64,
     violations: Vec<String>,
+}
+
+/// A call as the app sees it.
+pub struct Sent {
+    /// Calls are counted in the order in which the server sends them.
+    number: u64,
+    run: RunId,
+    /// The steps that were stored by then, for all that the app knows.
+    stored: BTreeSet<StepId>,
 }
 
 impl Audit {
@@ -35,12 +47,9 @@ impl Audit {
         self.lock().acknowledged.iter().map(|(event, program)| (*event, *program)).collect()
     }
 
-    /// A call arrived. Its stack extends what was seen before, or is a beginning of it; a value
+    /// The server sends a call. Its stack extends what was seen before, or is a beginning of it; a value
     /// that was seen once never changes (sdk-protocol §5.10).
-    ///
-    /// Returns the steps of the run that are stored for all that the app knows: this call must not
-    /// execute them. An older call may, if it was under way already.
-    pub fn called(&self, request: &CallRequest, in_flight: usize, in_flight_max: usize) -> BTreeSet<StepId> {
+    pub fn sent(&self, request: &CallRequest, in_flight: usize, in_flight_max: usize) -> Sent {
         let mut evidence = self.lock();
         if in_flight > in_flight_max {
             evidence.violations.push(format!("{in_flight} calls in flight, over the limit of {in_flight_max}"));
@@ -59,21 +68,31 @@ impl Audit {
         for (step, _) in &request.steps {
             evidence.stored.entry(request.run).or_default().insert(step.clone());
         }
-        evidence.stored.get(&request.run).cloned().unwrap_or_default()
+        evidence.calls += 1;
+        let stored = evidence.stored.get(&request.run).cloned().unwrap_or_default();
+        Sent { number: evidence.calls, run: request.run, stored }
     }
 
-    /// The app is about to execute a step. `stored` is what [`Audit::called`] said of its call.
-    pub fn executes(&self, run: RunId, step: &StepId, stored: &BTreeSet<StepId>) {
+    /// The app is about to execute a step.
+    pub fn executes(&self, call: &Sent, step: &StepId) {
         let mut evidence = self.lock();
         evidence.executions += 1;
-        if stored.contains(step) {
-            evidence.violations.push(format!("{run}: the step {step} runs again although its result was stored"));
+        if call.stored.contains(step) {
+            evidence.violations.push(format!("{}: the step {step} runs again although its result was stored", call.run));
+        }
+        // An earlier process may go on beside this one, but nothing of it counts any more.
+        if evidence.told.get(&(call.run, step.clone())).is_some_and(|told| *told < call.number) {
+            evidence.violations.push(format!("{}: an earlier call was told that the step {step} is stored", call.run));
         }
     }
 
     /// The server acknowledged a checkpoint.
-    pub fn checkpoint_stored(&self, run: RunId, steps: &[StepId]) {
-        self.lock().stored.entry(run).or_default().extend(steps.iter().cloned());
+    pub fn checkpoint_stored(&self, call: &Sent, steps: &[StepId]) {
+        let mut evidence = self.lock();
+        evidence.stored.entry(call.run).or_default().extend(steps.iter().cloned());
+        for step in steps {
+            evidence.told.entry((call.run, step.clone())).or_insert(call.number);
+        }
     }
 
     pub fn violation(&self, text: String) {

@@ -8,11 +8,10 @@ use everstep_core::effect::{Answer, Call, Effect, ReplyTo};
 use everstep_core::input::{CallEnded, Checkpoint};
 use everstep_core::record::{RunStatus, StepStatus};
 use everstep_core::{Change, Input};
-use everstep_protocol::RunId;
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
-use everstep_protocol::{Json, UserError};
+use everstep_protocol::{JobId, Json, RunId, UserError};
 use proptest::prelude::*;
 
 use crate::world::World;
@@ -27,6 +26,8 @@ enum Turn {
     Repeat(usize),
     /// The app reports its next step and goes on.
     Checkpoint(usize),
+    /// The app reports its next step, does not hear that it is stored, and runs on without.
+    CheckpointUnheard(usize),
     Wait(u8),
     Restart,
 }
@@ -37,6 +38,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
         1 => any::<usize>().prop_map(Turn::Lose),
         1 => any::<usize>().prop_map(Turn::Repeat),
         2 => any::<usize>().prop_map(Turn::Checkpoint),
+        1 => any::<usize>().prop_map(Turn::CheckpointUnheard),
         1 => any::<u8>().prop_map(Turn::Wait),
         1 => Just(Turn::Restart),
     ];
@@ -79,6 +81,8 @@ struct Play {
     run: Option<RunId>,
     /// Calls that the app has, and that were not answered. A restart does not take them back.
     calls: Vec<CallRequest>,
+    /// The latest dispatch of each job.
+    dispatched: BTreeMap<JobId, String>,
     /// Answers that were given.
     given: Vec<CallEnded>,
     /// Values committed, by step; a step is put with a value once.
@@ -92,6 +96,7 @@ impl Play {
             world: World::patient(),
             run: None,
             calls: Vec::new(),
+            dispatched: BTreeMap::new(),
             given: Vec::new(),
             values: BTreeMap::new(),
             status: None,
@@ -121,7 +126,11 @@ impl Play {
         let mut answers = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Call(call) => self.calls.push(Call::clone(&call).request),
+                Effect::Call(call) => {
+                    let request = Call::clone(&call).request;
+                    self.dispatched.insert(request.job, request.request_id.clone());
+                    self.calls.push(request);
+                }
                 Effect::Reply { answer, .. } => answers.push(answer),
                 _ => {}
             }
@@ -148,7 +157,8 @@ impl Play {
                     self.feed(Input::CallEnded(Box::new(again)));
                 }
             }
-            Turn::Checkpoint(which) => self.checkpoint(which),
+            Turn::Checkpoint(which) => self.checkpoint(which, true),
+            Turn::CheckpointUnheard(which) => self.checkpoint(which, false),
             Turn::Wait(seconds) => self.wait(Duration::from_secs(seconds.into())),
             Turn::Restart => {
                 let wake = self.world.reload();
@@ -174,7 +184,7 @@ impl Play {
     }
 
     /// The app runs a step, reports it, and goes on with the same call if the server took it.
-    fn checkpoint(&mut self, which: usize) {
+    fn checkpoint(&mut self, which: usize, heard: bool) {
         let Some(mut request) = self.pick(which) else { return };
         let ops = execute(&request);
         let op = &ops[0];
@@ -190,7 +200,11 @@ impl Play {
             reply_to: ReplyTo(9),
         })));
         if let [Answer::Checkpoint(Ok(()))] = answers.as_slice() {
-            request.steps.push((op.id.clone(), op.memoized_data()));
+            let latest = self.dispatched.get(&request.job);
+            assert_eq!(latest, Some(&request.request_id), "an earlier process of the job is refused");
+            if heard {
+                request.steps.push((op.id.clone(), op.memoized_data()));
+            }
             self.calls.push(request);
         }
     }
