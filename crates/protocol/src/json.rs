@@ -8,9 +8,6 @@ mod scan;
 pub(crate) mod text;
 pub(crate) mod tree;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 use std::sync::Arc;
 

@@ -338,24 +338,30 @@ fn unwrap_once<'t, 'a>(data: Node<'t, 'a>) -> Node<'t, 'a> {
 }
 
 impl Timing {
-    /// `{a, b}`: start in Unix nanoseconds and duration in nanoseconds, beyond 2^53 and so rounded
-    /// to some hundred nanoseconds. Zeros mean that nothing was measured.
+    /// `{a, b}`: start in Unix nanoseconds and duration in nanoseconds. The start is beyond 2^53 and
+    /// so some hundred nanoseconds off. Zeros mean that nothing was measured.
     fn from_node(node: Node<'_, '_>) -> Option<Self> {
-        const NANOS_PER_MS: f64 = 1e6;
-        let start = node.member("a")?.as_f64().filter(|start| *start > 0.0)?;
-        let duration = node.member("b").and_then(Node::as_f64).unwrap_or(0.0);
-        // Casts of doubles saturate.
-        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-        let started_at = Timestamp::from_millis((start / NANOS_PER_MS) as i64);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "saturates, and negative durations become zero"
-        )]
-        let duration = Duration::from_nanos(duration as u64);
+        let start = node
+            .member("a")
+            .and_then(nanos)
+            .filter(|start| *start > 0)?;
+        let duration = node.member("b").and_then(nanos).unwrap_or(0);
+        let ms = i64::try_from(start / 1_000_000).unwrap_or(i64::MAX);
         Some(Self {
-            started_at,
-            duration,
+            started_at: Timestamp::from_millis(ms),
+            duration: Duration::from_nanos(duration),
         })
     }
+}
+
+/// A count of nanoseconds, by its canonical digits as long as there are any: they are what was
+/// meant, where a double is only near it. Negative ones become zero.
+fn nanos(node: Node<'_, '_>) -> Option<u64> {
+    let number = node.as_f64()?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "casts of doubles saturate"
+    )]
+    Some(node.canonical().parse().unwrap_or(number as u64))
 }

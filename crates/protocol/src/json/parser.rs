@@ -5,6 +5,8 @@ use super::text::{self, NumberBuffer};
 use super::tree::{Kind, Slot, skip_space};
 use crate::limits::JSON_DEPTH_MAX;
 
+const END: &str = "unexpected end of text";
+
 /// Longest input in bytes. Canonical scalars are at most six times as long as the input (`1e20`),
 /// so positions in the scratch buffer fit 32 bits.
 pub(super) const INPUT_MAX: usize = 512 * 1024 * 1024;
@@ -60,8 +62,7 @@ impl<'a> Parser<'a> {
             Some(b't') => self.word("true", Kind::True),
             Some(b'f') => self.word("false", Kind::False),
             Some(b'n') => self.word("null", Kind::Null),
-            Some(_) => Err(self.error("expected a value")),
-            None => Err(self.error("unexpected end of text")),
+            _ => Err(self.error("expected a value")),
         }
     }
 
@@ -172,8 +173,7 @@ impl<'a> Parser<'a> {
                 self.at += 1;
                 Ok(true)
             }
-            Some(_) => Err(self.error(expected)),
-            None => Err(self.error("unexpected end of text")),
+            _ => Err(self.error(expected)),
         }
     }
 
@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
                 Some(b'\\') => return self.escaped_string(start, at),
                 Some(0..0x20) => return Err(self.error_at(at, "control character in a string")),
                 Some(_) => at += 1,
-                None => return Err(self.error_at(at, "unexpected end of text")),
+                None => return Err(self.error_at(at, END)),
             }
         }
     }
@@ -233,8 +233,10 @@ impl<'a> Parser<'a> {
         Ok(slot(Kind::NumberRewritten, begin, self.parts.scratch.len()))
     }
 
+    /// Something else than `what` is next.
     fn error(&self, what: &'static str) -> JsonError {
-        self.error_at(self.at, what)
+        let at_end = self.at >= self.bytes.len();
+        self.error_at(self.at, if at_end { END } else { what })
     }
 
     fn error_at(&self, at: usize, what: &'static str) -> JsonError {

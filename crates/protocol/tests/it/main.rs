@@ -1,5 +1,10 @@
 //! Tests of the public API over recorded wire data (`tests/data`) and over random input.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test by panicking, as tests themselves do"
+)]
+
 mod calls;
 mod config;
 mod errors;
