@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use lexopt::ValueExt;
 
 use crate::process::{self, Run};
-use crate::{demo, node, server, tidy, tools, workspace};
+use crate::{demo, node, server, sim, tidy, tools, workspace};
 
 const HELP: &str = "\
 Everything the gate checks, in order, up to the first failure.
@@ -17,9 +17,6 @@ Usage: cargo xtask ci [--only PART,…] [--skip PART,…]
   --skip PART,…   all but these parts
 
 Parts:";
-
-/// How many seeds the simulator runs in the gate: fixed, so that a failure is the change's own.
-const SIM_SEEDS: &str = "0..1000";
 
 struct Part {
     name: &'static str,
@@ -60,14 +57,14 @@ const PARTS: &[Part] = &[
         run: doc,
     },
     Part {
-        name: "build",
-        what: "the binaries of the parts below, for release",
-        run: build,
-    },
-    Part {
         name: "sim",
         what: "the simulator with its fixed seeds",
-        run: sim,
+        run: sim::fixed_seeds,
+    },
+    Part {
+        name: "build",
+        what: "the server, for release: what the parts below run",
+        run: build,
     },
     Part {
         name: "demo",
@@ -196,12 +193,7 @@ fn doc() -> anyhow::Result<()> {
 }
 
 fn build() -> anyhow::Result<()> {
-    server::build_release(&["everstep", "everstep-sim"])
-}
-
-fn sim() -> anyhow::Result<()> {
-    server::build_release(&["everstep", "everstep-sim"])?;
-    process::run(Run::new(server::release_path("everstep-sim")?).arguments(["--seeds", SIM_SEEDS]))
+    server::build_release(&["everstep"])
 }
 
 fn e2e() -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 /// Every crate of the workspace, and those of ours that it may depend on.
-pub(super) const CRATES: &[(&str, &[&str])] = &[
+const CRATES: &[(&str, &[&str])] = &[
     ("everstep-protocol", &[]),
     ("everstep-core", &["everstep-protocol"]),
     ("everstep-store", &["everstep-core", "everstep-protocol"]),
