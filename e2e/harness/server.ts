@@ -1,11 +1,12 @@
 // The server under test: the real binary in a folder of its own, which outlives its processes.
 
 import { Api } from "./api.ts";
-import { cleanEnvironment, serverBinary } from "./paths.ts";
+import { cleanEnvironment } from "./paths.ts";
 import { type Exit, Process } from "./process.ts";
 import { until } from "./until.ts";
 
 export interface ServerOptions {
+  binary: string;
   port: number;
   folder: string;
   /** Serve URLs of apps that the server shall sync by itself. */
@@ -18,7 +19,6 @@ const POLL_INTERVAL_S = 1;
 
 export class Server {
   readonly api: Api;
-  readonly #binary = serverBinary();
   readonly #options: ServerOptions;
   #process: Process | undefined;
 
@@ -29,13 +29,13 @@ export class Server {
 
   /** Starts the process, or its successor in the same folder and on the same port. */
   async start(): Promise<void> {
-    const { port, folder, appUrls = [] } = this.#options;
+    const { binary, port, folder, appUrls = [] } = this.#options;
     const args = ["dev", "--port", String(port), "--strict-port", "--no-discovery"];
     args.push("--retry-interval", String(RETRY_INTERVAL_S));
     if (appUrls.length > 0) args.push("--poll-interval", String(POLL_INTERVAL_S));
     else args.push("--no-poll");
     for (const url of appUrls) args.push("-u", url);
-    this.#process = new Process("the server", this.#binary, args, { cwd: folder, env: cleanEnvironment() });
+    this.#process = new Process("the server", binary, args, { cwd: folder, env: cleanEnvironment() });
     await until("the server is healthy", () => this.api.healthy(), {
       guard: () => this.assertAlive(),
       explain: () => this.log(),

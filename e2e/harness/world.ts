@@ -7,6 +7,7 @@ import type { Run } from "./api.ts";
 import { App } from "./app.ts";
 import { FLAVOURS, type Flavour } from "./flavours.ts";
 import type { Entry } from "./journal.ts";
+import { serverBinary } from "./paths.ts";
 import { freePort } from "./ports.ts";
 import { originOf, Server } from "./server.ts";
 import { until } from "./until.ts";
@@ -28,13 +29,14 @@ export class World {
 
   /** Prepared, with nothing running yet. */
   static async prepare({ functions, flavours = FLAVOURS, knowsApps = true }: WorldOptions): Promise<World> {
+    const binary = serverBinary();
     const folder = mkdtempSync(join(tmpdir(), "everstep-e2e-"));
     const port = await freePort();
     const apps = await Promise.all(
       flavours.map((flavour) => App.prepare({ flavour, functions, folder, serverOrigin: originOf(port) })),
     );
     const appUrls = knowsApps ? apps.map((app) => app.url) : [];
-    return new World(new Server({ port, folder, appUrls }), apps, folder);
+    return new World(new Server({ binary, port, folder, appUrls }), apps, folder);
   }
 
   /** Everything running and synced. */
