@@ -24,7 +24,10 @@ pub enum Change {
     /// Insert or replace the row of a run. `output`, if set, is stored with it.
     PutRun(RunRecord),
     /// What triggered a run, in order.
-    PutRunEvents { run: RunId, events: Vec<EventId> },
+    PutRunEvents {
+        run: RunId,
+        events: Vec<EventId>,
+    },
     /// Insert or replace. A value that is stored already stays: the first one wins.
     PutStep(StepRecord),
     /// Insert or replace.

@@ -20,7 +20,10 @@ pub enum Effect {
     LoadRun(RunId),
     /// Load the jobs that are due after `after` and by `until`; they come back as
     /// [`Input::JobsLoaded`](crate::Input::JobsLoaded).
-    LoadJobs { after: Option<Timestamp>, until: Timestamp },
+    LoadJobs {
+        after: Option<Timestamp>,
+        until: Timestamp,
+    },
     /// Answer the client that waits for this input.
     Reply { to: ReplyTo, answer: Answer },
     /// Tell whoever watches.
@@ -71,8 +74,15 @@ pub enum CheckpointRefusal {
 /// Something that happened, for consoles and live views. Published after its commit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
-    EventReceived { event: EventId, name: String, runs: u32 },
-    RunStarted { run: RunId, function: FunctionId },
+    EventReceived {
+        event: EventId,
+        name: String,
+        runs: u32,
+    },
+    RunStarted {
+        run: RunId,
+        function: FunctionId,
+    },
     RunEnded {
         run: RunId,
         function: FunctionId,
@@ -94,5 +104,8 @@ pub enum Update {
         retry_at: Timestamp,
         error: UserError,
     },
-    AppSynced { app: AppId, modified: bool },
+    AppSynced {
+        app: AppId,
+        modified: bool,
+    },
 }

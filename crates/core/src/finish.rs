@@ -15,9 +15,18 @@ const FAILED: &str = "inngest/function.failed";
 impl Shard {
     /// End a run, which is not resident any more. Answers to its calls that are still in flight
     /// will find nothing to apply to.
-    pub(crate) fn finish(&mut self, turn: &mut Turn, mut run: Run, result: Result<Json, UserError>) {
+    pub(crate) fn finish(
+        &mut self,
+        turn: &mut Turn,
+        mut run: Run,
+        result: Result<Json, UserError>,
+    ) {
         let id = run.record.id;
-        run.record.status = if result.is_ok() { RunStatus::Completed } else { RunStatus::Failed };
+        run.record.status = if result.is_ok() {
+            RunStatus::Completed
+        } else {
+            RunStatus::Failed
+        };
         run.record.ended_at = Some(turn.now);
         run.record.output = Some(match &result {
             Ok(output) => output.clone(),
@@ -40,7 +49,12 @@ impl Shard {
     }
 
     /// Keep a run resident, or end it with the error that came up.
-    pub(crate) fn keep_or_fail(&mut self, turn: &mut Turn, run: Run, outcome: Result<(), UserError>) {
+    pub(crate) fn keep_or_fail(
+        &mut self,
+        turn: &mut Turn,
+        run: Run,
+        outcome: Result<(), UserError>,
+    ) {
         match outcome {
             Ok(()) => {
                 turn.dirty(run.record.id);
@@ -51,8 +65,16 @@ impl Shard {
     }
 
     /// Send the completion events. Not for runs that such an event started (EV-33).
-    fn announce(&mut self, turn: &mut Turn, run: &Run, function: &FunctionRecord, result: &Result<Json, UserError>) {
-        let Some(trigger) = run.events.first() else { return };
+    fn announce(
+        &mut self,
+        turn: &mut Turn,
+        run: &Run,
+        function: &FunctionRecord,
+        result: &Result<Json, UserError>,
+    ) {
+        let Some(trigger) = run.events.first() else {
+            return;
+        };
         if matches!(&*trigger.name, FINISHED | FAILED) {
             return;
         }
@@ -89,7 +111,11 @@ impl Shard {
 
 /// The data of a completion event (server-semantics §1.5).
 fn completion_data(run: &Run, function: &FunctionRecord, result: &Result<Json, UserError>) -> Json {
-    let status = if result.is_ok() { "Completed" } else { "Failed" };
+    let status = if result.is_ok() {
+        "Completed"
+    } else {
+        "Failed"
+    };
     let payloads = || run.events.iter().map(|event| &event.payload);
     let (result_name, result_value) = match result {
         Ok(output) => ("result", output.clone()),
@@ -97,7 +123,10 @@ fn completion_data(run: &Run, function: &FunctionRecord, result: &Result<Json, U
     };
     Json::object([
         ("_inngest", Json::object([("status", Json::string(status))])),
-        ("event", payloads().next().cloned().unwrap_or_else(Json::null)),
+        (
+            "event",
+            payloads().next().cloned().unwrap_or_else(Json::null),
+        ),
         ("events", Json::array(payloads())),
         ("function_id", Json::string(&function.slug)),
         (result_name, result_value),

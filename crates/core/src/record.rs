@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError};
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError,
+};
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
 /// at a time. An embedded server has the one shard [`ShardId::EMBEDDED`].

@@ -51,7 +51,9 @@ impl Registry {
     }
 
     pub(crate) fn functions_of(&self, app: AppId) -> impl Iterator<Item = &Arc<FunctionRecord>> {
-        self.functions.values().filter(move |function| function.app == app)
+        self.functions
+            .values()
+            .filter(move |function| function.app == app)
     }
 
     /// The language of the SDK that serves a function.
@@ -80,7 +82,10 @@ impl Registry {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.iter().filter_map(|id| self.functions.get(id)).cloned().collect()
+        ids.iter()
+            .filter_map(|id| self.functions.get(id))
+            .cloned()
+            .collect()
     }
 
     fn index(&mut self) {
@@ -88,7 +93,10 @@ impl Registry {
         for function in self.functions.values().filter(|f| f.archived_at.is_none()) {
             for trigger in &function.config.triggers {
                 if let Trigger::Event { event, .. } = trigger {
-                    self.by_event.entry(event.clone()).or_default().push(function.id);
+                    self.by_event
+                        .entry(event.clone())
+                        .or_default()
+                        .push(function.id);
                 }
             }
         }
@@ -99,11 +107,19 @@ impl Registry {
 /// [`Registry::triggered_by`] named.
 pub(crate) fn evaluate(function: &FunctionRecord, event_name: &str) -> Evaluation {
     let names_event = |pattern: &str| patterns(event_name).any(|candidate| candidate == pattern);
-    let unconditional = function.config.triggers.iter().any(|trigger| match trigger {
-        Trigger::Event { event, expression } => expression.is_none() && names_event(event),
-        Trigger::Cron { .. } => false,
-    });
-    if unconditional { Evaluation::Matched } else { Evaluation::ExpressionUnsupported }
+    let unconditional = function
+        .config
+        .triggers
+        .iter()
+        .any(|trigger| match trigger {
+            Trigger::Event { event, expression } => expression.is_none() && names_event(event),
+            Trigger::Cron { .. } => false,
+        });
+    if unconditional {
+        Evaluation::Matched
+    } else {
+        Evaluation::ExpressionUnsupported
+    }
 }
 
 /// The trigger patterns that a name matches: itself, and for each `/` or `.` the text before it

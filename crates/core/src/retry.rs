@@ -43,7 +43,9 @@ impl RetryPolicy {
         match self {
             Self::Fixed(delay) => now + delay,
             Self::Backoff => {
-                let index = usize::try_from(attempt).unwrap_or(usize::MAX).min(BACKOFF.len() - 1);
+                let index = usize::try_from(attempt)
+                    .unwrap_or(usize::MAX)
+                    .min(BACKOFF.len() - 1);
                 now + BACKOFF[index] + entropy.jitter(JITTER_MAX)
             }
         }
@@ -57,13 +59,20 @@ mod tests {
     #[test]
     fn the_table_of_server_semantics_3_6() {
         let now = Timestamp::from_millis(1_700_000_000_000);
-        let seconds = [15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200, 7200, 7200];
+        let seconds = [
+            15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200, 7200, 7200,
+        ];
         for (attempt, base) in (0u32..).zip(seconds) {
             for bits in 0..50u128 {
                 let mut entropy = Entropy::new(bits << 64 | 7);
-                let delay = RetryPolicy::Backoff.next(attempt, now, &mut entropy).since(now);
+                let delay = RetryPolicy::Backoff
+                    .next(attempt, now, &mut entropy)
+                    .since(now);
                 let base = Duration::from_secs(base);
-                assert!(delay >= base && delay < base + JITTER_MAX, "attempt {attempt}: {delay:?}");
+                assert!(
+                    delay >= base && delay < base + JITTER_MAX,
+                    "attempt {attempt}: {delay:?}"
+                );
             }
         }
     }
@@ -81,6 +90,9 @@ mod tests {
     fn a_fixed_interval_has_no_jitter() {
         let now = Timestamp::from_millis(5);
         let policy = RetryPolicy::Fixed(Duration::from_secs(2));
-        assert_eq!(policy.next(9, now, &mut Entropy::new(99)), Timestamp::from_millis(2005));
+        assert_eq!(
+            policy.next(9, now, &mut Entropy::new(99)),
+            Timestamp::from_millis(2005)
+        );
     }
 }

@@ -12,7 +12,8 @@ use everstep_protocol::{JobId, Json, StepId, Timestamp};
 
 use crate::change::Change;
 use crate::record::{
-    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord, StepStatus, WaitReason,
+    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord,
+    StepStatus, WaitReason,
 };
 use crate::shard::Turn;
 
@@ -66,7 +67,11 @@ impl Run {
                 }
             }
         }
-        run.jobs = snapshot.jobs.into_iter().map(|job| (job.id.number, job)).collect();
+        run.jobs = snapshot
+            .jobs
+            .into_iter()
+            .map(|job| (job.id.number, job))
+            .collect();
         run
     }
 
@@ -86,7 +91,11 @@ impl Run {
         self.jobs
             .values()
             .filter_map(|job| job.kind.step())
-            .any(|step| self.open.get(step).is_none_or(|step| step.mode == ParallelMode::Join))
+            .any(|step| {
+                self.open
+                    .get(step)
+                    .is_none_or(|step| step.mode == ParallelMode::Join)
+            })
     }
 
     pub(crate) fn job(&self, id: JobId) -> Option<&JobRecord> {
@@ -94,7 +103,9 @@ impl Run {
     }
 
     pub(crate) fn discovery(&self) -> Option<&JobRecord> {
-        self.jobs.values().find(|job| job.kind == JobKind::Discovery)
+        self.jobs
+            .values()
+            .find(|job| job.kind == JobKind::Discovery)
     }
 
     pub(crate) fn has_other_jobs(&self, except: JobId) -> bool {
@@ -123,8 +134,17 @@ impl Run {
     }
 
     /// Create a job.
-    pub(crate) fn add_job(&mut self, turn: &mut Turn, kind: JobKind, due_at: Timestamp, reason: WaitReason) -> JobId {
-        let id = JobId { run: self.record.id, number: self.record.next_job };
+    pub(crate) fn add_job(
+        &mut self,
+        turn: &mut Turn,
+        kind: JobKind,
+        due_at: Timestamp,
+        reason: WaitReason,
+    ) -> JobId {
+        let id = JobId {
+            run: self.record.id,
+            number: self.record.next_job,
+        };
         self.record.next_job += 1;
         self.put_job(
             turn,
@@ -143,7 +163,12 @@ impl Run {
     }
 
     /// The request of a call for one of the jobs (sdk-protocol §4.1).
-    pub(crate) fn call_request(&self, turn: &mut Turn, job: &JobRecord, function: &FunctionRecord) -> CallRequest {
+    pub(crate) fn call_request(
+        &self,
+        turn: &mut Turn,
+        job: &JobRecord,
+        function: &FunctionRecord,
+    ) -> CallRequest {
         let target = job.kind.step().cloned();
         let force_step_plan = match (&target, self.record.request_version) {
             // A targeted call executes its target only; version 1 never goes back.
@@ -162,7 +187,11 @@ impl Run {
             job: job.id,
             generation: job.generation,
             request_id: turn.entropy.request_id(turn.now),
-            events: self.events.iter().map(|event| event.payload.clone()).collect(),
+            events: self
+                .events
+                .iter()
+                .map(|event| event.payload.clone())
+                .collect(),
             steps: self.stack.clone(),
         }
     }
@@ -207,11 +236,17 @@ impl Run {
 
     /// Store the value of a step and append it to the stack; the first value wins. Its job, if it
     /// has one, is done.
-    pub(crate) fn memoize(&mut self, turn: &mut Turn, mut step: StepRecord, value: Json) -> Result<(), Overflow> {
+    pub(crate) fn memoize(
+        &mut self,
+        turn: &mut Turn,
+        mut step: StepRecord,
+        value: Json,
+    ) -> Result<(), Overflow> {
         if self.is_memoized(&step.id) {
             return Ok(());
         }
-        let state_bytes = self.room_for(value.len(), self.record.state_bytes, self.record.steps_done)?;
+        let state_bytes =
+            self.room_for(value.len(), self.record.state_bytes, self.record.steps_done)?;
         self.record.state_bytes = state_bytes;
 
         self.open.remove(&step.id);
@@ -237,13 +272,24 @@ impl Run {
     }
 
     /// The size of a state of `state_bytes` and `steps` steps when one more value is stored.
-    pub(crate) fn room_for(&self, size: usize, state_bytes: u64, steps: u32) -> Result<u64, Overflow> {
+    pub(crate) fn room_for(
+        &self,
+        size: usize,
+        state_bytes: u64,
+        steps: u32,
+    ) -> Result<u64, Overflow> {
         let grown = state_bytes + size as u64;
         if size > STEP_OUTPUT_MAX {
-            return Err(Overflow::Step { size, limit: STEP_OUTPUT_MAX });
+            return Err(Overflow::Step {
+                size,
+                limit: STEP_OUTPUT_MAX,
+            });
         }
         if grown > STATE_MAX as u64 {
-            return Err(Overflow::State { size: grown, limit: STATE_MAX });
+            return Err(Overflow::State {
+                size: grown,
+                limit: STATE_MAX,
+            });
         }
         if steps as usize >= STEPS_MAX {
             return Err(Overflow::Steps { limit: STEPS_MAX });
@@ -252,7 +298,13 @@ impl Run {
     }
 
     /// The record of a step that an op speaks of: as it was known, brought up to date.
-    pub(crate) fn step_of(&self, op: &Op, kind: StepKind, status: StepStatus, now: Timestamp) -> StepRecord {
+    pub(crate) fn step_of(
+        &self,
+        op: &Op,
+        kind: StepKind,
+        status: StepStatus,
+        now: Timestamp,
+    ) -> StepRecord {
         let known = self.open.get(&op.id);
         let started_at = op.timing.map(|timing| timing.started_at);
         StepRecord {

@@ -7,6 +7,7 @@
 //! **Invariant:** at most `capacity` jobs hold a slot. A slot is held from the moment its job is
 //! taken until its call has ended, even if the run ended before.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use everstep_protocol::{JobId, Timestamp};
@@ -56,8 +57,8 @@ impl Schedule {
         self.ripen(now);
         while self.running.len() < self.capacity {
             let (_, job) = self.ready.pop_first()?;
-            if !self.running.contains_key(&job) {
-                self.running.insert(job, 0);
+            if let Entry::Vacant(slot) = self.running.entry(job) {
+                slot.insert(0);
                 return Some(job);
             }
         }
@@ -102,7 +103,11 @@ impl Schedule {
     /// The portion of jobs that should be loaded now, if any: due after the first time, by the
     /// second one.
     pub(crate) fn begin_load(&mut self, now: Timestamp) -> Option<(Option<Timestamp>, Timestamp)> {
-        if self.loading_until.is_some() || self.horizon.is_some_and(|horizon| now < horizon - HORIZON / 2) {
+        if self.loading_until.is_some()
+            || self
+                .horizon
+                .is_some_and(|horizon| now < horizon - HORIZON / 2)
+        {
             return None;
         }
         let until = now + HORIZON;

@@ -97,7 +97,10 @@ impl Shard {
         }
         self.take_up_jobs(&mut turn);
         self.settle(&mut turn);
-        Decision { changes: turn.changes, effects: turn.effects }
+        Decision {
+            changes: turn.changes,
+            effects: turn.effects,
+        }
     }
 
     /// When to come back with [`Input::Wake`], if nothing else happens before.
@@ -126,7 +129,9 @@ impl Shard {
             for job in turn.due.drain(..) {
                 self.schedule.add(job, turn.now);
             }
-            let Some(id) = self.schedule.take(turn.now) else { break };
+            let Some(id) = self.schedule.take(turn.now) else {
+                break;
+            };
             if let Some(run) = self.runs.remove(&id.run) {
                 self.begin(turn, run, id);
                 continue;
@@ -185,7 +190,7 @@ impl Shard {
             Some(function) if function.archived_at.is_none() => function.clone(),
             _ => {
                 self.schedule.free(job.id, 0);
-        return self.finish(turn, run, Err(function_gone()));
+                return self.finish(turn, run, Err(function_gone()));
             }
         };
         if job.epoch != turn.epoch {
@@ -198,7 +203,10 @@ impl Shard {
             run.record.status = RunStatus::Running;
             run.record.started_at = Some(turn.now);
             turn.dirty(run.record.id);
-            turn.publish(Update::RunStarted { run: run.record.id, function: function.id });
+            turn.publish(Update::RunStarted {
+                run: run.record.id,
+                function: function.id,
+            });
         }
         run.call_begins(job.id);
         self.schedule.calling(job.id, job.generation);
@@ -260,7 +268,10 @@ impl Turn {
 
     /// The schedule learns of the job when the decision is complete.
     pub(crate) fn schedule(&mut self, job: &JobRecord) {
-        self.due.push(DueJob { due_at: job.due_at, id: job.id });
+        self.due.push(DueJob {
+            due_at: job.due_at,
+            id: job.id,
+        });
     }
 
     /// The run may have become idle.

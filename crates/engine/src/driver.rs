@@ -98,7 +98,10 @@ impl Driver {
             match self.next(deadline).await {
                 Next::Decide(inputs) => {
                     if let Err(Fenced) = self.turn(inputs).await {
-                        error!(shard = self.lease.shard.0, "the shard has a new owner; this one stops");
+                        error!(
+                            shard = self.lease.shard.0,
+                            "the shard has a new owner; this one stops"
+                        );
                         return;
                     }
                 }
@@ -168,7 +171,10 @@ impl Driver {
                 self.calls -= 1;
             }
             self.now = self.now.max(self.parts.clock.now());
-            let moment = Moment { now: self.now, entropy: self.parts.random.entropy() };
+            let moment = Moment {
+                now: self.now,
+                entropy: self.parts.random.entropy(),
+            };
             let decision = self.shard.handle(input, moment);
             batch.changes.extend(decision.changes);
             batch.effects.extend(decision.effects);
@@ -232,7 +238,13 @@ impl Driver {
             let started_at = clock.now();
             let begun = tokio::time::Instant::now();
             let reply = caller.call(call).await;
-            let ended = CallEnded { job, generation, reply, started_at, duration: begun.elapsed() };
+            let ended = CallEnded {
+                job,
+                generation,
+                reply,
+                started_at,
+                duration: begun.elapsed(),
+            };
             // The driver may have stopped; the job is still in the store.
             let _ = inputs.send(Input::CallEnded(Box::new(ended)));
         });
@@ -247,7 +259,11 @@ impl Driver {
     }
 
     fn load_jobs(&self, after: Option<Timestamp>, until: Timestamp) {
-        let (store, inputs, shard) = (self.parts.store.clone(), self.inputs_tx.clone(), self.lease.shard);
+        let (store, inputs, shard) = (
+            self.parts.store.clone(),
+            self.inputs_tx.clone(),
+            self.lease.shard,
+        );
         rt::spawn(async move {
             let mut jobs = read(|| store.jobs_due(shard, after, until, JOBS_PER_LOAD)).await;
             let until = match jobs.last().copied() {
@@ -277,7 +293,13 @@ async fn complete_last_instant(
 fn batch_events(batch: &[Input]) -> impl Iterator<Item = EventId> + '_ {
     batch
         .iter()
-        .filter_map(|input| if let Input::Events { events, .. } = input { Some(events) } else { None })
+        .filter_map(|input| {
+            if let Input::Events { events, .. } = input {
+                Some(events)
+            } else {
+                None
+            }
+        })
         .flatten()
         .map(|event| event.id)
 }
@@ -293,10 +315,15 @@ where
         match attempt().await {
             Ok(value) => return value,
             Err(error @ ReadError::Corrupt { .. }) => {
-                error!(error = chain(&error), "a stored row is damaged; what it belongs to stands still");
+                error!(
+                    error = chain(&error),
+                    "a stored row is damaged; what it belongs to stands still"
+                );
                 return T::default();
             }
-            Err(error @ ReadError::Unavailable(_)) => warn!(error = chain(&error), "a read failed; it is made again"),
+            Err(error @ ReadError::Unavailable(_)) => {
+                warn!(error = chain(&error), "a read failed; it is made again")
+            }
         }
         rt::sleep(delay).await;
         delay = (delay * 2).min(STORE_RETRY_MAX);
@@ -304,7 +331,12 @@ where
 }
 
 async fn wait_for_drain(drain: &mut watch::Receiver<Option<Duration>>) -> Duration {
-    match drain.wait_for(Option::is_some).await.ok().and_then(|grace| *grace) {
+    match drain
+        .wait_for(Option::is_some)
+        .await
+        .ok()
+        .and_then(|grace| *grace)
+    {
         Some(grace) => grace,
         // The handle is gone: its request channel says so too.
         None => std::future::pending().await,

@@ -45,7 +45,10 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { shard: ShardConfig::default(), inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT }
+        Self {
+            shard: ShardConfig::default(),
+            inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT,
+        }
     }
 }
 
@@ -111,14 +114,28 @@ impl Engine {
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
         let (stopped_tx, stopped) = watch::channel(false);
-        let driver = Driver::new(parts.clone(), shard, lease, requests_rx, updates.clone(), drain_rx);
+        let driver = Driver::new(
+            parts.clone(),
+            shard,
+            lease,
+            requests_rx,
+            updates.clone(),
+            drain_rx,
+        );
         rt::spawn(async move {
             // Dropped when the driver ends, however it ends: the channel closes with it.
             let _stopped = stopped_tx;
             driver.run().await;
         });
         Ok(Self {
-            shared: Arc::new(Shared { parts, requests, updates, next_reply: AtomicU64::new(0), drain, stopped }),
+            shared: Arc::new(Shared {
+                parts,
+                requests,
+                updates,
+                next_reply: AtomicU64::new(0),
+                drain,
+                stopped,
+            }),
         })
     }
 
@@ -152,7 +169,11 @@ impl Engine {
         let ids = records.iter().map(|event| event.id).collect();
         if !records.is_empty() {
             let retried = seed.is_some();
-            self.ask(retried, |reply_to| Input::Events { events: records, reply_to }).await?;
+            self.ask(retried, |reply_to| Input::Events {
+                events: records,
+                reply_to,
+            })
+            .await?;
         }
         Ok(ids)
     }
@@ -160,9 +181,14 @@ impl Engine {
     /// Register the functions of an app.
     pub async fn app_sync(&self, app: AppSync) -> Result<Synced, EngineError> {
         let app = Box::new(app);
-        match self.ask(false, |reply_to| Input::Sync { app, reply_to }).await? {
+        match self
+            .ask(false, |reply_to| Input::Sync { app, reply_to })
+            .await?
+        {
             Answer::AppSynced { app, modified } => Ok(Synced { app, modified }),
-            Answer::EventsAccepted | Answer::Checkpoint(_) => unreachable!("a sync is answered as a sync"),
+            Answer::EventsAccepted | Answer::Checkpoint(_) => {
+                unreachable!("a sync is answered as a sync")
+            }
         }
     }
 
@@ -175,7 +201,15 @@ impl Engine {
         generation: Option<u32>,
         ops: Vec<Op>,
     ) -> Result<(), CheckpointError> {
-        let input = |reply_to| Input::Checkpoint(Box::new(Checkpoint { run, job, generation, ops, reply_to }));
+        let input = |reply_to| {
+            Input::Checkpoint(Box::new(Checkpoint {
+                run,
+                job,
+                generation,
+                ops,
+                reply_to,
+            }))
+        };
         match self.ask(false, input).await? {
             Answer::Checkpoint(result) => result.map_err(CheckpointError::Refused),
             Answer::EventsAccepted | Answer::AppSynced { .. } => {
@@ -206,14 +240,26 @@ impl Engine {
         while stopped.changed().await.is_ok() {}
     }
 
-    async fn ask(&self, retried: bool, input: impl FnOnce(ReplyTo) -> Input) -> Result<Answer, EngineError> {
+    async fn ask(
+        &self,
+        retried: bool,
+        input: impl FnOnce(ReplyTo) -> Input,
+    ) -> Result<Answer, EngineError> {
         let reply_to = ReplyTo(self.shared.next_reply.fetch_add(1, Ordering::Relaxed));
         let (answer, answered) = oneshot::channel();
-        let request = Request { input: input(reply_to), reply_to, retried, answer };
-        self.shared.requests.try_send(request).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => EngineError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
-        })?;
+        let request = Request {
+            input: input(reply_to),
+            reply_to,
+            retried,
+            answer,
+        };
+        self.shared
+            .requests
+            .try_send(request)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => EngineError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
+            })?;
         answered.await.map_err(|_| EngineError::Stopped)
     }
 }

@@ -55,7 +55,10 @@ impl Caller for Network {
 enum End {
     Ops(Vec<String>),
     Output,
-    Error { message: &'static str, no_retry: bool },
+    Error {
+        message: &'static str,
+        no_retry: bool,
+    },
 }
 
 /// One call in the app.
@@ -78,13 +81,31 @@ impl FakeApp {
             return Reply::unreachable("the call was lost");
         }
         self.delay().await;
-        let number = request.function_slug.rsplit('-').next().and_then(|text| text.parse::<usize>().ok());
+        let number = request
+            .function_slug
+            .rsplit('-')
+            .next()
+            .and_then(|text| text.parse::<usize>().ok());
         let Some(program) = number.and_then(|number| self.programs.get(number)) else {
-            self.audit.violation(format!("a call for {}, which does not exist", request.function_slug));
+            self.audit.violation(format!(
+                "a call for {}, which does not exist",
+                request.function_slug
+            ));
             return Reply::unreachable("no such function");
         };
-        let memoized = request.steps.iter().map(|(step, _)| step.as_str().to_owned()).collect();
-        let mut execution = Execution { app: self, program, request: &request, memoized, sent, buffer: Vec::new() };
+        let memoized = request
+            .steps
+            .iter()
+            .map(|(step, _)| step.as_str().to_owned())
+            .collect();
+        let mut execution = Execution {
+            app: self,
+            program,
+            request: &request,
+            memoized,
+            sent,
+            buffer: Vec::new(),
+        };
         execution.check_values();
         let end = execution.run().await;
         self.delay().await;
@@ -100,13 +121,20 @@ impl FakeApp {
 
     async fn delay(&self) {
         let late = self.strikes(self.faults.reply_late);
-        let ms = if late { self.chance.below(60_000) } else { self.chance.below(20) };
+        let ms = if late {
+            self.chance.below(60_000)
+        } else {
+            self.chance.below(20)
+        };
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
 
     /// The server that is up, if one is.
     pub fn serving(&self) -> Option<Engine> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -122,7 +150,10 @@ impl Execution<'_> {
             let expected = format!(r#"{{"data":{}}}"#, value(self.request, step.as_str()));
             let is_sleep = memoized.is_null();
             if !is_sleep && memoized.as_str() != expected {
-                self.app.audit.violation(format!("{}: {step} is memoized as {memoized:?}", self.request.run));
+                self.app.audit.violation(format!(
+                    "{}: {step} is memoized as {memoized:?}",
+                    self.request.run
+                ));
             }
         }
     }
@@ -137,10 +168,16 @@ impl Execution<'_> {
             }
         }
         if self.request.attempt < self.program.failures {
-            return End::Error { message: "not yet", no_retry: false };
+            return End::Error {
+                message: "not yet",
+                no_retry: false,
+            };
         }
         if self.program.fatal {
-            return End::Error { message: "for good", no_retry: true };
+            return End::Error {
+                message: "for good",
+                no_retry: true,
+            };
         }
         if self.program.checkpointing {
             let mut ops = std::mem::take(&mut self.buffer);
@@ -157,8 +194,14 @@ impl Execution<'_> {
             Node::Step(step) => self.run_step(step).await,
             Node::Sleep { id, .. } if self.memoized.contains(id) => None,
             Node::Sleep { id, seconds } => {
-                let duration = if *seconds == 0 { String::new() } else { format!("{seconds}s") };
-                Some(self.leave(vec![format!(r#"{{"op":"Sleep","id":"{id}","name":"{duration}"}}"#)]))
+                let duration = if *seconds == 0 {
+                    String::new()
+                } else {
+                    format!("{seconds}s")
+                };
+                Some(self.leave(vec![format!(
+                    r#"{{"op":"Sleep","id":"{id}","name":"{duration}"}}"#
+                )]))
             }
             Node::Group { mode, branches } => self.run_group(*mode, branches).await,
         }
@@ -178,7 +221,10 @@ impl Execution<'_> {
         }
         match self.checkpoint(&op).await {
             Ok(()) => None,
-            Err(Stale) => Some(End::Error { message: "stale dispatch", no_retry: true }),
+            Err(Stale) => Some(End::Error {
+                message: "stale dispatch",
+                no_retry: true,
+            }),
         }
     }
 
@@ -208,21 +254,33 @@ impl Execution<'_> {
         }
     }
 
-    fn run_target(&mut self, target: &str) -> End {
+    fn run_target(&self, target: &str) -> End {
         let (mode, step) = self.find(target);
         let Some(step) = step else {
-            self.app.audit.violation(format!("{}: a call for the step {target}, which was never planned", self.request.run));
-            return End::Error { message: "no such step", no_retry: false };
+            self.app.audit.violation(format!(
+                "{}: a call for the step {target}, which was never planned",
+                self.request.run
+            ));
+            return End::Error {
+                message: "no such step",
+                no_retry: false,
+            };
         };
         let op = self.execute(&step).unwrap_or_else(|error| error);
-        let op = if mode == ParallelMode::Race { op.replacen('{', r#"{"opts":{"parallelMode":"race"},"#, 1) } else { op };
+        let op = if mode == ParallelMode::Race {
+            op.replacen('{', r#"{"opts":{"parallelMode":"race"},"#, 1)
+        } else {
+            op
+        };
         End::Ops(vec![op])
     }
 
     fn find(&self, target: &str) -> (ParallelMode, Option<Step>) {
         for node in &self.program.nodes {
             match node {
-                Node::Step(step) if step.id == target => return (ParallelMode::Join, Some(step.clone())),
+                Node::Step(step) if step.id == target => {
+                    return (ParallelMode::Join, Some(step.clone()));
+                }
                 Node::Step(_) | Node::Sleep { .. } => {}
                 Node::Group { mode, branches } => {
                     if let Some(step) = branches.iter().flatten().find(|step| step.id == target) {
@@ -237,11 +295,18 @@ impl Execution<'_> {
     /// Run user code. `Err` is the op of a step that threw.
     fn execute(&self, step: &Step) -> Result<String, String> {
         let id = &step.id;
-        self.app.audit.executes(&self.sent, &StepId::new(id.as_str()));
+        self.app
+            .audit
+            .executes(&self.sent, &StepId::new(id.as_str()));
         if self.request.attempt < step.failures {
-            return Err(format!(r#"{{"op":"StepError","id":"{id}","error":{{"name":"Error","message":"not yet"}}}}"#));
+            return Err(format!(
+                r#"{{"op":"StepError","id":"{id}","error":{{"name":"Error","message":"not yet"}}}}"#
+            ));
         }
-        Ok(format!(r#"{{"op":"StepRun","id":"{id}","data":{}}}"#, value(self.request, id)))
+        Ok(format!(
+            r#"{{"op":"StepRun","id":"{id}","data":{}}}"#,
+            value(self.request, id)
+        ))
     }
 
     /// Deliver a result while the call goes on. What can't be delivered is buffered for the end.
@@ -255,8 +320,14 @@ impl Execution<'_> {
         let app = self.app;
         for _ in 0..CHECKPOINT_ATTEMPTS {
             tokio::time::sleep(Duration::from_millis(1 + app.chance.below(300))).await;
-            let times = if app.strikes(app.faults.checkpoint_twice) { 2 } else { 1 };
-            let Some(server) = app.serving() else { continue };
+            let times = if app.strikes(app.faults.checkpoint_twice) {
+                2
+            } else {
+                1
+            };
+            let Some(server) = app.serving() else {
+                continue;
+            };
             let mut result = Ok(());
             for _ in 0..times {
                 let (run, job) = (self.request.run, Some(self.request.job));
@@ -264,7 +335,9 @@ impl Execution<'_> {
                 // A server that dies meanwhile never answers.
                 result = match tokio::time::timeout(Duration::from_secs(30), sent).await {
                     Ok(result) => result,
-                    Err(_) => Err(CheckpointError::Engine(everstep_engine::EngineError::Stopped)),
+                    Err(_) => Err(CheckpointError::Engine(
+                        everstep_engine::EngineError::Stopped,
+                    )),
                 };
             }
             match result {
@@ -293,21 +366,35 @@ impl Execution<'_> {
 struct Stale;
 
 fn planned(step: &Step, mode: ParallelMode) -> String {
-    let opts = if mode == ParallelMode::Race { r#","opts":{"parallelMode":"race"}"# } else { "" };
+    let opts = if mode == ParallelMode::Race {
+        r#","opts":{"parallelMode":"race"}"#
+    } else {
+        ""
+    };
     format!(r#"{{"op":"StepPlanned","id":"{}"{opts}}}"#, step.id)
 }
 
 fn parse(ops: &[String]) -> Vec<Op> {
-    Op::parse_all(format!("[{}]", ops.join(",")).as_bytes()).expect("the fake app speaks the protocol")
+    Op::parse_all(format!("[{}]", ops.join(",")).as_bytes())
+        .expect("the fake app speaks the protocol")
 }
 
 fn reply(program: &Program, end: End) -> Reply {
     let (outcome, no_retry) = match end {
         End::Ops(ops) => (Outcome::Ops(parse(&ops)), None),
         End::Output => (Outcome::Output(Json::string("done")), None),
-        End::Error { message, no_retry } => (Outcome::Error(UserError::new("Error", message)), Some(no_retry)),
+        End::Error { message, no_retry } => (
+            Outcome::Error(UserError::new("Error", message)),
+            Some(no_retry),
+        ),
     };
-    Reply { outcome, request_version: Some(program.version), no_retry, retry_at: None, status: Some(200) }
+    Reply {
+        outcome,
+        request_version: Some(program.version),
+        no_retry,
+        retry_at: None,
+        status: Some(200),
+    }
 }
 
 /// The register request of the app.

@@ -44,7 +44,11 @@ impl Audit {
     }
 
     pub fn acknowledged(&self) -> Vec<(EventId, usize)> {
-        self.lock().acknowledged.iter().map(|(event, program)| (*event, *program)).collect()
+        self.lock()
+            .acknowledged
+            .iter()
+            .map(|(event, program)| (*event, *program))
+            .collect()
     }
 
     /// The server sends a call. Its stack extends what was seen before, or is a beginning of it; a value
@@ -52,25 +56,45 @@ impl Audit {
     pub fn sent(&self, request: &CallRequest, in_flight: usize, in_flight_max: usize) -> Sent {
         let mut evidence = self.lock();
         if in_flight > in_flight_max {
-            evidence.violations.push(format!("{in_flight} calls in flight, over the limit of {in_flight_max}"));
+            evidence.violations.push(format!(
+                "{in_flight} calls in flight, over the limit of {in_flight_max}"
+            ));
         }
         if request.attempt >= request.max_attempts {
-            evidence.violations.push(format!("{}: attempt {} of {}", request.job, request.attempt, request.max_attempts));
+            evidence.violations.push(format!(
+                "{}: attempt {} of {}",
+                request.job, request.attempt, request.max_attempts
+            ));
         }
         let seen = evidence.stacks.entry(request.run).or_default();
         let common = seen.len().min(request.steps.len());
         if seen[..common] != request.steps[..common] {
-            let violation = format!("{}: the stack was {seen:?}, now it is {:?}", request.run, request.steps);
+            let violation = format!(
+                "{}: the stack was {seen:?}, now it is {:?}",
+                request.run, request.steps
+            );
             evidence.violations.push(violation);
         } else if request.steps.len() > seen.len() {
             seen.clone_from(&request.steps);
         }
         for (step, _) in &request.steps {
-            evidence.stored.entry(request.run).or_default().insert(step.clone());
+            evidence
+                .stored
+                .entry(request.run)
+                .or_default()
+                .insert(step.clone());
         }
         evidence.calls += 1;
-        let stored = evidence.stored.get(&request.run).cloned().unwrap_or_default();
-        Sent { number: evidence.calls, run: request.run, stored }
+        let stored = evidence
+            .stored
+            .get(&request.run)
+            .cloned()
+            .unwrap_or_default();
+        Sent {
+            number: evidence.calls,
+            run: request.run,
+            stored,
+        }
     }
 
     /// The app is about to execute a step.
@@ -78,20 +102,37 @@ impl Audit {
         let mut evidence = self.lock();
         evidence.executions += 1;
         if call.stored.contains(step) {
-            evidence.violations.push(format!("{}: the step {step} runs again although its result was stored", call.run));
+            evidence.violations.push(format!(
+                "{}: the step {step} runs again although its result was stored",
+                call.run
+            ));
         }
         // An earlier process may go on beside this one, but nothing of it counts any more.
-        if evidence.told.get(&(call.run, step.clone())).is_some_and(|told| *told < call.number) {
-            evidence.violations.push(format!("{}: an earlier call was told that the step {step} is stored", call.run));
+        if evidence
+            .told
+            .get(&(call.run, step.clone()))
+            .is_some_and(|told| *told < call.number)
+        {
+            evidence.violations.push(format!(
+                "{}: an earlier call was told that the step {step} is stored",
+                call.run
+            ));
         }
     }
 
     /// The server acknowledged a checkpoint.
     pub fn checkpoint_stored(&self, call: &Sent, steps: &[StepId]) {
         let mut evidence = self.lock();
-        evidence.stored.entry(call.run).or_default().extend(steps.iter().cloned());
+        evidence
+            .stored
+            .entry(call.run)
+            .or_default()
+            .extend(steps.iter().cloned());
         for step in steps {
-            evidence.told.entry((call.run, step.clone())).or_insert(call.number);
+            evidence
+                .told
+                .entry((call.run, step.clone()))
+                .or_insert(call.number);
         }
     }
 

@@ -57,7 +57,9 @@ pub struct SimClock {
 impl SimClock {
     /// The clock of a history that begins now.
     pub fn begin() -> Self {
-        Self { begin: tokio::time::Instant::now() }
+        Self {
+            begin: tokio::time::Instant::now(),
+        }
     }
 }
 

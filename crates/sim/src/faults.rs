@@ -1,14 +1,14 @@
 //! Which faults a seed has, and the store that shows them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord,
+    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
@@ -39,7 +39,13 @@ pub struct Faults {
 
 impl Faults {
     pub fn random(chance: &Chance) -> Self {
-        let draw = |most: u64| if chance.percent(50) { chance.below(most + 1) } else { 0 };
+        let draw = |most: u64| {
+            if chance.percent(50) {
+                chance.below(most + 1)
+            } else {
+                0
+            }
+        };
         Self {
             commit_unavailable: draw(15),
             commit_unknown: draw(15),

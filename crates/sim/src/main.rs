@@ -1,5 +1,9 @@
 //! `everstep-sim [--seeds FROM..TO | --seed N]`: live through histories, report what went wrong.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -12,7 +16,12 @@ const SEEDS_DEFAULT: std::ops::Range<u64> = 0..1000;
 
 fn main() -> Result<ExitCode> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let seeds = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let seeds = match args
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => SEEDS_DEFAULT,
         ["--seeds", range] => {
             let (from, to) = range.split_once("..").context("--seeds wants FROM..TO")?;
@@ -20,7 +29,10 @@ fn main() -> Result<ExitCode> {
         }
         ["--seed", seed] => {
             let seed = seed.parse()?;
-            tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
+            tracing_subscriber::fmt()
+                .with_writer(std::io::stderr)
+                .without_time()
+                .init();
             seed..seed + 1
         }
         _ => bail!("usage: everstep-sim [--seeds FROM..TO | --seed N]"),
@@ -43,7 +55,14 @@ fn main() -> Result<ExitCode> {
         }
         println!("  replay: cargo xtask sim --seed {seed}");
     }
-    println!("simulation: {runs} runs, {executions} steps executed, {crashes} crashes, {:.1} s", begun.elapsed().as_secs_f64());
+    println!(
+        "simulation: {runs} runs, {executions} steps executed, {crashes} crashes, {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -23,9 +23,15 @@ pub struct Program {
 #[derive(Clone, Debug)]
 pub enum Node {
     Step(Step),
-    Sleep { id: String, seconds: u64 },
+    Sleep {
+        id: String,
+        seconds: u64,
+    },
     /// Branches side by side, each a chain of steps.
-    Group { mode: ParallelMode, branches: Vec<Vec<Step>> },
+    Group {
+        mode: ParallelMode,
+        branches: Vec<Vec<Step>>,
+    },
 }
 
 /// A step that throws on its first `failures` attempts.
@@ -41,7 +47,9 @@ pub const RETRIES: u32 = 20;
 impl Program {
     /// A random function.
     pub fn random(chance: &Chance, number: usize) -> Self {
-        let nodes = (0..1 + chance.below(5)).map(|at| Node::random(chance, &format!("n{at}"))).collect();
+        let nodes = (0..1 + chance.below(5))
+            .map(|at| Node::random(chance, &format!("n{at}")))
+            .collect();
         Self {
             name: format!("program-{number}"),
             nodes,
@@ -62,9 +70,16 @@ impl Node {
     fn random(chance: &Chance, prefix: &str) -> Self {
         match chance.below(10) {
             0..5 => Self::Step(Step::random(chance, prefix.to_owned())),
-            5..7 => Self::Sleep { id: prefix.to_owned(), seconds: [0, 1, 30, 2000][chance.below(4) as usize] },
+            5..7 => Self::Sleep {
+                id: prefix.to_owned(),
+                seconds: [0, 1, 30, 2000][chance.below(4) as usize],
+            },
             _ => Self::Group {
-                mode: if chance.percent(30) { ParallelMode::Race } else { ParallelMode::Join },
+                mode: if chance.percent(30) {
+                    ParallelMode::Race
+                } else {
+                    ParallelMode::Join
+                },
                 branches: (0..2 + chance.below(3))
                     .map(|branch| {
                         (0..1 + chance.below(2))
@@ -79,6 +94,13 @@ impl Node {
 
 impl Step {
     fn random(chance: &Chance, id: String) -> Self {
-        Self { id, failures: if chance.percent(25) { 1 + chance.below(2) as u32 } else { 0 } }
+        Self {
+            id,
+            failures: if chance.percent(25) {
+                1 + chance.below(2) as u32
+            } else {
+                0
+            },
+        }
     }
 }

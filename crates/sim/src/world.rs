@@ -59,7 +59,9 @@ pub fn run(seed: u64) -> Verdict {
 
 async fn live(seed: u64) -> Verdict {
     let chance = Chance::new(seed);
-    let programs = (0..1 + chance.below(4) as usize).map(|number| Program::random(&chance, number)).collect();
+    let programs = (0..1 + chance.below(4) as usize)
+        .map(|number| Program::random(&chance, number))
+        .collect();
     let healing = Healing::default();
     let in_flight_max = 1 + chance.below(8) as usize;
     let app = Arc::new(FakeApp {
@@ -71,10 +73,18 @@ async fn live(seed: u64) -> Verdict {
         server: Mutex::new(None),
         in_flight_max,
     });
-    let retry =
-        if chance.percent(50) { RetryPolicy::Backoff } else { RetryPolicy::Fixed(Duration::from_secs(chance.below(60))) };
-    let config =
-        EngineConfig { shard: ShardConfig { calls_in_flight_max: in_flight_max, retry }, ..EngineConfig::default() };
+    let retry = if chance.percent(50) {
+        RetryPolicy::Backoff
+    } else {
+        RetryPolicy::Fixed(Duration::from_secs(chance.below(60)))
+    };
+    let config = EngineConfig {
+        shard: ShardConfig {
+            calls_in_flight_max: in_flight_max,
+            retry,
+        },
+        ..EngineConfig::default()
+    };
     let mut world = World {
         app,
         store: MemoryStore::default(),
@@ -99,10 +109,18 @@ impl World {
     /// Load, and everything that the seed has in store.
     async fn unrest(&mut self) {
         let until = tokio::time::Instant::now() + UNREST;
-        let clients: Vec<_> = (0..1 + self.chance.below(12)).map(|_| self.client()).collect();
+        let clients: Vec<_> = (0..1 + self.chance.below(12))
+            .map(|_| self.client())
+            .collect();
         let clients: Vec<_> = clients.into_iter().map(tokio::spawn).collect();
         while tokio::time::Instant::now() < until {
-            let lifetime = Duration::from_millis(1 + self.chance.below(if self.chance.percent(50) { 2_000 } else { 600_000 }));
+            let lifetime = Duration::from_millis(
+                1 + self.chance.below(if self.chance.percent(50) {
+                    2_000
+                } else {
+                    600_000
+                }),
+            );
             let deadline = (tokio::time::Instant::now() + lifetime).min(until);
             self.incarnation(Some(deadline)).await;
             self.crashes += 1;
@@ -122,7 +140,7 @@ impl World {
     }
 
     /// Nothing goes wrong any more: everything ends.
-    async fn rest(&mut self) {
+    async fn rest(&self) {
         let (store, app) = (self.store.clone(), self.app.clone());
         self.incarnation_until(async move {
             let deadline = tokio::time::Instant::now() + REST_MAX;
@@ -132,7 +150,8 @@ impl World {
                     break;
                 }
                 if tokio::time::Instant::now() > deadline {
-                    app.audit.violation(format!("runs that never end: {open:?}"));
+                    app.audit
+                        .violation(format!("runs that never end: {open:?}"));
                     break;
                 }
                 tokio::time::sleep(Duration::from_secs(600)).await;
@@ -152,7 +171,10 @@ impl World {
             crash: crash.clone(),
             chance: self.chance.split(),
         });
-        let network = Network { app: self.app.clone(), in_flight: AtomicUsize::new(0) };
+        let network = Network {
+            app: self.app.clone(),
+            in_flight: AtomicUsize::new(0),
+        };
         let parts = Parts {
             store,
             caller: Arc::new(network),
@@ -187,12 +209,15 @@ impl World {
     }
 
     fn serve(&self, engine: Option<Engine>) {
-        *self.app.server.lock().unwrap_or_else(PoisonError::into_inner) = engine;
+        *self
+            .app
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = engine;
     }
 
     async fn sync(&self, engine: &Engine, crash: &Crash) {
-        let app: AppSync =
-            RegisterRequest::parse(register_body(&self.app.programs).as_bytes())
+        let app: AppSync = RegisterRequest::parse(register_body(&self.app.programs).as_bytes())
             .and_then(RegisterRequest::into_app_sync)
             .expect("the fake app is valid");
         tokio::select! {
@@ -220,12 +245,11 @@ impl World {
                 if let Some(server) = app.serving() {
                     let event = EventInput::new(&name, Json::from_canonical("{}"));
                     let sent = server.events_send(vec![event], Some(seed));
-                    if let Ok(Ok(ids)) = tokio::time::timeout(Duration::from_secs(20), sent).await {
-                        if !chance.percent(20) {
-                            app.audit.event_acknowledged(ids[0], program);
-                            return;
-                        }
-                        // The answer is lost on its way: the client does not know.
+                    let answer = tokio::time::timeout(Duration::from_secs(20), sent).await;
+                    let lost_on_its_way = chance.percent(20);
+                    if let (Ok(Ok(ids)), false) = (answer, lost_on_its_way) {
+                        app.audit.event_acknowledged(ids[0], program);
+                        return;
                     }
                 }
                 tokio::time::sleep(Duration::from_millis(100 + chance.below(2_000))).await;
@@ -236,12 +260,18 @@ impl World {
 
 /// As an SDK makes one for each send: the time and ten random bytes (sdk-protocol §8.4).
 fn seed(now: Timestamp, chance: &Chance) -> EventSeed {
-    let digits: String = (0..13).map(|_| char::from(b'A' + chance.below(26) as u8)).collect();
-    EventSeed::parse(&format!("{},{digits}A==", now.as_millis())).expect("13 letters, A and padding are ten bytes of base64")
+    let digits: String = (0..13)
+        .map(|_| char::from(b'A' + chance.below(26) as u8))
+        .collect();
+    EventSeed::parse(&format!("{},{digits}A==", now.as_millis()))
+        .expect("13 letters, A and padding are ten bytes of base64")
 }
 
 async fn runs_of(store: &MemoryStore, event: EventId) -> Vec<RunRecord> {
-    store.event_runs(event).await.expect("the memory store can always be read")
+    store
+        .event_runs(event)
+        .await
+        .expect("the memory store can always be read")
 }
 
 async fn unfinished(store: &MemoryStore, app: &FakeApp) -> Vec<EventId> {
@@ -261,16 +291,28 @@ async fn judge(store: &MemoryStore, app: &FakeApp) {
         let program = &app.programs[program];
         let runs = runs_of(store, event).await;
         let [run] = runs.as_slice() else {
-            app.audit.violation(format!("{event} has {} runs", runs.len()));
+            app.audit
+                .violation(format!("{event} has {} runs", runs.len()));
             continue;
         };
-        let expected = if program.fatal { RunStatus::Failed } else { RunStatus::Completed };
+        let expected = if program.fatal {
+            RunStatus::Failed
+        } else {
+            RunStatus::Completed
+        };
         if run.status != expected {
-            app.audit.violation(format!("{} of {} is {:?}: {:?}", run.id, program.name, run.status, run.output));
+            app.audit.violation(format!(
+                "{} of {} is {:?}: {:?}",
+                run.id, program.name, run.status, run.output
+            ));
         }
-        let jobs = store.run_jobs(run.id).await.expect("the memory store can always be read");
+        let jobs = store
+            .run_jobs(run.id)
+            .await
+            .expect("the memory store can always be read");
         if !jobs.is_empty() {
-            app.audit.violation(format!("{} has ended, and has jobs: {jobs:?}", run.id));
+            app.audit
+                .violation(format!("{} has ended, and has jobs: {jobs:?}", run.id));
         }
     }
 }

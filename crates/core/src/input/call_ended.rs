@@ -35,7 +35,10 @@ impl Shard {
         let outcome = std::mem::replace(&mut ended.reply.outcome, Outcome::Output(Json::null()));
         if !matches!(outcome, Outcome::Error(_)) && run.record.request_version < 0 {
             // The first successful answer fixes the version (§4.3).
-            run.record.request_version = ended.reply.request_version.unwrap_or(run.record.request_version);
+            run.record.request_version = ended
+                .reply
+                .request_version
+                .unwrap_or(run.record.request_version);
         }
         let progress = match outcome {
             Outcome::Output(output) => Progress::end(Ok(output)),
@@ -46,7 +49,14 @@ impl Shard {
     }
 
     /// Decide what becomes of the job and its run.
-    fn conclude(&mut self, turn: &mut Turn, mut run: Run, job: JobRecord, ended: &CallEnded, progress: Progress) {
+    fn conclude(
+        &mut self,
+        turn: &mut Turn,
+        mut run: Run,
+        job: JobRecord,
+        ended: &CallEnded,
+        progress: Progress,
+    ) {
         if let Some(end) = progress.end {
             let (outcome, error) = match &end {
                 Ok(_) => (AttemptOutcome::Succeeded, None),
@@ -57,16 +67,31 @@ impl Shard {
         }
         if let Some(failure) = progress.failure {
             if is_last(&job, &run, ended.reply.no_retry) {
-                record_attempt(turn, &job, ended, AttemptOutcome::Failed, Some(failure.error.clone()));
+                record_attempt(
+                    turn,
+                    &job,
+                    ended,
+                    AttemptOutcome::Failed,
+                    Some(failure.error.clone()),
+                );
                 return self.finish(turn, run, Err(failure.error));
             }
-            record_attempt(turn, &job, ended, AttemptOutcome::Retried, Some(failure.error.clone()));
+            record_attempt(
+                turn,
+                &job,
+                ended,
+                AttemptOutcome::Retried,
+                Some(failure.error.clone()),
+            );
             let retry_at = match failure.again {
                 Again::AtOnce => turn.now,
-                Again::AfterDelay | Again::AsDiscovery => ended
-                    .reply
-                    .retry_at
-                    .unwrap_or_else(|| self.config.retry.next(job.attempt, turn.now, &mut turn.entropy)),
+                Again::AfterDelay | Again::AsDiscovery => {
+                    ended.reply.retry_at.unwrap_or_else(|| {
+                        self.config
+                            .retry
+                            .next(job.attempt, turn.now, &mut turn.entropy)
+                    })
+                }
             };
             retry(turn, &mut run, &job, retry_at, failure);
             if progress.discover && job.kind != JobKind::Discovery {

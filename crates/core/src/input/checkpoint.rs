@@ -34,7 +34,8 @@ fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), C
         match op.code {
             OpCode::StepRun | OpCode::Step => {
                 let step = run.step_of(op, StepKind::Run, StepStatus::Completed, turn.now);
-                run.memoize(turn, step, op.memoized_data()).map_err(refusal)?;
+                run.memoize(turn, step, op.memoized_data())
+                    .map_err(refusal)?;
             }
             // "Is about to run": nothing to keep.
             _ => {}
@@ -51,7 +52,9 @@ fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), C
 fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefusal> {
     let job = match checkpoint.job {
         Some(id) => run.job(id).ok_or(CheckpointRefusal::Stale(id))?,
-        None => run.discovery().ok_or(CheckpointRefusal::RunGone(checkpoint.run))?,
+        None => run
+            .discovery()
+            .ok_or(CheckpointRefusal::RunGone(checkpoint.run))?,
     };
     match checkpoint.generation {
         Some(generation) if generation < job.generation => Err(CheckpointRefusal::Stale(job.id)),
@@ -67,7 +70,9 @@ fn admit(run: &Run, checkpoint: &Checkpoint) -> Result<(), CheckpointRefusal> {
     for op in &checkpoint.ops {
         match op.code {
             OpCode::StepRun | OpCode::Step if !run.is_memoized(&op.id) => {
-                state_bytes = run.room_for(op.memoized_data().len(), state_bytes, steps).map_err(refusal)?;
+                state_bytes = run
+                    .room_for(op.memoized_data().len(), state_bytes, steps)
+                    .map_err(refusal)?;
                 steps += 1;
             }
             OpCode::StepRun | OpCode::Step | OpCode::StepPlanned => {}

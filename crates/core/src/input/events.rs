@@ -2,7 +2,9 @@
 
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo, Update};
-use crate::record::{EventRecord, FunctionRecord, JobKind, RunRecord, RunStatus, SkipReason, SkipRecord, WaitReason};
+use crate::record::{
+    EventRecord, FunctionRecord, JobKind, RunRecord, RunStatus, SkipReason, SkipRecord, WaitReason,
+};
 use crate::registry::{self, Evaluation};
 use crate::run::Run;
 use crate::shard::{Shard, Turn};
@@ -32,7 +34,11 @@ impl Shard {
                 })),
             }
         }
-        turn.publish(Update::EventReceived { event: event.id, name: event.name.to_string(), runs });
+        turn.publish(Update::EventReceived {
+            event: event.id,
+            name: event.name.to_string(),
+            runs,
+        });
     }
 
     /// Schedule a run. Its first call is due at once, or when the event's `ts` comes (EV-20).
@@ -56,9 +62,15 @@ impl Shard {
             },
             vec![event.clone()],
         );
-        turn.change(Change::PutRunEvents { run: id, events: vec![event.id] });
-        let (due_at, reason) =
-            if event.ts > turn.now { (event.ts, WaitReason::Delayed) } else { (turn.now, WaitReason::Queued) };
+        turn.change(Change::PutRunEvents {
+            run: id,
+            events: vec![event.id],
+        });
+        let (due_at, reason) = if event.ts > turn.now {
+            (event.ts, WaitReason::Delayed)
+        } else {
+            (turn.now, WaitReason::Queued)
+        };
         run.add_job(turn, JobKind::Discovery, due_at, reason);
         self.runs.insert(id, run);
     }

@@ -22,15 +22,24 @@ pub enum Input {
     /// The time of [`Shard::next_wakeup`](crate::Shard::next_wakeup) has come.
     Wake,
     /// An app registered its functions.
-    Sync { app: Box<AppSync>, reply_to: ReplyTo },
+    Sync {
+        app: Box<AppSync>,
+        reply_to: ReplyTo,
+    },
     /// Events were received. None of them is stored yet, and no id occurs twice.
-    Events { events: Vec<EventRecord>, reply_to: ReplyTo },
+    Events {
+        events: Vec<EventRecord>,
+        reply_to: ReplyTo,
+    },
     /// A call was answered, or failed.
     CallEnded(Box<CallEnded>),
     /// An app reports finished steps while its call is in flight.
     Checkpoint(Box<Checkpoint>),
     /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun). `None`: no such run, or it has ended.
-    RunLoaded { run: RunId, snapshot: Option<Box<RunSnapshot>> },
+    RunLoaded {
+        run: RunId,
+        snapshot: Option<Box<RunSnapshot>>,
+    },
     /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
     /// in memory now; `until` may be earlier than was asked for, when there were too many.
     JobsLoaded { jobs: Vec<DueJob>, until: Timestamp },

@@ -8,14 +8,24 @@ use crate::run::Run;
 use crate::shard::{Shard, Turn};
 
 impl Shard {
-    pub(crate) fn run_loaded(&mut self, turn: &mut Turn, id: RunId, snapshot: Option<Box<RunSnapshot>>) {
-        let Some(parked) = self.loading.remove(&id) else { return };
+    pub(crate) fn run_loaded(
+        &mut self,
+        turn: &mut Turn,
+        id: RunId,
+        snapshot: Option<Box<RunSnapshot>>,
+    ) {
+        let Some(parked) = self.loading.remove(&id) else {
+            return;
+        };
         match snapshot {
             Some(snapshot) => {
                 self.runs.insert(id, Run::load(*snapshot));
                 turn.touch(id);
             }
-            None => debug_assert!(!self.runs.contains_key(&id), "a run is resident or loading, not both"),
+            None => debug_assert!(
+                !self.runs.contains_key(&id),
+                "a run is resident or loading, not both"
+            ),
         }
         for job in parked.jobs {
             match self.runs.remove(&id) {
@@ -29,7 +39,10 @@ impl Shard {
             if self.runs.contains_key(&id) {
                 self.checkpoint(turn, checkpoint);
             } else {
-                turn.reply(checkpoint.reply_to, Answer::Checkpoint(Err(CheckpointRefusal::RunGone(id))));
+                turn.reply(
+                    checkpoint.reply_to,
+                    Answer::Checkpoint(Err(CheckpointRefusal::RunGone(id))),
+                );
             }
         }
     }

@@ -26,12 +26,18 @@ impl Shard {
     }
 
     fn apply_sync(&mut self, turn: &mut Turn, id: AppId, sync: AppSync) {
-        let slugs: BTreeSet<String> = sync.functions.iter().map(|config| config.slug.to_string()).collect();
+        let slugs: BTreeSet<String> = sync
+            .functions
+            .iter()
+            .map(|config| config.slug.to_string())
+            .collect();
         let mut functions = Vec::new();
         for config in sync.functions {
             let function = FunctionId::derive(id, &config.slug);
             let known = self.registry.function(function);
-            if known.is_some_and(|known| known.archived_at.is_none() && known.config.raw == config.raw) {
+            if known
+                .is_some_and(|known| known.archived_at.is_none() && known.config.raw == config.raw)
+            {
                 continue;
             }
             functions.push(FunctionRecord {
@@ -49,7 +55,10 @@ impl Shard {
             .registry
             .functions_of(id)
             .filter(|known| known.archived_at.is_none() && !slugs.contains(&*known.slug))
-            .map(|known| FunctionRecord { archived_at: Some(turn.now), ..FunctionRecord::clone(known) })
+            .map(|known| FunctionRecord {
+                archived_at: Some(turn.now),
+                ..FunctionRecord::clone(known)
+            })
             .collect();
         functions.extend(archived);
 

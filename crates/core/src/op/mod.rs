@@ -35,18 +35,32 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn end(result: Result<Json, UserError>) -> Self {
-        Self { end: Some(result), ..Self::default() }
+        Self {
+            end: Some(result),
+            ..Self::default()
+        }
     }
 
     /// The function itself failed.
     pub(crate) fn failed(error: UserError) -> Self {
-        let failure = Failure { error, step: None, again: Again::AfterDelay };
-        Self { failure: Some(failure), ..Self::default() }
+        let failure = Failure {
+            error,
+            step: None,
+            again: Again::AfterDelay,
+        };
+        Self {
+            failure: Some(failure),
+            ..Self::default()
+        }
     }
 
     /// How the attempt ended, when neither the run nor the job goes down with it.
     pub(crate) fn outcome(&self) -> AttemptOutcome {
-        if self.step_error.is_some() { AttemptOutcome::Failed } else { AttemptOutcome::Succeeded }
+        if self.step_error.is_some() {
+            AttemptOutcome::Failed
+        } else {
+            AttemptOutcome::Succeeded
+        }
     }
 }
 
@@ -64,7 +78,13 @@ struct Applying<'a> {
 }
 
 /// Apply the ops of a reply to the run, all in this decision (§5.11).
-pub(crate) fn apply_all(turn: &mut Turn, run: &mut Run, job: &JobRecord, reply: &Reply, ops: Vec<Op>) -> Progress {
+pub(crate) fn apply_all(
+    turn: &mut Turn,
+    run: &mut Run,
+    job: &JobRecord,
+    reply: &Reply,
+    ops: Vec<Op>,
+) -> Progress {
     if ops.len() > OPS_PER_REPLY_MAX {
         return Progress::end(Err(too_many_ops(ops.len())));
     }
@@ -91,8 +111,18 @@ pub(crate) fn apply_all(turn: &mut Turn, run: &mut Run, job: &JobRecord, reply: 
 
 /// More than one op that is not merely a result is a parallel group (§5.9, §5.11).
 fn is_group(ops: &[Op]) -> bool {
-    let is_lazy = |op: &&Op| matches!(op.code, OpCode::DeferAdd | OpCode::DeferAbort | OpCode::None);
-    let is_result = |op: &Op| matches!(op.code, OpCode::StepRun | OpCode::Step | OpCode::RunComplete);
+    let is_lazy = |op: &&Op| {
+        matches!(
+            op.code,
+            OpCode::DeferAdd | OpCode::DeferAbort | OpCode::None
+        )
+    };
+    let is_result = |op: &Op| {
+        matches!(
+            op.code,
+            OpCode::StepRun | OpCode::Step | OpCode::RunComplete
+        )
+    };
     let eager: Vec<&Op> = ops.iter().filter(|op| !is_lazy(op)).collect();
     eager.len() > 1 && !eager.iter().all(|op| is_result(op))
 }
@@ -117,8 +147,13 @@ impl Applying<'_> {
             | OpCode::DeferAdd
             | OpCode::DeferAbort => unsupported::apply(self, op),
             OpCode::Unknown(code) => {
-                let message = format!("The app reported the op {code:?}, which this server does not know.");
-                self.fail_attempt(UserError::new("UnknownOp", &message), None, Again::AfterDelay);
+                let message =
+                    format!("The app reported the op {code:?}, which this server does not know.");
+                self.fail_attempt(
+                    UserError::new("UnknownOp", &message),
+                    None,
+                    Again::AfterDelay,
+                );
             }
             OpCode::None => {}
         }
@@ -166,7 +201,8 @@ impl Applying<'_> {
                 // Results that came with plans were stored before what was planned; what was
                 // planned leads on from here (§5.11).
                 self.progress.discover |= self.stored_inline && !self.planned;
-                if !(self.progress.discover || self.planned || self.run.has_other_jobs(self.job.id)) {
+                if !(self.progress.discover || self.planned || self.run.has_other_jobs(self.job.id))
+                {
                     self.fail_attempt(nothing_to_do(), None, Again::AtOnce);
                 }
             }
@@ -213,17 +249,24 @@ impl Overflow {
 fn too_many_ops(count: usize) -> UserError {
     UserError::new(
         "InngestErrFunctionOverflowed",
-        &format!("The app reported {count} ops in one reply, over the limit of {OPS_PER_REPLY_MAX}; a run has at most {STEPS_MAX} steps."),
+        &format!(
+            "The app reported {count} ops in one reply, over the limit of {OPS_PER_REPLY_MAX}; a run has at most {STEPS_MAX} steps."
+        ),
     )
 }
 
 fn nothing_to_do() -> UserError {
-    UserError::new("EmptyReply", "The app answered with ops, but none of them gave the run anything to do.")
+    UserError::new(
+        "EmptyReply",
+        "The app answered with ops, but none of them gave the run anything to do.",
+    )
 }
 
 fn not_executed(step: &StepId) -> UserError {
     UserError::new(
         "StepNotExecuted",
-        &format!("The app was asked to execute the step {step}, and its answer says nothing of that step."),
+        &format!(
+            "The app was asked to execute the step {step}, and its answer says nothing of that step."
+        ),
     )
 }

@@ -30,18 +30,28 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         applying.progress.end = Some(Err(too_long(op.title())));
         return;
     }
-    let step = applying.run.step_of(op, StepKind::Sleep, StepStatus::Sleeping, now);
+    let step = applying
+        .run
+        .step_of(op, StepKind::Sleep, StepStatus::Sleeping, now);
     applying.run.put_open(applying.turn, step);
-    applying.run.add_job(applying.turn, JobKind::SleepEnd(op.id.clone()), wake_at, WaitReason::Sleeping);
+    applying.run.add_job(
+        applying.turn,
+        JobKind::SleepEnd(op.id.clone()),
+        wake_at,
+        WaitReason::Sleeping,
+    );
 }
 
 impl Run {
     /// The time of a sleep has come.
     pub(crate) fn end_sleep(&mut self, turn: &mut Turn, step: &StepId) -> Result<(), UserError> {
-        let Some(mut record) = self.open_step(step).cloned() else { return Ok(()) };
+        let Some(mut record) = self.open_step(step).cloned() else {
+            return Ok(());
+        };
         record.status = StepStatus::Completed;
         let mode = record.mode;
-        self.memoize(turn, record, Json::null()).map_err(|overflow| overflow.to_error())?;
+        self.memoize(turn, record, Json::null())
+            .map_err(|overflow| overflow.to_error())?;
         if self.discovers_after(mode) {
             self.discover(turn);
         }

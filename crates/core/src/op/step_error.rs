@@ -15,8 +15,13 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     if applying.is_last_attempt() {
         return step_failed::apply(applying, op);
     }
-    let step = applying.run.step_of(op, StepKind::Run, StepStatus::Retrying, applying.turn.now);
+    let step = applying
+        .run
+        .step_of(op, StepKind::Run, StepStatus::Retrying, applying.turn.now);
     applying.run.put_open(applying.turn, step);
-    let error = op.error.clone().unwrap_or_else(|| UserError::new("Error", "Unknown error"));
+    let error = op
+        .error
+        .clone()
+        .unwrap_or_else(|| UserError::new("Error", "Unknown error"));
     applying.fail_attempt(error, Some(op.title().to_owned()), Again::AfterDelay);
 }

@@ -8,6 +8,13 @@ use super::Applying;
 use crate::input::call_ended::Again;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
-    let message = format!("The app does not have the step {} any more that it planned earlier.", op.id);
-    applying.fail_attempt(UserError::new("StepNotFound", &message), Some(op.title().to_owned()), Again::AsDiscovery);
+    let message = format!(
+        "The app does not have the step {} any more that it planned earlier.",
+        op.id
+    );
+    applying.fail_attempt(
+        UserError::new("StepNotFound", &message),
+        Some(op.title().to_owned()),
+        Again::AsDiscovery,
+    );
 }

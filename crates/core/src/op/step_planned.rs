@@ -14,8 +14,15 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     if applying.run.is_memoized(&op.id) || applying.run.is_awaited(&op.id, applying.job.id) {
         return;
     }
-    let step = applying.run.step_of(op, StepKind::Run, StepStatus::Planned, applying.turn.now);
+    let step = applying
+        .run
+        .step_of(op, StepKind::Run, StepStatus::Planned, applying.turn.now);
     applying.run.put_open(applying.turn, step);
     let now = applying.turn.now;
-    applying.run.add_job(applying.turn, JobKind::Step(op.id.clone()), now, WaitReason::Queued);
+    applying.run.add_job(
+        applying.turn,
+        JobKind::Step(op.id.clone()),
+        now,
+        WaitReason::Queued,
+    );
 }

@@ -47,17 +47,32 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
 
 /// The function: a step, a group of two steps and a sleep, a step that fails twice, a result.
 fn execute(request: &CallRequest) -> Vec<Op> {
-    let done: BTreeSet<&str> = request.steps.iter().map(|(step, _)| step.as_str()).collect();
+    let done: BTreeSet<&str> = request
+        .steps
+        .iter()
+        .map(|(step, _)| step.as_str())
+        .collect();
     let ops = if let Some(target) = &request.target {
         vec![run(target.as_str())]
     } else if !done.contains("first") {
         vec![run("first")]
-    } else if !["left", "right", "nap"].iter().all(|step| done.contains(step)) {
-        let mut group = vec![plan("left"), plan("right"), r#"{"op":"Sleep","id":"nap","name":"5s"}"#.to_owned()];
+    } else if !["left", "right", "nap"]
+        .iter()
+        .all(|step| done.contains(step))
+    {
+        let mut group = vec![
+            plan("left"),
+            plan("right"),
+            r#"{"op":"Sleep","id":"nap","name":"5s"}"#.to_owned(),
+        ];
         group.retain(|op| !done.iter().any(|step| op.contains(&format!(r#""{step}""#))));
         group
     } else if !done.contains("flaky") {
-        if request.attempt < 2 { vec![error("flaky")] } else { vec![run("flaky")] }
+        if request.attempt < 2 {
+            vec![error("flaky")]
+        } else {
+            vec![run("flaky")]
+        }
     } else {
         vec![r#"{"op":"RunComplete","id":"x","data":"done"}"#.to_owned()]
     };
@@ -111,7 +126,10 @@ impl Play {
         for change in changes {
             match change {
                 Change::PutRun(run) => {
-                    assert!(self.status.is_none_or(|status| !status.is_final()), "a run ends once");
+                    assert!(
+                        self.status.is_none_or(|status| !status.is_final()),
+                        "a run ends once"
+                    );
                     self.run = Some(run.id);
                     self.status = Some(run.status);
                 }
@@ -128,7 +146,8 @@ impl Play {
             match effect {
                 Effect::Call(call) => {
                     let request = Call::clone(&call).request;
-                    self.dispatched.insert(request.job, request.request_id.clone());
+                    self.dispatched
+                        .insert(request.job, request.request_id.clone());
                     self.calls.push(request);
                 }
                 Effect::Reply { answer, .. } => answers.push(answer),
@@ -148,7 +167,10 @@ impl Play {
             }
             Turn::Lose(which) => {
                 if let Some(request) = self.pick(which) {
-                    self.end(&request, Outcome::Error(UserError::new("Error", "timed out")));
+                    self.end(
+                        &request,
+                        Outcome::Error(UserError::new("Error", "timed out")),
+                    );
                 }
             }
             Turn::Repeat(which) => {
@@ -175,7 +197,13 @@ impl Play {
         let ended = CallEnded {
             job: request.job,
             generation: request.generation,
-            reply: Reply { outcome, request_version: Some(2), no_retry: None, retry_at: None, status: None },
+            reply: Reply {
+                outcome,
+                request_version: Some(2),
+                no_retry: None,
+                retry_at: None,
+                status: None,
+            },
             started_at: self.world.now(),
             duration: Duration::from_millis(1),
         };
@@ -185,10 +213,15 @@ impl Play {
 
     /// The app runs a step, reports it, and goes on with the same call if the server took it.
     fn checkpoint(&mut self, which: usize, heard: bool) {
-        let Some(mut request) = self.pick(which) else { return };
+        let Some(mut request) = self.pick(which) else {
+            return;
+        };
         let ops = execute(&request);
         let op = &ops[0];
-        if request.target.is_some() || request.force_step_plan || op.code != everstep_protocol::op::OpCode::StepRun {
+        if request.target.is_some()
+            || request.force_step_plan
+            || op.code != everstep_protocol::op::OpCode::StepRun
+        {
             self.calls.push(request);
             return;
         }
@@ -201,7 +234,11 @@ impl Play {
         })));
         if let [Answer::Checkpoint(Ok(()))] = answers.as_slice() {
             let latest = self.dispatched.get(&request.job);
-            assert_eq!(latest, Some(&request.request_id), "an earlier process of the job is refused");
+            assert_eq!(
+                latest,
+                Some(&request.request_id),
+                "an earlier process of the job is refused"
+            );
             if heard {
                 request.steps.push((op.id.clone(), op.memoized_data()));
             }

@@ -14,7 +14,10 @@ use std::path::Path;
 fn scripts() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let update = std::env::var_os("UPDATE_SCRIPTS").is_some();
-    let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no scripts in {}", folder.display());
     let mut wrong = Vec::new();
@@ -24,7 +27,11 @@ fn scripts() {
         if update {
             fs::write(&path, &actual).unwrap();
         } else if actual != expected {
-            wrong.push(format!("{}:\n{}", path.display(), script::first_difference(&expected, &actual)));
+            wrong.push(format!(
+                "{}:\n{}",
+                path.display(),
+                script::first_difference(&expected, &actual)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -58,8 +58,16 @@ pub(crate) fn first_difference(expected: &str, actual: &str) -> String {
     for (number, line) in actual.lines().enumerate() {
         let wanted = expected_lines.next().unwrap_or("(end)");
         if line != wanted {
-            return format!("  line {}\n  expected {wanted}\n  actual   {line}", number + 1);
+            return format!(
+                "  line {}\n  expected {wanted}\n  actual   {line}",
+                number + 1
+            );
         }
     }
-    format!("  expected more: {}", expected_lines.next().unwrap_or("(only the end of the file differs)"))
+    format!(
+        "  expected more: {}",
+        expected_lines
+            .next()
+            .unwrap_or("(only the end of the file differs)")
+    )
 }

@@ -65,7 +65,10 @@ impl World {
 
     fn sync(&mut self) {
         let app = Box::new(app(&self.functions, self.retries));
-        self.handle(Input::Sync { app, reply_to: ReplyTo(0) });
+        self.handle(Input::Sync {
+            app,
+            reply_to: ReplyTo(0),
+        });
     }
 
     pub(crate) fn remove(&mut self, function: &str) -> Vec<String> {
@@ -83,7 +86,10 @@ impl World {
         self.entropy += 1 << 64;
         let id = EventId::from_parts(self.now, self.entropy);
         let ts = self.now + delay;
-        let input = EventInput { ts: Some(ts), ..EventInput::new(name, Json::from_canonical("{}")) };
+        let input = EventInput {
+            ts: Some(ts),
+            ..EventInput::new(name, Json::from_canonical("{}"))
+        };
         let event = EventRecord {
             id,
             name: Arc::from(name),
@@ -92,7 +98,10 @@ impl World {
             received_at: self.now,
             payload: input.payload(id, self.now),
         };
-        Input::Events { events: vec![event], reply_to: ReplyTo(1) }
+        Input::Events {
+            events: vec![event],
+            reply_to: ReplyTo(1),
+        }
     }
 
     /// `JOB [options] BODY`.
@@ -111,7 +120,8 @@ impl World {
             retry_at: option("retry-in").map(|delay| self.now + parse_duration(delay).unwrap()),
             status: Some(if kind == "error" { 500 } else { 206 }),
         };
-        let generation = option("gen").map_or_else(|| self.called[&job], |gen_| gen_.parse().unwrap());
+        let generation =
+            option("gen").map_or_else(|| self.called[&job], |gen_| gen_.parse().unwrap());
         self.handle(Input::CallEnded(Box::new(CallEnded {
             job,
             generation,
@@ -165,7 +175,9 @@ impl World {
 
     /// The time in portions of a second, until it has passed.
     pub(crate) fn wakes(&self, duration: Duration) -> Vec<Timestamp> {
-        (1..=duration.as_secs()).map(|second| self.now + Duration::from_secs(second)).collect()
+        (1..=duration.as_secs())
+            .map(|second| self.now + Duration::from_secs(second))
+            .collect()
     }
 
     pub(crate) fn jobs_of(&self, run: RunId) -> Vec<JobRecord> {
@@ -174,7 +186,10 @@ impl World {
 
     fn handle(&mut self, input: Input) -> Vec<String> {
         let (changes, effects) = self.decide(input);
-        let mut out: Vec<String> = changes.iter().filter_map(|change| self.show_change(change)).collect();
+        let mut out: Vec<String> = changes
+            .iter()
+            .filter_map(|change| self.show_change(change))
+            .collect();
         out.extend(effects.iter().filter_map(|effect| self.show_effect(effect)));
         out
     }
@@ -182,18 +197,27 @@ impl World {
     /// Decide, commit, load what is asked for. What is left are the changes and the other effects.
     pub(crate) fn decide(&mut self, input: Input) -> (Vec<Change>, Vec<Effect>) {
         self.entropy += 1 << 64;
-        let decision = self.shard.handle(input, Moment { now: self.now, entropy: self.entropy });
+        let decision = self.shard.handle(
+            input,
+            Moment {
+                now: self.now,
+                entropy: self.entropy,
+            },
+        );
         let mut changes = decision.changes;
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
         let mut effects = Vec::new();
         for effect in decision.effects {
             let loaded = match effect {
                 Effect::LoadRun(run) => {
-                    let snapshot = block_on(self.store.run_snapshot(run)).unwrap().map(Box::new);
+                    let snapshot = block_on(self.store.run_snapshot(run))
+                        .unwrap()
+                        .map(Box::new);
                     Input::RunLoaded { run, snapshot }
                 }
                 Effect::LoadJobs { after, until } => {
-                    let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000)).unwrap();
+                    let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000))
+                        .unwrap();
                     Input::JobsLoaded { jobs, until }
                 }
                 effect => {
@@ -210,19 +234,39 @@ impl World {
 
     fn show_change(&mut self, change: &Change) -> Option<String> {
         Some(match change {
-            Change::PutApp(_) | Change::PutFunction(_) | Change::PutRunEvents { .. } | Change::PutAttempt(_) => {
+            Change::PutApp(_)
+            | Change::PutFunction(_)
+            | Change::PutRunEvents { .. }
+            | Change::PutAttempt(_) => {
                 return None;
             }
             Change::PutEvent(event) => format!("event {}", event.name),
             Change::PutRun(run) => {
                 let version = run.request_version;
-                let output = run.output.as_ref().map_or(String::new(), |output| format!(" {output:?}"));
-                format!("run {} {:?} v={version}{output}", self.name(run.id), run.status)
+                let output = run
+                    .output
+                    .as_ref()
+                    .map_or(String::new(), |output| format!(" {output:?}"));
+                format!(
+                    "run {} {:?} v={version}{output}",
+                    self.name(run.id),
+                    run.status
+                )
             }
             Change::PutStep(step) => {
-                let value = step.value.as_ref().map_or(String::new(), |value| format!(" = {value:?}"));
-                let position = step.position.map_or(String::new(), |position| format!(" #{position}"));
-                format!("step {} {} {:?}{position}{value}", self.name(step.run), step.id, step.status)
+                let value = step
+                    .value
+                    .as_ref()
+                    .map_or(String::new(), |value| format!(" = {value:?}"));
+                let position = step
+                    .position
+                    .map_or(String::new(), |position| format!(" #{position}"));
+                format!(
+                    "step {} {} {:?}{position}{value}",
+                    self.name(step.run),
+                    step.id,
+                    step.status
+                )
             }
             Change::PutJob(job) => self.show_job(job),
             Change::DeleteJob(job) => format!("delete job {}", self.job_name(*job)),
@@ -233,10 +277,17 @@ impl World {
 
     fn show_job(&mut self, job: &JobRecord) -> String {
         let due = job.due_at.since(self.now);
-        let due = if due.is_zero() { String::new() } else { format!(" in {due:?}") };
+        let due = if due.is_zero() {
+            String::new()
+        } else {
+            format!(" in {due:?}")
+        };
         let name = self.job_name(job.id);
         let (kind, reason, attempt) = (&job.kind, job.reason, job.attempt);
-        format!("job {name}/{} {kind:?} attempt {attempt} {reason:?}{due}", job.generation)
+        format!(
+            "job {name}/{} {kind:?} attempt {attempt} {reason:?}{due}",
+            job.generation
+        )
     }
 
     fn show_effect(&mut self, effect: &Effect) -> Option<String> {
@@ -245,8 +296,16 @@ impl World {
                 let request = &call.request;
                 self.called.insert(request.job, request.generation);
                 let target = request.target.as_ref().map_or("step", |step| step.as_str());
-                let stack: Vec<&str> = request.steps.iter().map(|(step, _)| step.as_str()).collect();
-                let force = if request.force_step_plan { " force-plan" } else { "" };
+                let stack: Vec<&str> = request
+                    .steps
+                    .iter()
+                    .map(|(step, _)| step.as_str())
+                    .collect();
+                let force = if request.force_step_plan {
+                    " force-plan"
+                } else {
+                    ""
+                };
                 let job = self.job_name(request.job);
                 Some(format!(
                     "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]",
@@ -257,18 +316,33 @@ impl World {
                     stack.join(" ")
                 ))
             }
-            Effect::Reply { answer: Answer::Checkpoint(Ok(())), .. } => Some("checkpoint stored".to_owned()),
-            Effect::Reply { answer: Answer::Checkpoint(Err(refusal)), .. } => {
+            Effect::Reply {
+                answer: Answer::Checkpoint(Ok(())),
+                ..
+            } => Some("checkpoint stored".to_owned()),
+            Effect::Reply {
+                answer: Answer::Checkpoint(Err(refusal)),
+                ..
+            } => {
                 let mut text = refusal.to_string();
                 for (run, number) in &self.runs {
                     text = text.replace(&run.to_string(), &format!("R{number}"));
                 }
                 Some(format!("checkpoint refused: {text}"))
             }
-            Effect::Publish(Update::AttemptFailed { error, attempt, max_attempts, .. }) => {
-                Some(format!("failed attempt {attempt} of {max_attempts}: {}", error.message))
-            }
-            Effect::Reply { .. } | Effect::Publish(_) | Effect::LoadRun(_) | Effect::LoadJobs { .. } => None,
+            Effect::Publish(Update::AttemptFailed {
+                error,
+                attempt,
+                max_attempts,
+                ..
+            }) => Some(format!(
+                "failed attempt {attempt} of {max_attempts}: {}",
+                error.message
+            )),
+            Effect::Reply { .. }
+            | Effect::Publish(_)
+            | Effect::LoadRun(_)
+            | Effect::LoadJobs { .. } => None,
         }
     }
 
@@ -286,22 +360,40 @@ impl World {
         let (job, mut rest) = line.split_once(' ').unwrap();
         let (run, number) = job.trim_start_matches('R').split_once('-').unwrap();
         let run: usize = run.parse().unwrap();
-        let run = *self.runs.iter().find(|(_, known)| **known == run).expect("a run of this name").0;
+        let run = *self
+            .runs
+            .iter()
+            .find(|(_, known)| **known == run)
+            .expect("a run of this name")
+            .0;
         let mut options = BTreeMap::new();
         while let Some((option, after)) = rest.split_once(' ') {
-            let Some((name, value)) = option.split_once('=').filter(|_| !option.starts_with(['[', '{'])) else {
+            let Some((name, value)) = option
+                .split_once('=')
+                .filter(|_| !option.starts_with(['[', '{']))
+            else {
                 break;
             };
             options.insert(name.to_owned(), value.to_owned());
             rest = after;
         }
-        (JobId { run, number: number.parse().unwrap() }, options, rest)
+        (
+            JobId {
+                run,
+                number: number.parse().unwrap(),
+            },
+            options,
+            rest,
+        )
     }
 }
 
 fn load(store: &MemoryStore, lease: &ShardLease) -> Shard {
     let state = block_on(store.shard_load(lease)).unwrap();
-    let config = ShardConfig { retry: everstep_core::retry::RetryPolicy::Fixed(Duration::from_secs(10)), ..ShardConfig::default() };
+    let config = ShardConfig {
+        retry: everstep_core::retry::RetryPolicy::Fixed(Duration::from_secs(10)),
+        ..ShardConfig::default()
+    };
     Shard::new(config, lease.epoch, state)
 }
 
@@ -320,7 +412,12 @@ fn app(functions: &[&str], retries: u32) -> AppSync {
         .map(|name| match *name {
             "fn" => function("fn", "t/go", "", retries),
             "once" => function("once", "t/once", "", 0),
-            _ => function("other", "t/guarded", r#","expression":"event.data.x == 1""#, 0),
+            _ => function(
+                "other",
+                "t/guarded",
+                r#","expression":"event.data.x == 1""#,
+                0,
+            ),
         })
         .collect();
     let body = format!(
@@ -328,5 +425,8 @@ fn app(functions: &[&str], retries: u32) -> AppSync {
            "framework":"nodejs","functions":[{}]}}"#,
         functions.join(",")
     );
-    RegisterRequest::parse(body.as_bytes()).unwrap().into_app_sync().unwrap()
+    RegisterRequest::parse(body.as_bytes())
+        .unwrap()
+        .into_app_sync()
+        .unwrap()
 }
