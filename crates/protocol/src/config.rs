@@ -224,6 +224,17 @@ pub struct Checkpoint {
 impl FunctionConfig {
     /// Reads a function's configuration: as an app sent it, or the `raw` of another one.
     ///
+    /// ```
+    /// # use everstep_protocol::{Json, config::FunctionConfig};
+    /// let json = Json::parse(br#"{
+    ///     "id": "app-fn", "name": "Fn", "triggers": [{"event": "shop/order"}],
+    ///     "steps": {"step": {"runtime": {"type": "http", "url": "http://app.test/api/inngest"}}}
+    /// }"#).unwrap();
+    /// let function = FunctionConfig::from_json(&json).unwrap();
+    /// assert_eq!(function.max_attempts(), 5);
+    /// assert_eq!(FunctionConfig::from_json(&function.raw).unwrap(), function);
+    /// ```
+    ///
     /// # Errors
     ///
     /// All that is wrong with it.

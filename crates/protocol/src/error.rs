@@ -56,6 +56,12 @@ impl UserError {
     /// Reads the body of an error reply, whatever it is (sdk-protocol §5.4): an error object;
     /// an object with the error in `error` or `body`; JSON within a JSON string; or plain text,
     /// which becomes the message.
+    ///
+    /// ```
+    /// # use everstep_protocol::UserError;
+    /// let error = UserError::from_body(br#"{"error":{"name":"TypeError","message":"no"}}"#);
+    /// assert_eq!((error.name.as_str(), error.message.as_str()), ("TypeError", "no"));
+    /// ```
     pub fn from_body(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         Self::from_text(text.trim(), WRAPPERS_MAX)

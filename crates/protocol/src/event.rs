@@ -100,6 +100,13 @@ pub enum EventError {
 
 /// Reads the body of `POST /e/{key}`: an array of events or a single one. An empty body holds no
 /// events and is no error (EV-7). Forms and other texts are refused.
+///
+/// ```
+/// # use everstep_protocol::event::parse_events;
+/// let parsed = parse_events(br#"[{"name":"shop/order"},{"name":""}]"#);
+/// assert_eq!(parsed.accepted.len(), 1);
+/// assert_eq!(parsed.error.unwrap().to_string(), "event name is empty");
+/// ```
 pub fn parse_events(body: &[u8]) -> ParsedEvents {
     let mut parsed = ParsedEvents::default();
     parsed.error = collect_events(body, &mut parsed.accepted).err();

@@ -190,6 +190,15 @@ impl Op {
     ///
     /// Unknown members are scanned over and never kept.
     ///
+    /// ```
+    /// # use everstep_protocol::op::{Op, OpCode};
+    /// let body = br#"[{"op":"StepRun","id":"86f7e437","name":"a","data":{"n":1},"rawArgs":[]}]"#;
+    /// let ops = Op::parse_all(body)?;
+    /// assert_eq!(ops[0].code, OpCode::StepRun);
+    /// assert_eq!(ops[0].memoized_data().as_str(), r#"{"data":{"n":1}}"#);
+    /// # Ok::<(), everstep_protocol::op::OpError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [`OpError`]. An op with an unknown opcode is no error here.

@@ -84,6 +84,17 @@ pub struct CallContext {
 
 impl Reply {
     /// Tells what a response is (sdk-protocol §5.1, rules 4 to 9). `now` is the time of receipt.
+    ///
+    /// ```
+    /// # use everstep_protocol::reply::{CallContext, Outcome, RawResponse, Reply};
+    /// # use everstep_protocol::{Json, Timestamp};
+    /// let mut headers = http::HeaderMap::new();
+    /// headers.insert("x-inngest-sdk", "inngest-js:v4.24.0".parse().unwrap());
+    /// let response = RawResponse { status: 200, headers: &headers, body: b"{ \"sum\": 3 }" };
+    /// let now = Timestamp::from_millis(1_700_000_000_000);
+    /// let reply = Reply::classify(response, CallContext { targeted: false }, now);
+    /// assert_eq!(reply.outcome, Outcome::Output(Json::from_canonical(r#"{"sum":3}"#)));
+    /// ```
     pub fn classify(response: RawResponse<'_>, context: CallContext, now: Timestamp) -> Self {
         let frame = Frame::outer(response);
         if frame.status == 201 && frame.sdk().is_some() {

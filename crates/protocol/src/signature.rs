@@ -60,6 +60,14 @@ impl SigningKey {
 
     /// The signature header of a request with this body, which must be canonical JSON (or empty),
     /// at `unix_seconds`: `t=<unix seconds>&s=<hex>`.
+    ///
+    /// ```
+    /// # use everstep_protocol::signature::SigningKey;
+    /// let key = SigningKey::parse("signkey-test-5b1f0c9e7a3d4826b0c1d2e3f4a59687")?;
+    /// let header = key.sign_request(b"{}", 1_700_000_000);
+    /// assert!(header.starts_with("t=1700000000&s=f400a684897f0752"));
+    /// # Ok::<(), everstep_protocol::signature::SigningKeyError>(())
+    /// ```
     pub fn sign_request(&self, canonical_body: &[u8], unix_seconds: i64) -> String {
         let time = unix_seconds.to_string();
         format!(

@@ -103,6 +103,12 @@ const HOUR: u128 = 3600 * SECOND;
 /// Reads concatenated numbers with units, such as `1h30m`, `1.5s`, `162w3h12m7s565ms767us112ns`
 /// (sdk-protocol §3.3). A lone `0` needs no unit.
 ///
+/// ```
+/// # use std::time::Duration;
+/// # use everstep_protocol::time::parse_duration;
+/// assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+/// ```
+///
 /// # Errors
 ///
 /// Any other text: empty, negative, without or with an unknown unit, or beyond 2^64 seconds.

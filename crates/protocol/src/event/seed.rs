@@ -7,6 +7,12 @@ use crate::{EventId, Timestamp};
 
 /// The header `x-inngest-event-id-seed`: `<unix ms>,<base64 of 10 bytes>`. A request that is sent
 /// again has the same seed, so that its events get the same ids.
+///
+/// ```
+/// # use everstep_protocol::event::EventSeed;
+/// let seed = EventSeed::parse("1700000000000,AQIDBAUGBwgJCg==").unwrap();
+/// assert_eq!(seed.id(1).to_string(), "01HF7YAT00041061050R3GG28B");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventSeed {
     ms: u64,

@@ -11,6 +11,9 @@ const END: &str = "unexpected end of text";
 /// so positions in the scratch buffer fit 32 bits.
 pub(super) const INPUT_MAX: usize = 512 * 1024 * 1024;
 
+/// Most texts are objects of a few members.
+const MEMBERS_EXPECTED: usize = 16;
+
 /// Reads one value; see [`Tree`](super::tree::Tree).
 pub(super) struct Parser<'a> {
     input: &'a str,
@@ -42,8 +45,11 @@ impl<'a> Parser<'a> {
             at,
             depth: 0,
             item_stack: Vec::new(),
-            member_stack: Vec::new(),
-            parts: Parts::default(),
+            member_stack: Vec::with_capacity(MEMBERS_EXPECTED),
+            parts: Parts {
+                members: Vec::with_capacity(MEMBERS_EXPECTED),
+                ..Parts::default()
+            },
         }
     }
 

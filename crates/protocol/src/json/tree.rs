@@ -99,6 +99,15 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The value of a string.
+    fn value(&self, slot: Slot) -> Cow<'_, str> {
+        let text = self.text(slot);
+        match slot.kind {
+            Kind::Text => Cow::Borrowed(&text[1..text.len() - 1]),
+            _ => text::unquote(text),
+        }
+    }
+
     fn children(&self, slot: Slot) -> &[Slot] {
         match slot.kind {
             Kind::Array => &self.parts.items[slot.start as usize..(slot.start + slot.len) as usize],
@@ -167,8 +176,7 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The value of a string.
     pub(crate) fn as_text(self) -> Option<Cow<'t, str>> {
-        self.is_text()
-            .then(|| text::unquote(self.tree.text(self.slot)))
+        self.is_text().then(|| self.tree.value(self.slot))
     }
 
     /// The value of a number.
@@ -209,17 +217,16 @@ impl<'t, 'a> Node<'t, 'a> {
         let tree = self.tree;
         tree.member_slots(self.slot)
             .iter()
-            .map(move |(key, slot)| (text::unquote(tree.text(*key)), Node { tree, slot: *slot }))
+            .map(move |(key, slot)| (tree.value(*key), Node { tree, slot: *slot }))
     }
 
     /// The member `name` of an object.
     pub(crate) fn member(self, name: &str) -> Option<Node<'t, 'a>> {
         let tree = self.tree;
         let members = tree.member_slots(self.slot);
-        members
-            .iter()
-            .find(|(key, _)| text::unquote(tree.text(*key)) == name)
-            .map(|(_, slot)| Node { tree, slot: *slot })
+        let found = members.binary_search_by(|(key, _)| text::compare(&tree.value(*key), name));
+        let slot = members[found.ok()?].1;
+        Some(Node { tree, slot })
     }
 
     /// The member `name` of an object, unless it is null.
@@ -251,7 +258,7 @@ impl<'t, 'a> Node<'t, 'a> {
             Kind::False => Value::Bool(false),
             Kind::Number | Kind::NumberRewritten => text::number_value(self.tree.text(self.slot)),
             Kind::Text | Kind::TextRewritten => {
-                Value::String(text::unquote(self.tree.text(self.slot)).into_owned())
+                Value::String(self.tree.value(self.slot).into_owned())
             }
             Kind::Array => Value::Array(self.items().map(Node::to_value).collect()),
             Kind::Object => Value::Object(

@@ -20,6 +20,13 @@ pub enum UrlError {
 /// and the query parameters `deployId` and `probe`; `127.0.0.1` and `0.0.0.0` with a port become
 /// `localhost`.
 ///
+/// ```
+/// # use everstep_protocol::sync::normalize_url;
+/// let url = normalize_url("http://127.0.0.1:3000/api/inngest?deployId=d1")?;
+/// assert_eq!(url.as_str(), "http://localhost:3000/api/inngest");
+/// # Ok::<(), everstep_protocol::sync::UrlError>(())
+/// ```
+///
 /// # Errors
 ///
 /// A text that is not an http, https, ws or wss URL.

@@ -9,6 +9,7 @@ mod calls;
 mod config;
 mod errors;
 mod events;
+mod flow_control;
 mod json;
 mod ops;
 mod properties;
