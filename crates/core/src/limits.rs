@@ -7,6 +7,3 @@ pub const CALLS_IN_FLIGHT_DEFAULT: usize = 100;
 
 /// Jobs that are due later than this stay in the store until their time is near.
 pub const HORIZON: Duration = Duration::from_secs(10 * 60);
-
-/// Jobs that are asked for at a time.
-pub const JOBS_PER_LOAD: usize = 100_000;

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use everstep_core::effect::{Answer, Call, Effect, ReplyTo, Update};
 use everstep_core::input::CallEnded;
-use everstep_core::limits::JOBS_PER_LOAD;
-use everstep_core::record::DueJob;
+use everstep_core::record::{DueJob, ShardId};
 use everstep_core::{Change, Decision, Input, Moment, Shard};
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::{CommitError, ReadError, ShardLease, Store};
@@ -40,8 +39,17 @@ pub(crate) struct Request {
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
+/// The driver's side of the handle.
+pub(crate) struct Channels {
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) updates: broadcast::Sender<Update>,
+    /// Set once the engine is to drain, to the grace period.
+    pub(crate) drain: watch::Receiver<Option<Duration>>,
+}
+
 pub(crate) struct Driver {
     parts: Parts,
+    jobs_per_load: usize,
     shard: Shard,
     lease: ShardLease,
     requests: mpsc::Receiver<Request>,
@@ -69,23 +77,23 @@ enum Next {
 impl Driver {
     pub(crate) fn new(
         parts: Parts,
+        jobs_per_load: usize,
         shard: Shard,
         lease: ShardLease,
-        requests: mpsc::Receiver<Request>,
-        updates: broadcast::Sender<Update>,
-        drain: watch::Receiver<Option<Duration>>,
+        channels: Channels,
     ) -> Self {
         let (inputs_tx, inputs) = mpsc::unbounded_channel();
         Self {
             parts,
+            jobs_per_load,
             shard,
             lease,
-            requests,
+            requests: channels.requests,
             inputs,
             inputs_tx,
             waiting: BTreeMap::new(),
-            updates,
-            drain,
+            updates: channels.updates,
+            drain: channels.drain,
             draining: false,
             calls: 0,
             now: Timestamp::default(),
@@ -259,15 +267,12 @@ impl Driver {
     }
 
     fn load_jobs(&self, after: Option<Timestamp>, until: Timestamp) {
-        let (store, inputs, shard) = (
-            self.parts.store.clone(),
-            self.inputs_tx.clone(),
-            self.lease.shard,
-        );
+        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
+        let (shard, limit) = (self.lease.shard, self.jobs_per_load);
         rt::spawn(async move {
-            let mut jobs = read(|| store.jobs_due(shard, after, until, JOBS_PER_LOAD)).await;
+            let mut jobs = read(|| store.jobs_due(shard, after, until, limit)).await;
             let until = match jobs.last().copied() {
-                Some(last) if jobs.len() == JOBS_PER_LOAD => {
+                Some(last) if jobs.len() == limit => {
                     complete_last_instant(&store, shard, &mut jobs, last.due_at).await;
                     last.due_at
                 }
@@ -281,7 +286,7 @@ impl Driver {
 /// A portion that was cut off may lack jobs that are due at the very instant of its last one.
 async fn complete_last_instant(
     store: &Arc<dyn Store>,
-    shard: everstep_core::record::ShardId,
+    shard: ShardId,
     jobs: &mut Vec<DueJob>,
     instant: Timestamp,
 ) {

@@ -16,7 +16,7 @@ use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::Caller;
-use crate::driver::{Driver, Request};
+use crate::driver::{Channels, Driver, Request};
 use crate::rt::{self, Clock, Random};
 
 /// Updates that a slow subscriber may fall behind before it misses some.
@@ -24,6 +24,9 @@ const UPDATES_BEHIND_MAX: usize = 4096;
 
 /// Inputs of clients that may wait for the driver, unless configured otherwise.
 const INPUTS_WAITING_MAX_DEFAULT: usize = 1024;
+
+/// Jobs that are read from the store at a time, unless configured otherwise.
+const JOBS_PER_LOAD_DEFAULT: usize = 100_000;
 
 /// What an engine is made of.
 #[derive(Clone)]
@@ -41,6 +44,8 @@ pub struct EngineConfig {
     /// Inputs of clients that may wait for the driver; beyond, clients are told that the server
     /// is busy.
     pub inputs_waiting_max: usize,
+    /// Jobs that are read from the store at a time.
+    pub jobs_per_load: usize,
 }
 
 impl Default for EngineConfig {
@@ -48,6 +53,7 @@ impl Default for EngineConfig {
         Self {
             shard: ShardConfig::default(),
             inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT,
+            jobs_per_load: JOBS_PER_LOAD_DEFAULT,
         }
     }
 }
@@ -114,14 +120,12 @@ impl Engine {
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
         let (stopped_tx, stopped) = watch::channel(false);
-        let driver = Driver::new(
-            parts.clone(),
-            shard,
-            lease,
-            requests_rx,
-            updates.clone(),
-            drain_rx,
-        );
+        let channels = Channels {
+            requests: requests_rx,
+            updates: updates.clone(),
+            drain: drain_rx,
+        };
+        let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
         rt::spawn(async move {
             // Dropped when the driver ends, however it ends: the channel closes with it.
             let _stopped = stopped_tx;

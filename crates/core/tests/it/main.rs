@@ -3,6 +3,8 @@
 //! A script in `tests/scripts/` is a list of inputs; the lines that begin with `>` are the changes
 //! and effects that follow. Run with `UPDATE_SCRIPTS=1` to write them anew, and read the diff.
 
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
+
 mod interleaving;
 mod script;
 mod world;

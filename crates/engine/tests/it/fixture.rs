@@ -1,0 +1,286 @@
+//! An engine with a fake app, over a store that can be made to stall and fail.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use everstep_core::Change;
+use everstep_core::effect::Call;
+use everstep_core::record::{self, RunRecord, StepStatus};
+use everstep_engine::rt::{Clock, SystemRandom};
+use everstep_engine::{Caller, Engine, EngineConfig, Parts};
+use everstep_protocol::call::CallRequest;
+use everstep_protocol::event::EventInput;
+use everstep_protocol::op::Op;
+use everstep_protocol::reply::{Outcome, Reply};
+use everstep_protocol::sync::RegisterRequest;
+use everstep_protocol::{EventId, Json, RunId, Timestamp};
+use everstep_store::memory::MemoryStore;
+use everstep_store::{CommitError, ShardLease, Store};
+use tokio::sync::{Notify, watch};
+
+pub(crate) const INPUTS_WAITING_MAX: usize = 8;
+
+/// Jobs per load, so small that a test exceeds it.
+const JOBS_PER_LOAD: usize = 70;
+
+pub(crate) struct Fixture {
+    pub(crate) engine: Engine,
+    pub(crate) store: Arc<ShakyStore>,
+    clock: PausedClock,
+}
+
+impl Fixture {
+    pub(crate) async fn start(app: Arc<App>) -> Self {
+        Self::over(
+            MemoryStore::default(),
+            PausedClock(tokio::time::Instant::now()),
+            app,
+        )
+        .await
+    }
+
+    /// A new engine over what this one stored.
+    pub(crate) async fn restart(self, app: Arc<App>) -> Self {
+        self.engine.shutdown(Duration::ZERO).await;
+        Self::over(self.store.inner.clone(), self.clock, app).await
+    }
+
+    async fn over(inner: MemoryStore, clock: PausedClock, app: Arc<App>) -> Self {
+        let store = Arc::new(ShakyStore {
+            inner,
+            stalled: watch::channel(false).0,
+            failures: AtomicUsize::new(0),
+        });
+        let parts = Parts {
+            store: store.clone(),
+            caller: app,
+            clock: Arc::new(clock),
+            random: Arc::new(SystemRandom),
+        };
+        let config = EngineConfig {
+            inputs_waiting_max: INPUTS_WAITING_MAX,
+            jobs_per_load: JOBS_PER_LOAD,
+            ..EngineConfig::default()
+        };
+        let engine = Engine::start(parts, config).await.unwrap();
+        engine.app_sync(app_sync()).await.unwrap();
+        Self {
+            engine,
+            store,
+            clock,
+        }
+    }
+
+    /// The run of an event, once it has ended.
+    pub(crate) async fn ended(&self, event: EventId) -> RunRecord {
+        for _ in 0..100_000 {
+            let runs = self.store.event_runs(event).await.unwrap();
+            if let [run] = runs.as_slice()
+                && run.status.is_final()
+            {
+                return run.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the run of {event} does not end");
+    }
+
+    pub(crate) async fn all_sleeping(&self, events: &[EventId]) {
+        for event in events {
+            let run = self.store.event_runs(*event).await.unwrap()[0].id;
+            while self
+                .store
+                .run_steps(run)
+                .await
+                .unwrap()
+                .first()
+                .is_none_or(|step| step.status != StepStatus::Sleeping)
+            {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+}
+
+pub(crate) fn event(name: &str) -> EventInput {
+    EventInput::new(name, Json::from_canonical("{}"))
+}
+
+fn app_sync() -> everstep_protocol::sync::AppSync {
+    let body = r#"{"url":"http://app.test/api","appName":"t","deployType":"ping","sdk":"js:v4.24.0",
+        "functions":[{"id":"t-go","name":"go","triggers":[{"event":"t/go"}],"steps":{"step":{
+        "id":"step","name":"step","runtime":{"type":"http","url":"http://app.test/api"}}}}]}"#;
+    RegisterRequest::parse(body.as_bytes())
+        .and_then(RegisterRequest::into_app_sync)
+        .unwrap()
+}
+
+#[derive(Clone, Copy)]
+struct PausedClock(tokio::time::Instant);
+
+impl Clock for PausedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000) + self.0.elapsed()
+    }
+}
+
+/// Answers calls from a list, or as it is told.
+pub(crate) struct App {
+    answers: Mutex<VecDeque<String>>,
+    then: Mutex<Option<String>>,
+    delay: Duration,
+    calls: Mutex<VecDeque<CallRequest>>,
+    made: AtomicUsize,
+    called: Notify,
+}
+
+impl App {
+    pub(crate) fn answering(answers: &[&str]) -> Arc<Self> {
+        Arc::new(Self {
+            answers: Mutex::new(answers.iter().map(|answer| (*answer).to_owned()).collect()),
+            then: Mutex::new(None),
+            delay: Duration::from_millis(5),
+            calls: Mutex::default(),
+            made: AtomicUsize::new(0),
+            called: Notify::new(),
+        })
+    }
+
+    /// Never answers.
+    pub(crate) fn hanging() -> Arc<Self> {
+        Self::slow(Duration::from_secs(1_000_000), "[]")
+    }
+
+    /// Takes its time for its only answer.
+    pub(crate) fn slow(delay: Duration, answer: &str) -> Arc<Self> {
+        let app = Arc::into_inner(Self::answering(&[answer])).unwrap();
+        Arc::new(Self { delay, ..app })
+    }
+
+    /// What to answer when the list is used up.
+    pub(crate) fn always(&self, answer: &str) {
+        *self.then.lock().unwrap() = Some(answer.to_owned());
+    }
+
+    pub(crate) async fn next_call(&self) -> CallRequest {
+        loop {
+            let called = self.called.notified();
+            if let Some(call) = self.calls.lock().unwrap().pop_front() {
+                return call;
+            }
+            called.await;
+        }
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.made.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl Caller for App {
+    async fn call(&self, call: Call) -> Reply {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        self.calls.lock().unwrap().push_back(call.request);
+        self.called.notify_one();
+        tokio::time::sleep(self.delay).await;
+        let listed = self.answers.lock().unwrap().pop_front();
+        let Some(answer) = listed.or_else(|| self.then.lock().unwrap().clone()) else {
+            return Reply::unreachable("the fake app has no answer left");
+        };
+        Reply {
+            outcome: Outcome::Ops(Op::parse_all(answer.as_bytes()).unwrap()),
+            request_version: Some(2),
+            no_retry: None,
+            retry_at: None,
+            status: Some(206),
+        }
+    }
+}
+
+/// A memory store whose commits can be made to wait and to fail.
+pub(crate) struct ShakyStore {
+    inner: MemoryStore,
+    stalled: watch::Sender<bool>,
+    failures: AtomicUsize,
+}
+
+impl ShakyStore {
+    /// Commits wait.
+    pub(crate) fn stall(&self) {
+        self.stalled.send_replace(true);
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.stalled.send_replace(false);
+    }
+
+    /// The next commits fail: by turns nothing is written, or it is not said.
+    pub(crate) fn fail(&self, times: usize) {
+        self.failures.store(times, Ordering::Relaxed);
+    }
+
+    pub(crate) fn failures_left(&self) -> usize {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn commit_shaky(
+        &self,
+        lease: &ShardLease,
+        changes: Arc<[Change]>,
+    ) -> Result<(), CommitError> {
+        let mut stalled = self.stalled.subscribe();
+        stalled.wait_for(|stalled| !stalled).await.unwrap();
+        let left = self.failures.load(Ordering::Relaxed);
+        if left == 0 {
+            return self.inner.commit(lease, changes).await;
+        }
+        self.failures.store(left - 1, Ordering::Relaxed);
+        let cause = Arc::new(std::io::Error::other("simulated"));
+        if left.is_multiple_of(2) {
+            return Err(CommitError::Unavailable(cause));
+        }
+        self.inner.commit(lease, changes).await?;
+        Err(CommitError::OutcomeUnknown(cause))
+    }
+}
+
+macro_rules! delegate {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+        #[async_trait]
+        impl Store for ShakyStore {
+            async fn shard_acquire(&self, shard: record::ShardId) -> Result<ShardLease, CommitError> {
+                self.inner.shard_acquire(shard).await
+            }
+
+            async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError> {
+                self.commit_shaky(lease, changes).await
+            }
+
+            $(async fn $name(&self, $($arg: $type),*) -> Result<$result, everstep_store::ReadError> {
+                self.inner.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
+delegate! {
+    shard_load(lease: &ShardLease) -> record::ShardState;
+    jobs_due(shard: record::ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<record::DueJob>;
+    run_snapshot(run: RunId) -> Option<record::RunSnapshot>;
+    events_known(events: &[EventId]) -> Vec<EventId>;
+    app_list() -> Vec<record::AppRecord>;
+    function_list() -> Vec<record::FunctionRecord>;
+    event_list(filter: &everstep_store::EventFilter) -> Vec<record::EventRecord>;
+    event_view(event: EventId) -> Option<record::EventRecord>;
+    event_runs(event: EventId) -> Vec<RunRecord>;
+    event_skips(event: EventId) -> Vec<record::SkipRecord>;
+    run_view(run: RunId) -> Option<RunRecord>;
+    run_events(run: RunId) -> Vec<record::EventRecord>;
+    run_steps(run: RunId) -> Vec<record::StepRecord>;
+    run_jobs(run: RunId) -> Vec<record::JobRecord>;
+    run_attempts(run: RunId) -> Vec<record::AttemptRecord>;
+}

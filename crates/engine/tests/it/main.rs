@@ -1,0 +1,211 @@
+//! The engine over the memory store, with a fake app and a paused clock: what its handle promises.
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
+
+mod fixture;
+
+use std::time::Duration;
+
+use everstep_core::effect::CheckpointRefusal;
+use everstep_core::record::{RunStatus, ShardId};
+use everstep_engine::{CheckpointError, EngineError};
+use everstep_protocol::event::EventSeed;
+use everstep_protocol::op::Op;
+use everstep_store::Store;
+
+use fixture::{App, Fixture, event};
+
+const GRACE: Duration = Duration::from_secs(10);
+
+fn ops(body: &str) -> Vec<Op> {
+    Op::parse_all(body.as_bytes()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_runs_its_function_to_the_end() {
+    let fixture = Fixture::start(App::answering(&[
+        r#"[{"op":"StepRun","id":"a","data":1}]"#,
+        r#"[{"op":"Sleep","id":"s","name":"1h"}]"#,
+        r#"[{"op":"RunComplete","id":"x","data":"done"}]"#,
+    ]))
+    .await;
+    let ids = fixture
+        .engine
+        .events_send(vec![event("t/go")], None)
+        .await
+        .unwrap();
+    let run = fixture.ended(ids[0]).await;
+    assert_eq!(run.status, RunStatus::Completed);
+    assert_eq!(run.output.unwrap().as_str(), r#""done""#);
+    let slept = run.ended_at.unwrap().since(run.started_at.unwrap());
+    assert!(slept >= Duration::from_secs(3600), "{slept:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_that_is_repeated_starts_no_second_run() {
+    let fixture = Fixture::start(App::answering(&[r#"[{"op":"RunComplete","id":"x"}]"#])).await;
+    let seed = EventSeed::parse("1700000000000,AQIDBAUGBwgJCg==");
+    let engine = &fixture.engine;
+    // Side by side, so that both may be in one batch, and once more when all is committed.
+    let send = || engine.events_send(vec![event("t/go"), event("t/go")], seed);
+    let (first, second) = tokio::join!(send(), send());
+    let third = send().await;
+    assert_eq!(first, second);
+    assert_eq!(first, third);
+    for id in first.unwrap() {
+        assert_eq!(fixture.store.event_runs(id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_without_a_seed_is_a_new_event() {
+    let fixture = Fixture::start(App::answering(&[])).await;
+    let first = fixture
+        .engine
+        .events_send(vec![event("t/other")], None)
+        .await
+        .unwrap();
+    let second = fixture
+        .engine
+        .events_send(vec![event("t/other")], None)
+        .await
+        .unwrap();
+    assert_ne!(first, second);
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_waiting_inputs_are_refused() {
+    let fixture = Fixture::start(App::answering(&[])).await;
+    fixture.store.stall();
+    let sends: Vec<_> = (0..fixture::INPUTS_WAITING_MAX * 3)
+        .map(|_| {
+            let engine = fixture.engine.clone();
+            tokio::spawn(async move { engine.events_send(vec![event("t/other")], None).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    fixture.store.go_on();
+    let mut refused = 0;
+    for send in sends {
+        match send.await.unwrap() {
+            Ok(ids) => assert!(fixture.store.event_view(ids[0]).await.unwrap().is_some()),
+            Err(error) => {
+                assert_eq!(error, EngineError::Overloaded);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unavailable_store_delays_and_loses_nothing() {
+    let fixture = Fixture::start(App::answering(&[r#"[{"op":"RunComplete","id":"x"}]"#])).await;
+    fixture.store.fail(5);
+    let ids = fixture
+        .engine
+        .events_send(vec![event("t/go")], None)
+        .await
+        .unwrap();
+    assert_eq!(fixture.ended(ids[0]).await.status, RunStatus::Completed);
+    assert_eq!(fixture.store.failures_left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkpoint_is_stored_while_the_call_goes_on() {
+    let app = App::hanging();
+    let fixture = Fixture::start(app.clone()).await;
+    fixture
+        .engine
+        .events_send(vec![event("t/go")], None)
+        .await
+        .unwrap();
+    let call = app.next_call().await;
+    let (run, job, generation) = (call.run, Some(call.job), Some(call.generation));
+    let step = ops(r#"[{"op":"StepRun","id":"a","data":1}]"#);
+    fixture
+        .engine
+        .checkpoint(run, job, generation, step.clone())
+        .await
+        .unwrap();
+    let stored = fixture.store.run_steps(run).await.unwrap();
+    assert_eq!(stored[0].value.as_ref().unwrap().as_str(), r#"{"data":1}"#);
+
+    let stale = fixture.engine.checkpoint(run, job, Some(0), step).await;
+    assert_eq!(
+        stale,
+        Err(CheckpointError::Refused(CheckpointRefusal::Stale(call.job)))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_waits_for_calls_in_flight() {
+    let app = App::slow(
+        Duration::from_secs(3),
+        r#"[{"op":"StepRun","id":"a","data":1}]"#,
+    );
+    let fixture = Fixture::start(app.clone()).await;
+    let ids = fixture
+        .engine
+        .events_send(vec![event("t/go")], None)
+        .await
+        .unwrap();
+    let call = app.next_call().await;
+    fixture.engine.shutdown(GRACE).await;
+    let steps = fixture.store.run_steps(call.run).await.unwrap();
+    assert_eq!(steps.len(), 1, "the answer was committed");
+    assert_eq!(app.calls(), 1, "no call was made while draining");
+    let refused = fixture.engine.events_send(vec![event("t/go")], None).await;
+    assert_eq!(refused, Err(EngineError::Stopped));
+
+    // Whoever starts next goes on.
+    let app = App::answering(&[r#"[{"op":"RunComplete","id":"x"}]"#]);
+    let fixture = fixture.restart(app).await;
+    assert_eq!(fixture.ended(ids[0]).await.status, RunStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_gives_up_after_its_grace_period() {
+    let app = App::hanging();
+    let fixture = Fixture::start(app.clone()).await;
+    fixture
+        .engine
+        .events_send(vec![event("t/go")], None)
+        .await
+        .unwrap();
+    app.next_call().await;
+    let begun = tokio::time::Instant::now();
+    fixture.engine.shutdown(GRACE).await;
+    assert!(begun.elapsed() >= GRACE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_lost_its_shard_stops() {
+    let fixture = Fixture::start(App::answering(&[])).await;
+    fixture
+        .store
+        .shard_acquire(ShardId::EMBEDDED)
+        .await
+        .unwrap();
+    let sent = fixture.engine.events_send(vec![event("t/go")], None).await;
+    assert_eq!(sent, Err(EngineError::Stopped));
+    fixture.engine.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_jobs_than_one_load_takes_are_all_found() {
+    let count = 300;
+    let app = App::answering(&[]);
+    app.always(r#"[{"op":"Sleep","id":"s","name":"30s"}]"#);
+    let fixture = Fixture::start(app).await;
+    let events = (0..count).map(|_| event("t/go")).collect();
+    let ids = fixture.engine.events_send(events, None).await.unwrap();
+    fixture.all_sleeping(&ids).await;
+
+    // Loads stop at a limit, in the middle of jobs that are due at the same instant.
+    let app = App::answering(&[]);
+    app.always(r#"[{"op":"RunComplete","id":"x"}]"#);
+    let fixture = fixture.restart(app).await;
+    for id in ids {
+        assert_eq!(fixture.ended(id).await.status, RunStatus::Completed);
+    }
+}
