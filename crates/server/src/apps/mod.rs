@@ -1,0 +1,190 @@
+//! Apps: finding them, syncing them, watching them (sdk-protocol §2).
+//!
+//! | module | owns |
+//! |---|---|
+//! | `book` | what is known of apps right now |
+//! | `probe` | one question to one app |
+//! | `problem` | why an app can't be synced, and what helps |
+//! | `scan` | looking for apps on the usual ports |
+//! | `unsupported` | what functions ask for that is not done yet |
+//! | `watch` | when to ask which app |
+
+mod book;
+mod probe;
+mod problem;
+mod scan;
+mod unsupported;
+mod watch;
+
+use std::sync::Arc;
+
+use everstep_engine::http::HttpClient;
+use everstep_engine::rt::Clock;
+use everstep_engine::{Engine, EngineError, Synced};
+use everstep_protocol::headers::ServerKind;
+use everstep_protocol::sync::{AppSync, RegisterError};
+use everstep_protocol::{AppId, FunctionId};
+use everstep_store::ReadError;
+use url::Url;
+
+use self::book::Turn;
+pub use self::book::{AppBook, Entry, Identity, Origin, State};
+use self::probe::{Answer, Probe};
+pub use self::problem::{Advice, Problem, ProblemCode};
+pub use self::scan::Ports;
+pub use self::watch::Watching;
+use crate::console::{Console, Fact, Names};
+
+/// All that concerns apps. Cheap to clone.
+#[derive(Clone)]
+pub struct Apps {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    console: Console,
+    names: Arc<Names>,
+    book: Arc<AppBook>,
+    probe: Probe,
+}
+
+impl Apps {
+    pub fn new(
+        engine: Engine,
+        clock: Arc<dyn Clock>,
+        console: Console,
+        names: Arc<Names>,
+        client: HttpClient,
+        kind: ServerKind,
+        advice: Advice,
+    ) -> Self {
+        let probe = Probe {
+            client,
+            kind,
+            advice,
+        };
+        Self {
+            engine,
+            clock,
+            console,
+            names,
+            book: Arc::default(),
+            probe,
+        }
+    }
+
+    /// How apps are doing.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.book.entries()
+    }
+
+    /// Adds the URL of an app that the user named.
+    pub fn add(&self, url: Url) {
+        self.book.add(url, Origin::Flag, self.clock.now());
+    }
+
+    /// Recalls the apps that an earlier process knew.
+    pub async fn restore(&self) -> Result<(), ReadError> {
+        let now = self.clock.now();
+        let functions = self.engine.store().function_list().await?;
+        for function in &functions {
+            self.names.put(function.id, Arc::clone(&function.slug));
+        }
+        for app in self.engine.store().app_list().await? {
+            let live = functions
+                .iter()
+                .filter(|it| it.app == app.id && it.archived_at.is_none());
+            self.book.restore(&app, live.count(), now);
+        }
+        Ok(())
+    }
+
+    /// An app registered itself.
+    pub async fn register(&self, app: AppSync) -> Result<Synced, EngineError> {
+        self.take_in(app, None).await
+    }
+
+    /// An app tried to register, and was refused.
+    pub fn refused(&self, error: &RegisterError) {
+        tracing::warn!(error = probe::detailed(error), "a registration was refused");
+    }
+
+    /// Asks the app at a URL to sync.
+    async fn sync(&self, url: &Url) {
+        let (asked_at, syncs) = (self.clock.now(), self.book.syncs());
+        let problem = match self.probe.sync(url).await {
+            Answer::InBand(app) => match self.take_in(*app, Some(url)).await {
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::warn!(%url, %error, "an app could not be synced");
+                    return;
+                }
+            },
+            Answer::OutOfBand if self.book.syncs() > syncs => {
+                if self.book.confirmed(url, asked_at, self.clock.now()) {
+                    self.console.tell(Fact::AppBack {
+                        name: None,
+                        url: url.to_string(),
+                    });
+                }
+                return;
+            }
+            Answer::OutOfBand => Problem::elsewhere(&self.probe.advice),
+            Answer::Problem(problem) => problem,
+        };
+        self.fail(url, problem);
+    }
+
+    fn fail(&self, url: &Url, problem: Problem) {
+        if let Some(entry) = self.book.failed(url, problem.clone(), self.clock.now()) {
+            let name = entry.name().map(str::to_owned);
+            self.console.tell(Fact::AppProblem {
+                name,
+                url: url.to_string(),
+                problem,
+            });
+        }
+    }
+
+    async fn take_in(&self, app: AppSync, asked: Option<&Url>) -> Result<Synced, EngineError> {
+        let id = AppId::derive(&app.app_name);
+        for function in &app.functions {
+            self.names.put(
+                FunctionId::derive(id, &function.slug),
+                Arc::clone(&function.slug),
+            );
+        }
+        let synced = self.engine.app_sync(app.clone()).await?;
+        let turn = self
+            .book
+            .synced(&app, synced.modified, asked, self.clock.now());
+        self.tell(app, turn, synced.modified);
+        Ok(synced)
+    }
+
+    fn tell(&self, app: AppSync, turn: Turn, modified: bool) {
+        if modified {
+            let features = unsupported::features(&app);
+            if !features.is_empty() {
+                self.console.tell(Fact::Unsupported {
+                    app: app.app_name.clone(),
+                    features,
+                });
+            }
+        }
+        let url = app.url.to_string();
+        match turn {
+            Turn::Same => {}
+            Turn::Back => self.console.tell(Fact::AppBack {
+                name: Some(app.app_name),
+                url,
+            }),
+            Turn::New | Turn::Changed => self.console.tell(Fact::AppSynced {
+                name: app.app_name,
+                url,
+                sdk: app.sdk,
+                framework: app.framework,
+                functions: app.functions.len(),
+                is_new: turn == Turn::New,
+            }),
+        }
+    }
+}

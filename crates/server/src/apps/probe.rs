@@ -1,0 +1,199 @@
+//! Asking an app: does it listen, who is it, please sync.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use everstep_engine::http::{HttpClient, HttpError, Limits, Request, Response};
+use everstep_protocol::headers::{self, ServerKind};
+use everstep_protocol::sync::{AppSync, InBandSync, Introspection};
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::json;
+use tokio::net::TcpStream;
+use url::{Host, Url};
+
+use super::problem::{Advice, Problem, ProblemCode};
+
+/// How long a sync may take.
+const SYNC_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may take to connect, or to answer who one is.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Bytes of the reply to a sync: the configuration of a thousand functions.
+const SYNC_BODY_MAX: usize = 8 * 1024 * 1024;
+const LOOK_BODY_MAX: usize = 64 * 1024;
+const REDIRECTS_MAX: u32 = 10;
+const AGENT: &str = concat!("Everstep/", env!("CARGO_PKG_VERSION"));
+
+/// Asks apps.
+#[derive(Clone)]
+pub(super) struct Probe {
+    pub(super) client: HttpClient,
+    pub(super) kind: ServerKind,
+    pub(super) advice: Advice,
+}
+
+/// How an app answered when it was asked to sync.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The answer says all there is to know (sdk-protocol §2.4).
+    InBand(Box<AppSync>),
+    /// It registers itself, or has done so (§2.1).
+    OutOfBand,
+    Problem(Problem),
+}
+
+/// Who answers at a URL.
+#[derive(Debug)]
+pub(super) enum Sight {
+    /// An SDK, and what it says if it says something.
+    App(Option<Box<Introspection>>),
+    /// Something else.
+    Stranger,
+    Nothing,
+}
+
+impl Probe {
+    /// Whether something listens there. Sends nothing, so that nothing is logged there.
+    pub(super) async fn knock(&self, url: &Url) -> bool {
+        let Some(port) = url.port_or_known_default() else {
+            return false;
+        };
+        let connect = async {
+            match url.host() {
+                Some(Host::Domain("localhost")) => {
+                    TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+                        || TcpStream::connect(("::1", port)).await.is_ok()
+                }
+                Some(Host::Domain(name)) => TcpStream::connect((name, port)).await.is_ok(),
+                Some(Host::Ipv4(address)) => TcpStream::connect((address, port)).await.is_ok(),
+                Some(Host::Ipv6(address)) => TcpStream::connect((address, port)).await.is_ok(),
+                None => false,
+            }
+        };
+        tokio::time::timeout(LOOK_TIMEOUT, connect)
+            .await
+            .unwrap_or(false)
+    }
+
+    /// `GET`: is this an app?
+    pub(super) async fn look(&self, url: &Url) -> Sight {
+        let request = self.request(Method::GET, url, Bytes::new());
+        match self
+            .client
+            .send(request, limits(LOOK_TIMEOUT, LOOK_BODY_MAX))
+            .await
+        {
+            Ok(response) => sight(&response),
+            Err(_) => Sight::Nothing,
+        }
+    }
+
+    /// `PUT`: please sync, if possible in the answer.
+    pub(super) async fn sync(&self, url: &Url) -> Answer {
+        let body = json!({ "url": url.as_str() }).to_string();
+        let mut request = self.request(Method::PUT, url, body.into());
+        set(&mut request.headers, headers::SYNC_KIND, "in_band");
+        let sent = self
+            .client
+            .send(request, limits(SYNC_TIMEOUT, SYNC_BODY_MAX))
+            .await;
+        self.answer(url, sent)
+    }
+
+    fn answer(&self, url: &Url, sent: Result<Response, HttpError>) -> Answer {
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                return Answer::Problem(Problem::of_error(&error, is_local(url), &self.advice));
+            }
+        };
+        if let Some(problem) = Problem::of_reply(&response, &self.advice) {
+            return Answer::Problem(problem);
+        }
+        if response
+            .headers
+            .get(headers::SYNC_KIND)
+            .is_none_or(|kind| kind != "in_band")
+        {
+            return Answer::OutOfBand;
+        }
+        match InBandSync::parse(&response.body).and_then(InBandSync::into_app_sync) {
+            Ok(app) => Answer::InBand(Box::new(app)),
+            Err(error) => Answer::Problem(Problem::new(code_of(error.code), detailed(&error))),
+        }
+    }
+
+    fn request(&self, method: Method, url: &Url, body: Bytes) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        set(&mut headers, headers::SERVER_KIND, self.kind.as_str());
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Request {
+            method,
+            url: url.clone(),
+            headers,
+            body,
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
+    headers.insert(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    );
+}
+
+fn limits(timeout: Duration, body_max: usize) -> Limits {
+    Limits {
+        timeout,
+        body_max,
+        redirects_max: REDIRECTS_MAX,
+    }
+}
+
+fn sight(response: &Response) -> Sight {
+    let has = |name| response.headers.contains_key(name);
+    if has(headers::SDK) {
+        let said = Introspection::parse(&response.body)
+            .ok()
+            .filter(|_| response.status.is_success());
+        Sight::App(said.map(Box::new))
+    } else if has(headers::SDK_HANDLED) {
+        // In cloud mode, a request without a signature is told no more than this.
+        Sight::App(None)
+    } else {
+        Sight::Stranger
+    }
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn code_of(code: Option<&'static str>) -> ProblemCode {
+    match code {
+        Some("config_invalid") => ProblemCode::InvalidFunction,
+        Some("sdk_version_denied") => ProblemCode::SdkVersionDenied,
+        _ => ProblemCode::InternalServerError,
+    }
+}
+
+/// The message of a refused registration, with what is wrong with the first function.
+pub(super) fn detailed(error: &everstep_protocol::sync::RegisterError) -> String {
+    let first = error.data.as_ref().and_then(|data| data.items().next());
+    let text = |name| first.as_ref().and_then(|first| first.member_text(name));
+    match (text("function"), text("field"), text("message")) {
+        (Some(function), Some(field), Some(message)) => {
+            format!("{}: {function}: {field} {message}", error.message)
+        }
+        _ => error.message.clone(),
+    }
+}

@@ -1,0 +1,30 @@
+//! The HTTP edge and the `everstep` binary: command line, configuration, dev server.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`cli`] | commands, flags, environment variables, exit codes |
+//! | [`dev`] | `everstep dev`: puts everything together, start to drain |
+//! | [`listen`] | ports, connections |
+//! | [`routes`] | the HTTP API, one file per resource |
+//! | [`error`] | errors of the API |
+//! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`console`] | what people see in the terminal |
+//!
+//! HTTP status codes exist only here. Types of `core` never go on the wire.
+//!
+//! # Security
+//!
+//! The development server has no login, so it listens on the loopback interface unless told
+//! otherwise. It does not check the `Host` header against DNS rebinding: any origin may call it
+//! anyway (sdk-protocol §8.6), so a page that wanted to could do without rebinding, and the check
+//! would only keep apps in containers out.
+
+pub mod apps;
+pub mod cli;
+pub mod console;
+pub mod dev;
+pub mod error;
+pub mod listen;
+mod logging;
+pub mod routes;
+mod signals;

@@ -1,0 +1,94 @@
+//! `POST /v1/checkpoint/{run}/async`: an app reports finished steps while its call goes on
+//! (sdk-protocol §7.2, §7.3).
+
+use axum::Json;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use everstep_core::effect::CheckpointRefusal;
+use everstep_engine::CheckpointError;
+use everstep_protocol::op::Op;
+use everstep_protocol::{JobId, RunId};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Number, Value, json};
+
+use super::{Api, heavy};
+use crate::error::ApiError;
+
+/// What of the body matters. The rest says again what the path and the job say.
+#[derive(Debug, Deserialize)]
+struct Body<'a> {
+    qi_id: Option<String>,
+    generation_id: Option<Number>,
+    #[serde(borrow)]
+    steps: Option<&'a RawValue>,
+}
+
+/// A checkpoint as the engine takes it.
+struct Report {
+    job: Option<JobId>,
+    generation: Option<u32>,
+    ops: Vec<Op>,
+}
+
+/// Stores the steps. They are durable when this answers 200.
+pub(super) async fn store(
+    State(api): State<Api>,
+    Path(run): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let about = |error: ApiError| error.with_data(json!({ "run_id": run }));
+    let id: RunId = run
+        .parse()
+        .map_err(|_| about(ApiError::bad_request(format!("{run:?} is not a run id"))))?;
+    let body = body.map_err(|rejection| about(rejection.into()))?;
+    let Report {
+        job,
+        generation,
+        ops,
+    } = heavy(body, move |body| read(body, id))
+        .await
+        .map_err(|text| about(ApiError::bad_request(text)))?;
+    match api.engine.checkpoint(id, job, generation, ops).await {
+        Ok(()) => Ok(Json(json!({}))),
+        Err(CheckpointError::Refused(refusal)) => {
+            Err(about(ApiError::new(status(&refusal), refusal.to_string())))
+        }
+        Err(CheckpointError::Engine(error)) => Err(about(error.into())),
+    }
+}
+
+fn read(body: &[u8], run: RunId) -> Result<Report, String> {
+    let body: Body<'_> =
+        serde_json::from_slice(body).map_err(|error| format!("not a checkpoint: {error}"))?;
+    // A job that this server did not name is none of its jobs; steps are safe all the same, by id.
+    let job: Option<JobId> = body.qi_id.as_deref().and_then(|text| text.parse().ok());
+    if let Some(job) = job.filter(|job| job.run != run) {
+        return Err(format!("qi_id {job} belongs to another run"));
+    }
+    let generation = body.generation_id.as_ref().and_then(Number::as_u64);
+    let ops = match body.steps {
+        None => Vec::new(),
+        Some(steps) if steps.get() == "null" => Vec::new(),
+        Some(steps) => Op::parse_list(steps).map_err(|error| error.to_string())?,
+    };
+    Ok(Report {
+        job,
+        generation: generation.and_then(|number| u32::try_from(number).ok()),
+        ops,
+    })
+}
+
+fn status(refusal: &CheckpointRefusal) -> StatusCode {
+    match refusal {
+        CheckpointRefusal::Stale(_) => StatusCode::CONFLICT,
+        CheckpointRefusal::StepTooLarge { .. } | CheckpointRefusal::StateTooLarge { .. } => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        CheckpointRefusal::RunGone(_)
+        | CheckpointRefusal::OpNotAllowed(_)
+        | CheckpointRefusal::TooManySteps { .. } => StatusCode::BAD_REQUEST,
+    }
+}

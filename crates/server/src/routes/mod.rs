@@ -1,0 +1,159 @@
+//! The HTTP API: one file per resource.
+
+mod apps;
+mod checkpoint;
+mod dev_info;
+mod events;
+mod fallback;
+mod health;
+mod register;
+mod runs;
+mod state;
+mod v1;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use everstep_core::record::RunStatus;
+use everstep_engine::Engine;
+use everstep_engine::rt::Clock;
+use everstep_protocol::headers::{SERVER_KIND, ServerKind};
+use everstep_protocol::limits::CHECKPOINT_BODY_MAX;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub use self::dev_info::StartOptions;
+use crate::apps::Apps;
+use crate::error::ApiError;
+
+/// Bytes of a request with events: some thousands of them.
+const EVENTS_BODY_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of a registration: the configuration of a thousand functions.
+const REGISTER_BODY_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of a checkpoint: several results, each with the rest of its op around it.
+const CHECKPOINT_REQUEST_MAX: usize = CHECKPOINT_BODY_MAX + 4 * 1024 * 1024;
+/// Bytes of any other request.
+const BODY_MAX: usize = 1024 * 1024;
+/// Bodies of this size are parsed in less time than it takes to hand them over.
+const INLINE_MAX: usize = 128 * 1024;
+/// A client that sends nothing of its body for so long is cut off.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// For so long browsers remember what the API allows.
+const CORS_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// What handlers need.
+#[derive(Clone)]
+pub struct Api {
+    pub engine: Engine,
+    pub clock: Arc<dyn Clock>,
+    pub kind: ServerKind,
+    pub apps: Apps,
+    pub options: Arc<StartOptions>,
+}
+
+/// The whole API.
+pub fn router(api: Api) -> Router {
+    let kind = HeaderValue::from_static(api.kind.as_str());
+    let limit = DefaultBodyLimit::max;
+    Router::new()
+        .route("/e/{key}", post(events::send).layer(limit(EVENTS_BODY_MAX)))
+        .route("/e", post(events::key_missing))
+        .route("/e/", post(events::key_missing))
+        .route(
+            "/fn/register",
+            post(register::register).layer(limit(REGISTER_BODY_MAX)),
+        )
+        .route("/health", get(health::health))
+        .route("/dev", get(dev_info::dev_info))
+        .route("/v0/runs/{run}/batch", get(state::batch))
+        .route("/v0/runs/{run}/actions", get(state::actions))
+        .route("/v1/events", get(v1::event_list))
+        .route("/v1/events/{event}", get(v1::event_view))
+        .route("/v1/events/{event}/runs", get(runs::event_runs))
+        .route("/v1/runs/{run}", get(runs::run_view))
+        .route("/v1/apps/{app}/functions", get(apps::function_list))
+        .merge(checkpoints())
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(limit(BODY_MAX))
+        .with_state(api)
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(cors())
+        .layer(map_response(move |mut response: Response| {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(SERVER_KIND), kind.clone());
+            std::future::ready(response)
+        }))
+}
+
+/// The same under both prefixes (http-api §5.7).
+fn checkpoints() -> Router<Api> {
+    ["/v1/checkpoint/{run}/async", "/v1/http/runs/{run}/async"]
+        .into_iter()
+        .fold(Router::new(), |router, path| {
+            let route =
+                post(checkpoint::store).layer(DefaultBodyLimit::max(CHECKPOINT_REQUEST_MAX));
+            router.route(path, route)
+        })
+}
+
+/// Any origin (sdk-protocol §8.6). Headers are mirrored, because `*` would not cover
+/// `Authorization`.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::DELETE,
+            Method::OPTIONS,
+        ])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([http::header::LINK])
+        .max_age(CORS_MAX_AGE)
+}
+
+/// Works on a body: at once if it is small, else where that does not hold up other requests.
+async fn heavy<T: Send + 'static>(
+    body: Bytes,
+    work: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> T {
+    if body.len() <= INLINE_MAX {
+        return work(&body);
+    }
+    match tokio::task::spawn_blocking(move || work(&body)).await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// A handler panicked. The panic itself is in the log.
+fn panicked() -> Response {
+    ApiError::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal error; see the server's log",
+    )
+    .into_response()
+}
+
+/// A run's status as the v1 API spells it (server-semantics §3.1).
+pub(crate) fn status_text(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Queued => "Scheduled",
+        RunStatus::Running => "Running",
+        RunStatus::Completed => "Completed",
+        RunStatus::Failed => "Failed",
+        RunStatus::Cancelled => "Cancelled",
+    }
+}

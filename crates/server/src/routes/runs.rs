@@ -1,0 +1,83 @@
+//! `GET /v1/runs/{run}`, `GET /v1/events/{event}/runs` (http-api §5.1, §5.2).
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use everstep_core::record::RunRecord;
+use everstep_protocol::ids::ENVIRONMENT;
+use everstep_protocol::{EventId, FunctionId, Json, RunId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::v1::{envelope, event_id};
+use super::{Api, status_text};
+use crate::error::ApiError;
+
+const RUN_CACHE: Duration = Duration::from_secs(3);
+const EVENT_RUNS_CACHE: Duration = Duration::from_secs(15);
+
+/// A run as clients see it.
+#[derive(Debug, Serialize)]
+struct RunView {
+    run_id: String,
+    /// When its first call began; until then, when it was queued.
+    run_started_at: String,
+    function_id: FunctionId,
+    function_version: u32,
+    environment_id: Uuid,
+    event_id: Option<String>,
+    status: &'static str,
+    ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Json>,
+}
+
+pub(super) async fn run_view(
+    State(api): State<Api>,
+    Path(run): Path<String>,
+) -> Result<Response, ApiError> {
+    let id: RunId = run
+        .parse()
+        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let store = api.engine.store();
+    let run = store
+        .run_view(id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("run not found"))?;
+    let event = store.run_events(id).await?.first().map(|event| event.id);
+    Ok(envelope(
+        RunView::new(run, event),
+        api.clock.now(),
+        RUN_CACHE,
+    ))
+}
+
+pub(super) async fn event_runs(
+    State(api): State<Api>,
+    Path(event): Path<String>,
+) -> Result<Response, ApiError> {
+    let id = event_id(&event)?;
+    let runs = api.engine.store().event_runs(id).await?;
+    let runs: Vec<_> = runs
+        .into_iter()
+        .map(|run| RunView::new(run, Some(id)))
+        .collect();
+    Ok(envelope(&runs, api.clock.now(), EVENT_RUNS_CACHE))
+}
+
+impl RunView {
+    fn new(run: RunRecord, event: Option<EventId>) -> Self {
+        Self {
+            run_id: run.id.to_string(),
+            run_started_at: run.started_at.unwrap_or(run.id.timestamp()).to_string(),
+            function_id: run.function,
+            function_version: run.function_version,
+            environment_id: ENVIRONMENT,
+            event_id: event.map(|event| event.to_string()),
+            status: status_text(run.status),
+            ended_at: run.ended_at.map(|at| at.to_string()),
+            output: run.output,
+        }
+    }
+}

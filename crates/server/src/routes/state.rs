@@ -1,0 +1,65 @@
+//! `GET /v0/runs/{run}/batch` and `/actions`: what an app fetches that was called with `use_api`
+//! (sdk-protocol §4.4).
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use everstep_core::record::RunSnapshot;
+use everstep_protocol::RunId;
+use everstep_protocol::call::{actions_body, batch_body};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+
+use super::Api;
+use crate::error::ApiError;
+
+/// The events that triggered the run.
+pub(super) async fn batch(
+    State(api): State<Api>,
+    Path(run): Path<String>,
+) -> Result<Response, ApiError> {
+    let snapshot = snapshot(&api, &run).await?;
+    let events: Vec<_> = snapshot
+        .events
+        .into_iter()
+        .map(|event| event.payload)
+        .collect();
+    Ok(json(batch_body(&events)))
+}
+
+/// The memoized steps, in the order of the stack: some apps take the order of the members for the
+/// order of completion.
+pub(super) async fn actions(
+    State(api): State<Api>,
+    Path(run): Path<String>,
+) -> Result<Response, ApiError> {
+    let snapshot = snapshot(&api, &run).await?;
+    let mut steps: Vec<_> = snapshot
+        .steps
+        .into_iter()
+        .filter(|step| step.position.is_some())
+        .collect();
+    steps.sort_by_key(|step| step.position);
+    let steps: Vec<_> = steps
+        .into_iter()
+        .filter_map(|step| Some((step.id, step.value?)))
+        .collect();
+    Ok(json(actions_body(&steps)))
+}
+
+/// A run that has ended is gone, and so is one that never was: the app can't tell, and need not.
+async fn snapshot(api: &Api, run: &str) -> Result<RunSnapshot, ApiError> {
+    let id: RunId = run
+        .parse()
+        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let gone = || {
+        ApiError::new(
+            StatusCode::GONE,
+            format!("runtime state is no longer available for runID: {id}"),
+        )
+    };
+    api.engine.store().run_snapshot(id).await?.ok_or_else(gone)
+}
+
+fn json(body: Vec<u8>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
+}

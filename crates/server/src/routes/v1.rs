@@ -1,0 +1,165 @@
+//! `GET /v1/events`, `GET /v1/events/{event}`, and the envelope of the v1 API (http-api §1.3, §5.1).
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
+use everstep_core::record::EventRecord;
+use everstep_protocol::ids::{ACCOUNT, ENVIRONMENT};
+use everstep_protocol::time::parse_instant;
+use everstep_protocol::{EventId, Json as UserJson, Timestamp};
+use everstep_store::EventFilter;
+use http::header::CACHE_CONTROL;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Api;
+use crate::error::ApiError;
+
+const LIMIT_DEFAULT: usize = 20;
+const LIMIT_MAX: usize = 100;
+/// How far back the list reaches unless told otherwise.
+const WINDOW_DEFAULT: Duration = Duration::from_secs(60 * 60);
+const EVENT_CACHE: Duration = Duration::from_secs(5);
+
+/// An event as clients see it.
+#[derive(Debug, Serialize)]
+struct EventView {
+    internal_id: String,
+    account_id: Uuid,
+    environment_id: Uuid,
+    source: &'static str,
+    source_id: Option<&'static str>,
+    received_at: String,
+    id: String,
+    name: String,
+    data: UserJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserJson>,
+    ts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    v: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    limit: Option<String>,
+    cursor: Option<String>,
+    name: Option<String>,
+    received_after: Option<String>,
+    received_before: Option<String>,
+}
+
+pub(super) async fn event_list(
+    State(api): State<Api>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, ApiError> {
+    let filter = filter(query, api.clock.now())?;
+    let events = api.engine.store().event_list(&filter).await?;
+    let events: Vec<_> = events.iter().map(EventView::new).collect();
+    Ok(envelope(&events, api.clock.now(), Duration::ZERO))
+}
+
+pub(super) async fn event_view(
+    State(api): State<Api>,
+    Path(event): Path<String>,
+) -> Result<Response, ApiError> {
+    let id = event_id(&event)?;
+    let event = api.engine.store().event_view(id).await?;
+    let event = event.ok_or_else(|| ApiError::not_found("event not found"))?;
+    Ok(envelope(
+        EventView::new(&event),
+        api.clock.now(),
+        EVENT_CACHE,
+    ))
+}
+
+/// `{"data", "metadata": {"fetched_at", "cached_until"}}`, good for as long as `cache` says.
+pub(super) fn envelope(data: impl Serialize, now: Timestamp, cache: Duration) -> Response {
+    let is_cached = !cache.is_zero();
+    let cached_until = is_cached.then(|| (now + cache).to_string());
+    let metadata = json!({ "fetched_at": now.to_string(), "cached_until": cached_until });
+    let mut response = Json(Envelope { data, metadata }).into_response();
+    let control = if is_cached {
+        format!("private, max-age={}", cache.as_secs())
+    } else {
+        "no-store".to_owned()
+    };
+    if let Ok(control) = HeaderValue::try_from(control) {
+        response.headers_mut().insert(CACHE_CONTROL, control);
+    }
+    response
+}
+
+#[derive(Serialize)]
+struct Envelope<T> {
+    data: T,
+    metadata: serde_json::Value,
+}
+
+pub(super) fn event_id(text: &str) -> Result<EventId, ApiError> {
+    text.parse()
+        .map_err(|_| ApiError::bad_request(format!("{text:?} is not an event id")))
+}
+
+fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
+    let limit = match query.limit.as_deref() {
+        None => LIMIT_DEFAULT,
+        Some(text) => match text.parse() {
+            Ok(limit @ 1..=LIMIT_MAX) => limit,
+            _ => {
+                return Err(ApiError::bad_request(format!(
+                    "limit must be a number from 1 to {LIMIT_MAX}"
+                )));
+            }
+        },
+    };
+    let instant = |name: &str, text: Option<String>| match text {
+        None => Ok(None),
+        Some(text) => match parse_instant(&text) {
+            Ok(at) => Ok(Some(at)),
+            Err(_) => Err(ApiError::bad_request(format!(
+                "{name} must be a time as of RFC 3339"
+            ))),
+        },
+    };
+    let after = instant("received_after", query.received_after)?;
+    Ok(EventFilter {
+        name: query.name.filter(|name| !name.is_empty()),
+        received_after: Some(after.unwrap_or(now - WINDOW_DEFAULT)),
+        received_before: instant("received_before", query.received_before)?,
+        before: query
+            .cursor
+            .filter(|id| !id.is_empty())
+            .map(|id| event_id(&id))
+            .transpose()?,
+        internal: false,
+        limit,
+    })
+}
+
+impl EventView {
+    fn new(event: &EventRecord) -> Self {
+        let member = |name| event.payload.member(name);
+        Self {
+            internal_id: event.id.to_string(),
+            account_id: ACCOUNT,
+            environment_id: ENVIRONMENT,
+            source: "",
+            source_id: None,
+            received_at: event.received_at.to_string(),
+            id: event
+                .user_id
+                .as_deref()
+                .map_or_else(|| event.id.to_string(), str::to_owned),
+            name: event.name.to_string(),
+            data: member("data").unwrap_or_else(|| UserJson::from_canonical("{}")),
+            user: member("user").filter(|user| user.as_str() != "{}"),
+            ts: event.ts.as_millis(),
+            v: event.payload.member_text("v"),
+        }
+    }
+}
