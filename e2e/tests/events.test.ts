@@ -98,19 +98,6 @@ describe("events", () => {
     assert.equal(new Set(runsOfEvent(id)).size, 1);
   });
 
-  it("makes one run of two events with the same user id, and stores both", async () => {
-    const { api } = world().server;
-    const userId = `user-${newSeed()}`;
-    const event = { name: "ts4/sequence", id: userId, data: { n: 1 } };
-    const first = await api.send(event);
-    await world().endedRuns(first);
-    const second = await api.send(event);
-    assert.notEqual(second, first);
-    assert.equal((await api.event(second)).name, event.name);
-    await passByEverythingSent();
-    assert.equal(new Set(runsOfEvent(userId)).size, 1);
-  });
-
   for (const { name: appId } of FLAVOURS) {
     it(`${appId}: one event runs all functions that listen to it`, async () => {
       const { api } = world().server;

@@ -1,4 +1,4 @@
-// Events that the server sends when runs end, and the SDKs' onFailure handlers, which are built on them.
+// Events that the server sends when runs end.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -17,12 +17,6 @@ interface EndEvent {
     error?: { name: string; message: string };
     result?: unknown;
   };
-}
-
-/** What an onFailure handler writes down. */
-interface HandlerNote {
-  message: string;
-  data: { run_id: string; event: { name: string; data: unknown } };
 }
 
 const DATA = { some: "data" };
@@ -59,15 +53,6 @@ describe("internal events", () => {
       const run = await runOf("fails");
       const event = await note<EndEvent>("finished", ({ data }) => data.run_id === run.run_id);
       assert.match(event.data.error?.message ?? "", /out of range/);
-    });
-
-    it(`${appId}: the onFailure handler gets the error and the event`, async () => {
-      const run = await runOf("with-handler");
-      assert.equal(run.status, "Failed");
-      const { message, data } = await note<HandlerNote>("on-failure", ({ data }) => data.run_id === run.run_id);
-      assert.match(message, /out of range/);
-      assert.equal(data.event.name, `${appId}/with-handler`);
-      assert.deepEqual(data.event.data, DATA);
     });
 
     it(`${appId}: no events about runs that such events started`, async () => {
