@@ -2,7 +2,7 @@
 
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::sync::SdkLanguage;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, Timestamp, UserError};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, Timestamp, Url, UserError};
 
 use crate::record::RunStatus;
 
@@ -34,7 +34,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The URL of the function as it was registered.
-    pub endpoint: String,
+    pub endpoint: Url,
     /// GO apps can't fetch their state: their calls carry all of it (sdk-protocol §4.4).
     pub language: SdkLanguage,
     pub request: CallRequest,

@@ -211,7 +211,7 @@ impl Shard {
         run.call_begins(job.id);
         self.schedule.calling(job.id, job.generation);
         let call = Call {
-            endpoint: function.config.endpoint().to_string(),
+            endpoint: function.config.endpoint().clone(),
             language: self.registry.language(&function),
             request: run.call_request(turn, &job, &function),
         };

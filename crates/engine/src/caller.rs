@@ -15,7 +15,6 @@ use everstep_protocol::reply::{CallContext, RawResponse, Reply, code};
 use everstep_protocol::signature::SigningKey;
 use everstep_protocol::sync::SdkLanguage;
 use http::{HeaderName, HeaderValue, Method};
-use url::Url;
 
 use crate::http::{HttpClient, HttpError, Limits, Request};
 use crate::rt::Clock;
@@ -68,9 +67,7 @@ impl HttpCaller {
         }
     }
 
-    fn request(&self, call: &Call) -> Result<Request, Reply> {
-        let endpoint = Url::parse(&call.endpoint)
-            .map_err(|error| Reply::unreachable(&format!("{:?}: {error}", call.endpoint)))?;
+    fn request(&self, call: &Call) -> Request {
         let body = call
             .request
             .body(CALL_BODY_MAX, call.language != SdkLanguage::Go);
@@ -81,13 +78,13 @@ impl HttpCaller {
                 .expect("a signature consists of digits and letters");
             headers.insert(HeaderName::from_static(headers::SIGNATURE), signature);
         }
-        let url = call.request.url(&endpoint);
-        Ok(Request {
+        let url = call.request.url(&call.endpoint);
+        Request {
             method: Method::POST,
             url,
             headers,
             body: body.bytes.into(),
-        })
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -102,10 +99,7 @@ impl HttpCaller {
 #[async_trait]
 impl Caller for HttpCaller {
     async fn call(&self, call: Call) -> Reply {
-        let request = match self.request(&call) {
-            Ok(request) => request,
-            Err(reply) => return reply,
-        };
+        let request = self.request(&call);
         let context = CallContext {
             targeted: call.request.target.is_some(),
         };

@@ -40,3 +40,4 @@ pub use error::UserError;
 pub use ids::{AppId, EventId, FunctionId, JobId, RunId, StepId};
 pub use json::Json;
 pub use time::Timestamp;
+pub use url::Url;

@@ -38,7 +38,7 @@ fn call(endpoint: &str) -> Call {
         steps: vec![(StepId::new("abc"), Json::from_canonical(r#"{"data":1}"#))],
     };
     Call {
-        endpoint: endpoint.to_owned(),
+        endpoint: endpoint.parse().expect("a URL"),
         language: SdkLanguage::Js,
         request,
     }
@@ -200,7 +200,7 @@ async fn a_reply_too_large_is_final() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_no_url_is_unreachable() {
-    for endpoint in ["", "nonsense", "ws://connect?fnId=x"] {
+    for endpoint in ["ws://connect?fnId=x", "file:///etc/passwd"] {
         let answer = caller(dev()).call(call(endpoint)).await;
         assert_eq!(
             error(&answer).1.as_deref(),
