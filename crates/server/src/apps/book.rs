@@ -84,6 +84,13 @@ pub(super) struct Last {
     pub(super) look: Option<Timestamp>,
 }
 
+/// How often apps have registered, so that what happened in the meantime is noticed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) syncs: u64,
+    pub(super) refusals: u64,
+}
+
 /// What a sync meant for the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -104,8 +111,8 @@ pub struct AppBook(Mutex<Pages>);
 #[derive(Debug, Default)]
 struct Pages {
     entries: Vec<Entry>,
-    /// Counts syncs, so that one that happened in the meantime is noticed.
-    syncs: u64,
+    counts: Counts,
+    last_refusal: Option<Problem>,
 }
 
 impl AppBook {
@@ -118,9 +125,28 @@ impl AppBook {
         self.lock().entries.clone()
     }
 
-    /// How often apps have synced.
-    pub(super) fn syncs(&self) -> u64 {
-        self.lock().syncs
+    /// How often apps have registered so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.lock().counts
+    }
+
+    /// A registration was refused.
+    pub(super) fn refused(&self, problem: Problem) {
+        let mut pages = self.lock();
+        pages.counts.refusals += 1;
+        pages.last_refusal = Some(problem);
+    }
+
+    /// Why a registration was refused last.
+    pub(super) fn last_refusal(&self) -> Option<Problem> {
+        self.lock().last_refusal.clone()
+    }
+
+    /// Whether the app at a URL was well when it was asked last.
+    pub(super) fn is_ok(&self, url: &Url) -> bool {
+        self.lock()
+            .at(url)
+            .is_some_and(|entry| entry.state == State::Ok)
     }
 
     /// Whether some app has answered in the time of this process.
@@ -170,7 +196,7 @@ impl AppBook {
         now: Timestamp,
     ) -> Turn {
         let mut pages = self.lock();
-        pages.syncs += 1;
+        pages.counts.syncs += 1;
         let Some(entry) = pages.place_of(app, asked, now) else {
             return Turn::Same;
         };

@@ -29,7 +29,7 @@ use url::Url;
 
 use self::book::Turn;
 pub use self::book::{AppBook, Entry, Identity, Origin, State};
-use self::probe::{Answer, Probe};
+use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
 pub use self::scan::Ports;
 pub use self::watch::Watching;
@@ -104,36 +104,67 @@ impl Apps {
 
     /// An app tried to register, and was refused.
     pub fn refused(&self, error: &RegisterError) {
-        tracing::warn!(error = probe::detailed(error), "a registration was refused");
+        let problem = Problem::of_refusal(error);
+        tracing::debug!(error = problem.message, "a registration was refused");
+        self.book.refused(problem);
     }
 
     /// Asks the app at a URL to sync.
     async fn sync(&self, url: &Url) {
-        let (asked_at, syncs) = (self.clock.now(), self.book.syncs());
-        let problem = match self.probe.sync(url).await {
-            Answer::InBand(app) => match self.take_in(*app, Some(url)).await {
-                Ok(_) => return,
-                Err(error) => {
+        if let Err(problem) = self.try_sync(url).await {
+            self.fail(url, problem);
+        }
+    }
+
+    async fn try_sync(&self, url: &Url) -> Result<(), Problem> {
+        // An app that has not answered yet may be in another mode, and then it is better not asked
+        // to register: it would try so elsewhere.
+        if !self.book.is_ok(url) {
+            match self.probe.look(url).await {
+                Sight::App(_) => {}
+                Sight::OtherMode(problem) | Sight::Other(problem) => return Err(problem),
+            }
+        }
+        let (asked_at, before) = (self.clock.now(), self.book.counts());
+        let answer = self.probe.sync(url).await;
+        let now = self.book.counts();
+        match answer {
+            Answer::InBand(app) => {
+                if let Err(error) = self.take_in(*app, Some(url)).await {
                     tracing::warn!(%url, %error, "an app could not be synced");
-                    return;
                 }
-            },
-            Answer::OutOfBand if self.book.syncs() > syncs => {
+                Ok(())
+            }
+            Answer::OutOfBand if now.syncs > before.syncs => {
                 if self.book.confirmed(url, asked_at, self.clock.now()) {
                     self.console.tell(Fact::AppBack {
                         name: None,
                         url: url.to_string(),
                     });
                 }
-                return;
+                Ok(())
             }
-            Answer::OutOfBand => Problem::elsewhere(&self.probe.advice),
-            Answer::Problem(problem) => problem,
-        };
-        self.fail(url, problem);
+            // What this server refused says more than what the app makes of it.
+            Answer::OutOfBand | Answer::Problem(_) if now.refusals > before.refusals => Err(self
+                .book
+                .last_refusal()
+                .unwrap_or_else(|| Problem::elsewhere(&self.probe.advice))),
+            Answer::OutOfBand => Err(Problem::elsewhere(&self.probe.advice)),
+            Answer::Problem(problem) => Err(problem),
+        }
     }
 
     fn fail(&self, url: &Url, problem: Problem) {
+        let was_ok = self.book.is_ok(url);
+        let problem = match problem.code {
+            // It may be restarting.
+            ProblemCode::Unreachable if was_ok && !self.book.missed(url) => return,
+            ProblemCode::Unreachable if was_ok => Problem {
+                hint: None,
+                ..problem
+            },
+            _ => problem,
+        };
         if let Some(entry) = self.book.failed(url, problem.clone(), self.clock.now()) {
             let name = entry.name().map(str::to_owned);
             self.console.tell(Fact::AppProblem {

@@ -7,12 +7,12 @@ use everstep_engine::http::{HttpClient, HttpError, Limits, Request, Response};
 use everstep_protocol::headers::{self, ServerKind};
 use everstep_protocol::sync::{AppSync, InBandSync, Introspection};
 use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
-use super::problem::{Advice, Problem, ProblemCode};
+use super::problem::{Advice, Problem};
 
 /// How long a sync may take.
 const SYNC_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,11 +45,12 @@ pub(super) enum Answer {
 /// Who answers at a URL.
 #[derive(Debug)]
 pub(super) enum Sight {
-    /// An SDK, and what it says if it says something.
+    /// An app, and what it says of itself if it says something.
     App(Option<Box<Introspection>>),
-    /// Something else.
-    Stranger,
-    Nothing,
+    /// An app that does not talk to a development server.
+    OtherMode(Problem),
+    /// No app.
+    Other(Problem),
 }
 
 impl Probe {
@@ -83,21 +84,44 @@ impl Probe {
             .send(request, limits(LOOK_TIMEOUT, LOOK_BODY_MAX))
             .await
         {
-            Ok(response) => sight(&response),
-            Err(_) => Sight::Nothing,
+            Ok(response) => self.sight(&response),
+            Err(error) => Sight::Other(Problem::of_error(&error, is_local(url), &self.advice)),
         }
     }
 
-    /// `PUT`: please sync, if possible in the answer.
+    /// `PUT`: please sync.
+    ///
+    /// It does not ask for the sync to be in the answer, although an app in development mode would
+    /// do that. That the app can register is the proof that it reaches this server, as it must for
+    /// events and checkpoints.
     pub(super) async fn sync(&self, url: &Url) -> Answer {
         let body = json!({ "url": url.as_str() }).to_string();
-        let mut request = self.request(Method::PUT, url, body.into());
-        set(&mut request.headers, headers::SYNC_KIND, "in_band");
+        let request = self.request(Method::PUT, url, body.into());
         let sent = self
             .client
             .send(request, limits(SYNC_TIMEOUT, SYNC_BODY_MAX))
             .await;
         self.answer(url, sent)
+    }
+
+    /// A reply is an SDK's if it has the header `x-inngest-sdk`. In cloud mode, a request without
+    /// a signature is told no more than `x-inngest-sdk-handled` (sdk-protocol §1.5, §2.5).
+    fn sight(&self, response: &Response) -> Sight {
+        let has = |name| response.headers.contains_key(name);
+        let is_refused = response.status == StatusCode::FORBIDDEN;
+        if has(headers::SDK) && !is_refused {
+            let said = Introspection::parse(&response.body).ok();
+            match said.filter(|_| response.status.is_success()) {
+                Some(said) if said.mode.as_deref() == Some("cloud") => {
+                    Sight::OtherMode(Problem::cloud_mode(&self.advice))
+                }
+                said => Sight::App(said.map(Box::new)),
+            }
+        } else if has(headers::SDK) || has(headers::SDK_HANDLED) {
+            Sight::OtherMode(Problem::cloud_mode(&self.advice))
+        } else {
+            Sight::Other(Problem::of_stranger(response.status))
+        }
     }
 
     fn answer(&self, url: &Url, sent: Result<Response, HttpError>) -> Answer {
@@ -119,7 +143,7 @@ impl Probe {
         }
         match InBandSync::parse(&response.body).and_then(InBandSync::into_app_sync) {
             Ok(app) => Answer::InBand(Box::new(app)),
-            Err(error) => Answer::Problem(Problem::new(code_of(error.code), detailed(&error))),
+            Err(error) => Answer::Problem(Problem::of_refusal(&error)),
         }
     }
 
@@ -154,46 +178,11 @@ fn limits(timeout: Duration, body_max: usize) -> Limits {
     }
 }
 
-fn sight(response: &Response) -> Sight {
-    let has = |name| response.headers.contains_key(name);
-    if has(headers::SDK) {
-        let said = Introspection::parse(&response.body)
-            .ok()
-            .filter(|_| response.status.is_success());
-        Sight::App(said.map(Box::new))
-    } else if has(headers::SDK_HANDLED) {
-        // In cloud mode, a request without a signature is told no more than this.
-        Sight::App(None)
-    } else {
-        Sight::Stranger
-    }
-}
-
 fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    }
-}
-
-fn code_of(code: Option<&'static str>) -> ProblemCode {
-    match code {
-        Some("config_invalid") => ProblemCode::InvalidFunction,
-        Some("sdk_version_denied") => ProblemCode::SdkVersionDenied,
-        _ => ProblemCode::InternalServerError,
-    }
-}
-
-/// The message of a refused registration, with what is wrong with the first function.
-pub(super) fn detailed(error: &everstep_protocol::sync::RegisterError) -> String {
-    let first = error.data.as_ref().and_then(|data| data.items().next());
-    let text = |name| first.as_ref().and_then(|first| first.member_text(name));
-    match (text("function"), text("field"), text("message")) {
-        (Some(function), Some(field), Some(message)) => {
-            format!("{}: {function}: {field} {message}", error.message)
-        }
-        _ => error.message.clone(),
     }
 }

@@ -2,8 +2,10 @@
 
 use everstep_engine::http::{HttpError, Response};
 use everstep_protocol::headers;
+use everstep_protocol::sync::RegisterError;
 use http::StatusCode;
 use serde_json::Value;
+use url::Url;
 
 /// Characters of an app's own message that are kept.
 const MESSAGE_MAX: usize = 300;
@@ -94,10 +96,44 @@ impl Problem {
     /// The app registered, but not here.
     pub(super) fn elsewhere(advice: &Advice) -> Self {
         Self::new(
-            ProblemCode::Unreachable,
-            "the app answered, but registered with another server",
+            ProblemCode::Unauthorized,
+            "the app registered with another server",
         )
         .hint(format!("start the app with {}", advice.app_variable))
+    }
+
+    /// The app talks to Inngest's cloud, or would if it had keys.
+    pub(super) fn cloud_mode(advice: &Advice) -> Self {
+        Self::new(ProblemCode::Unauthorized, "the app is in cloud mode")
+            .hint(format!("start the app with {}", advice.app_variable))
+    }
+
+    /// An app that answered before does not any more.
+    pub(super) fn gone(url: &Url) -> Self {
+        let origin = url.origin().ascii_serialization();
+        Self::new(
+            ProblemCode::Unreachable,
+            format!("nothing listens at {origin} any more"),
+        )
+    }
+
+    /// A registration that this server refused.
+    pub(super) fn of_refusal(error: &RegisterError) -> Self {
+        let code = match error.code {
+            Some("config_invalid") => ProblemCode::InvalidFunction,
+            Some("sdk_version_denied") => ProblemCode::SdkVersionDenied,
+            Some("unauthorized") => ProblemCode::Unauthorized,
+            _ => ProblemCode::InternalServerError,
+        };
+        let first = error.data.as_ref().and_then(|data| data.items().next());
+        let text = |name| first.as_ref().and_then(|first| first.member_text(name));
+        let message = match (text("function"), text("field"), text("message")) {
+            (Some(function), Some(field), Some(message)) => {
+                format!("{}: {function}: {field} {message}", error.message)
+            }
+            _ => error.message.clone(),
+        };
+        Self::new(code, message)
     }
 
     /// The reply to a sync, if it is not a success. A reply is an SDK's if it has the header
@@ -113,43 +149,47 @@ impl Problem {
 
     fn of_sdk(response: &Response, advice: &Advice) -> Option<Self> {
         let status = response.status;
-        if status.is_success() {
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        // The Python SDK passes an error of the server on with its own status 200.
+        let is_error = body
+            .get("status")
+            .and_then(Value::as_u64)
+            .is_some_and(|status| status >= 400);
+        if status.is_success() && !is_error {
             return None;
         }
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let message = [text("message"), text("error")]
             .into_iter()
             .find(|text| !text.is_empty());
         let message = message.map_or_else(|| format!("the app answered {status}"), shorten);
-        let dev = format!(
-            "the app is in cloud mode: start it with {}",
-            advice.app_variable
-        );
+        let variable = &advice.app_variable;
         let plain = |code| Self::new(code, message.clone());
+        let other_mode = |code| plain(code).hint(format!("start the app with {variable}"));
         Some(match (status, text("code")) {
             (_, "sdk_version_denied") => {
                 plain(ProblemCode::SdkVersionDenied).hint("upgrade the app's SDK")
             }
-            (_, "server_kind_mismatch") => plain(ProblemCode::Unauthorized).hint(dev),
-            _ if is_about_kind(&message) => plain(ProblemCode::Unauthorized).hint(dev),
-            (StatusCode::UNAUTHORIZED, _) => plain(ProblemCode::Unauthorized).hint(dev),
-            (StatusCode::FORBIDDEN, _) => plain(ProblemCode::Forbidden).hint(dev),
-            (StatusCode::NOT_FOUND, _) => plain(ProblemCode::UrlNotFound),
             (_, "config_invalid") => plain(ProblemCode::InvalidFunction),
+            (_, "server_kind_mismatch") => other_mode(ProblemCode::Unauthorized),
+            _ if message.starts_with("Expected server kind") => {
+                other_mode(ProblemCode::Unauthorized)
+            }
             _ if message.contains("function is invalid") => plain(ProblemCode::InvalidFunction),
-            (StatusCode::INTERNAL_SERVER_ERROR, _) => {
+            (StatusCode::UNAUTHORIZED, _) => other_mode(ProblemCode::Unauthorized),
+            (StatusCode::FORBIDDEN, _) => other_mode(ProblemCode::Forbidden),
+            (StatusCode::NOT_FOUND, _) => plain(ProblemCode::UrlNotFound),
+            _ if message.starts_with("Failed to register") => {
                 plain(ProblemCode::InternalServerError).hint(format!(
-                    "see the app's log; an app without keys needs {}",
-                    advice.app_variable
+                    "the app can't reach this server: start it with {variable}"
                 ))
             }
-            _ => plain(ProblemCode::InternalServerError),
+            _ => plain(ProblemCode::InternalServerError).hint("the app's log may say more"),
         })
     }
 
     /// Something answers there that is not an SDK.
-    fn of_stranger(status: StatusCode) -> Self {
+    pub(super) fn of_stranger(status: StatusCode) -> Self {
         let code = match status {
             StatusCode::UNAUTHORIZED => ProblemCode::Unauthorized,
             StatusCode::FORBIDDEN => ProblemCode::Forbidden,
@@ -164,10 +204,9 @@ impl Problem {
     }
 }
 
-fn is_about_kind(message: &str) -> bool {
-    message.starts_with("Expected server kind")
-}
-
 fn shorten(text: &str) -> String {
     text.chars().take(MESSAGE_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests;

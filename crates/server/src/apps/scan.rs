@@ -2,8 +2,8 @@
 //!
 //! Quiet on purpose: most of what listens there is no app, and prints a line for each request that
 //! it does not know. So a connection comes before any request, the usual path before unusual ones,
-//! unusual ones only when a new port has opened, and the pauses grow. It ends for good as soon as
-//! any app has answered.
+//! unusual ones only when a new port has opened, and the pauses between requests grow. It ends for
+//! good as soon as any app has answered.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -49,22 +49,33 @@ impl Ports {
 }
 
 impl Apps {
-    /// Looks for apps until one has answered, however it was found.
+    /// Looks for apps until one has answered, however it was found. Ports are tried every `pause`.
     pub async fn scan(self, ports: Ports, pause: Duration) {
         let mut seen = BTreeSet::new();
-        let mut wait = pause;
+        let (mut rest, mut rested) = (Duration::ZERO, Duration::ZERO);
         while !self.book.has_live_app() {
             let open = self.open_ports(&ports).await;
             let has_new = open.iter().any(|port| !seen.contains(port));
-            let paths = if has_new { &PATHS[..] } else { &PATHS[..1] };
-            for path in paths {
-                if self.look_at(&open, path).await {
-                    break;
-                }
+            if has_new {
+                rest = Duration::ZERO;
+            }
+            if has_new || rested >= rest {
+                self.look_around(&open, has_new).await;
+                rest = (rest * 2).clamp(pause, PAUSE_MAX);
+                rested = Duration::ZERO;
             }
             seen = open;
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(PAUSE_MAX);
+            tokio::time::sleep(pause).await;
+            rested += pause;
+        }
+    }
+
+    async fn look_around(&self, ports: &BTreeSet<u16>, everywhere: bool) {
+        let paths = if everywhere { &PATHS[..] } else { &PATHS[..1] };
+        for path in paths {
+            if self.look_at(ports, path).await {
+                return;
+            }
         }
     }
 
@@ -87,7 +98,11 @@ impl Apps {
             let apps = self.clone();
             looks.spawn(async move {
                 let url = url_of(port, path)?;
-                matches!(apps.probe.look(&url).await, Sight::App(_)).then_some(url)
+                matches!(
+                    apps.probe.look(&url).await,
+                    Sight::App(_) | Sight::OtherMode(_)
+                )
+                .then_some(url)
             });
         }
         let found: Vec<_> = looks.join_all().await.into_iter().flatten().collect();

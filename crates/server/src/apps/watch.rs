@@ -12,7 +12,7 @@ use url::Url;
 
 use super::book::{Action, State};
 use super::probe::Sight;
-use super::problem::{Problem, ProblemCode};
+use super::problem::Problem;
 use super::{Apps, Entry, Origin};
 
 /// Between syncs of an app that nothing happens to.
@@ -55,7 +55,7 @@ impl Apps {
                 let news = match self.probe.look(url).await {
                     Sight::App(Some(said)) => self.book.introspected(url, &said),
                     Sight::App(None) => false,
-                    Sight::Stranger | Sight::Nothing => true,
+                    Sight::OtherMode(_) | Sight::Other(_) => true,
                 };
                 if news {
                     self.sync(url).await;
@@ -66,15 +66,7 @@ impl Apps {
                     self.sync(url).await;
                 }
             }
-            Action::Knock => {
-                if self.book.missed(url) {
-                    let message = format!(
-                        "nothing listens at {} any more",
-                        url.origin().ascii_serialization()
-                    );
-                    self.fail(url, Problem::new(ProblemCode::Unreachable, message));
-                }
-            }
+            Action::Knock => self.fail(url, Problem::gone(url)),
         }
     }
 }
@@ -99,6 +91,7 @@ fn action(entry: &Entry, now: Timestamp, watching: Watching) -> Option<Action> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ProblemCode;
     use super::super::book::{AppBook, Turn};
     use super::*;
 

@@ -15,7 +15,7 @@ mod text;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use everstep_core::effect::Update;
@@ -32,6 +32,7 @@ const WAITING_MAX: usize = 4096;
 /// Facts that are written at once.
 const BATCH_MAX: usize = 256;
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+const FLUSH_RETRY: Duration = Duration::from_millis(5);
 
 /// How facts are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,10 +123,20 @@ impl Console {
 
     /// Waits until all that was told is written, but not for a terminal that has stopped.
     pub async fn flush(&self) {
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.flushed()).await;
+    }
+
+    async fn flushed(&self) {
         let (done, written) = oneshot::channel();
-        if self.messages.try_send(Message::Flush(done)).is_ok() {
-            let _ = tokio::time::timeout(FLUSH_TIMEOUT, written).await;
+        let mut message = Message::Flush(done);
+        while let Err(error) = self.messages.try_send(message) {
+            message = match error {
+                TrySendError::Full(message) => message,
+                TrySendError::Disconnected(_) => return,
+            };
+            tokio::time::sleep(FLUSH_RETRY).await;
         }
+        let _ = written.await;
     }
 }
 

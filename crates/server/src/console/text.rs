@@ -118,7 +118,7 @@ fn update_line(
     match update {
         Update::EventReceived { event, name, runs } => {
             let runs = match runs {
-                0 => paint.dim("→ no function listens"),
+                0 => paint.dim("→ no run"),
                 runs => format!(
                     "→ {}",
                     count(usize::try_from(*runs).unwrap_or(usize::MAX), "run")
