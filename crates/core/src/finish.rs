@@ -7,7 +7,8 @@ use crate::change::Change;
 use crate::effect::Update;
 use crate::record::{EventRecord, FunctionRecord, RunStatus};
 use crate::run::Run;
-use crate::shard::{Shard, Turn};
+use crate::shard::Shard;
+use crate::turn::Turn;
 
 const FINISHED: &str = "inngest/function.finished";
 const FAILED: &str = "inngest/function.failed";

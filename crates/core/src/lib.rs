@@ -11,6 +11,7 @@
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | [`schedule`] |
 //! | which functions an event triggers | [`registry`] |
+//! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
 //! | when a failed job is tried again | [`retry`] |
 //! | what is persisted | [`record`], [`change`] |
@@ -23,14 +24,17 @@ mod finish;
 pub mod input;
 pub mod limits;
 mod op;
+mod progress;
 pub mod record;
 pub mod registry;
 pub mod retry;
 mod run;
 pub mod schedule;
 mod shard;
+mod turn;
 
 pub use change::Change;
 pub use effect::Effect;
 pub use input::Input;
-pub use shard::{Decision, Moment, Shard, ShardConfig};
+pub use shard::{Shard, ShardConfig};
+pub use turn::{Decision, Moment};

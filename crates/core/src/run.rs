@@ -15,7 +15,7 @@ use crate::record::{
     EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord,
     StepStatus, WaitReason,
 };
-use crate::shard::Turn;
+use crate::turn::Turn;
 
 pub(crate) struct Run {
     pub(crate) record: RunRecord,

@@ -1,20 +1,20 @@
 //! The shard: takes an input, answers with a decision.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use everstep_protocol::{JobId, RunId, Timestamp};
 
 use crate::change::Change;
-use crate::effect::{Answer, Call, Effect, ReplyTo, Update};
-use crate::entropy::Entropy;
+use crate::effect::{Call, Effect, Update};
 use crate::finish::function_gone;
 use crate::input::{Checkpoint, Input};
 use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
-use crate::record::{DueJob, Epoch, JobKind, JobRecord, RunStatus, ShardState};
+use crate::record::{Epoch, JobKind, JobRecord, RunStatus, ShardState};
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
 use crate::run::Run;
 use crate::schedule::Schedule;
+use crate::turn::{Decision, Moment, Turn};
 
 /// How a shard decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +31,6 @@ impl Default for ShardConfig {
             retry: RetryPolicy::default(),
         }
     }
-}
-
-/// When an input is handled, and the random bits for what it decides. `now` never decreases from
-/// one input to the next; `entropy` is fresh for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    pub now: Timestamp,
-    pub entropy: u128,
-}
-
-/// What an input led to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Decision {
-    /// To be committed, in order, in one transaction.
-    pub changes: Vec<Change>,
-    /// To be carried out after the commit, in order.
-    pub effects: Vec<Effect>,
 }
 
 /// A set of functions with all their runs and jobs.
@@ -218,70 +201,5 @@ impl Shard {
         turn.effects.push(Effect::Call(Box::new(call)));
         turn.touched.insert(run.record.id);
         self.runs.insert(run.record.id, run);
-    }
-}
-
-/// One decision in the making.
-pub(crate) struct Turn {
-    pub(crate) now: Timestamp,
-    pub(crate) epoch: Epoch,
-    pub(crate) entropy: Entropy,
-    changes: Vec<Change>,
-    effects: Vec<Effect>,
-    /// Jobs for the schedule.
-    due: Vec<DueJob>,
-    /// Runs whose row is to be written.
-    dirty: BTreeSet<RunId>,
-    /// Runs that may have become idle.
-    touched: BTreeSet<RunId>,
-}
-
-impl Turn {
-    fn new(moment: Moment, epoch: Epoch) -> Self {
-        Self {
-            now: moment.now,
-            epoch,
-            entropy: Entropy::new(moment.entropy),
-            changes: Vec::new(),
-            effects: Vec::new(),
-            due: Vec::new(),
-            dirty: BTreeSet::new(),
-            touched: BTreeSet::new(),
-        }
-    }
-
-    pub(crate) fn change(&mut self, change: Change) {
-        self.changes.push(change);
-    }
-
-    pub(crate) fn reply(&mut self, to: ReplyTo, answer: Answer) {
-        self.effects.push(Effect::Reply { to, answer });
-    }
-
-    pub(crate) fn publish(&mut self, update: Update) {
-        self.effects.push(Effect::Publish(update));
-    }
-
-    pub(crate) fn load_run(&mut self, run: RunId) {
-        self.effects.push(Effect::LoadRun(run));
-    }
-
-    /// The schedule learns of the job when the decision is complete.
-    pub(crate) fn schedule(&mut self, job: &JobRecord) {
-        self.due.push(DueJob {
-            due_at: job.due_at,
-            id: job.id,
-        });
-    }
-
-    /// The run may have become idle.
-    pub(crate) fn touch(&mut self, run: RunId) {
-        self.touched.insert(run);
-    }
-
-    /// The row of the run is written when the decision is complete.
-    pub(crate) fn dirty(&mut self, run: RunId) {
-        self.dirty.insert(run);
-        self.touched.insert(run);
     }
 }

@@ -6,10 +6,12 @@ use everstep_protocol::{JobId, Json, Timestamp, UserError};
 use crate::change::Change;
 use crate::effect::Update;
 use crate::input::CallEnded;
-use crate::op::{self, Progress};
+use crate::op;
+use crate::progress::{Again, Failure, Progress, is_last};
 use crate::record::{AttemptOutcome, AttemptRecord, JobKind, JobRecord, WaitReason};
 use crate::run::Run;
-use crate::shard::{Shard, Turn};
+use crate::shard::Shard;
+use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn call_ended(&mut self, turn: &mut Turn, ended: CallEnded) {
@@ -111,30 +113,6 @@ impl Shard {
         turn.dirty(run.record.id);
         self.runs.insert(run.record.id, run);
     }
-}
-
-/// When a failed job is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
-    /// As the answer asks, else after the back-off.
-    AfterDelay,
-    AtOnce,
-    /// Like `AfterDelay`, but without its target, which the app does not have any more.
-    AsDiscovery,
-}
-
-/// An attempt that failed: there will be another, unless it was the last one.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) error: UserError,
-    /// Display name of the step that failed.
-    pub(crate) step: Option<String>,
-    pub(crate) again: Again,
-}
-
-/// Whether a failure of this attempt is final (sdk-protocol §5.3).
-pub(crate) fn is_last(job: &JobRecord, run: &Run, no_retry: Option<bool>) -> bool {
-    no_retry == Some(true) || job.attempt + 1 >= run.record.max_attempts
 }
 
 /// The same job again, as the next generation (§5.8).

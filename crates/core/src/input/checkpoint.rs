@@ -6,7 +6,8 @@ use crate::effect::{Answer, CheckpointRefusal};
 use crate::input::Checkpoint;
 use crate::record::{JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
-use crate::shard::{Parked, Shard, Turn};
+use crate::shard::{Parked, Shard};
+use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn checkpoint(&mut self, turn: &mut Turn, checkpoint: Checkpoint) {

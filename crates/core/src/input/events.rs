@@ -7,7 +7,8 @@ use crate::record::{
 };
 use crate::registry::{self, Evaluation};
 use crate::run::Run;
-use crate::shard::{Shard, Turn};
+use crate::shard::Shard;
+use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn events(&mut self, turn: &mut Turn, events: Vec<EventRecord>, reply_to: ReplyTo) {

@@ -1,6 +1,6 @@
 //! Inputs: everything that a shard can be told. One file per input says what it decides.
 
-pub(crate) mod call_ended;
+mod call_ended;
 mod checkpoint;
 mod events;
 mod run_loaded;

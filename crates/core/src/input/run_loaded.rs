@@ -5,7 +5,8 @@ use everstep_protocol::RunId;
 use crate::effect::{Answer, CheckpointRefusal};
 use crate::record::RunSnapshot;
 use crate::run::Run;
-use crate::shard::{Shard, Turn};
+use crate::shard::Shard;
+use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn run_loaded(

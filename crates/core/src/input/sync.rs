@@ -9,7 +9,8 @@ use everstep_protocol::{AppId, FunctionId};
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo, Update};
 use crate::record::{AppRecord, FunctionRecord};
-use crate::shard::{Shard, Turn};
+use crate::shard::Shard;
+use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn sync(&mut self, turn: &mut Turn, sync: AppSync, reply_to: ReplyTo) {

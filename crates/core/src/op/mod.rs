@@ -15,54 +15,10 @@ use everstep_protocol::op::{Op, OpCode, ParallelMode};
 use everstep_protocol::reply::Reply;
 use everstep_protocol::{Json, StepId, UserError};
 
-use crate::input::call_ended::{Again, Failure, is_last};
-use crate::record::{AttemptOutcome, JobKind, JobRecord, StepKind, StepStatus};
+use crate::progress::{Again, Failure, Progress, is_last};
+use crate::record::{JobKind, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
-use crate::shard::Turn;
-
-/// What the answer to a call means for its job and its run.
-#[derive(Debug, Default)]
-pub(crate) struct Progress {
-    /// The run ends.
-    pub(crate) end: Option<Result<Json, UserError>>,
-    /// The attempt failed: the job is tried again, or was tried for the last time.
-    pub(crate) failure: Option<Failure>,
-    /// Something new is memoized that calls for a discovery.
-    pub(crate) discover: bool,
-    /// A step failed for good; the run goes on.
-    pub(crate) step_error: Option<UserError>,
-}
-
-impl Progress {
-    pub(crate) fn end(result: Result<Json, UserError>) -> Self {
-        Self {
-            end: Some(result),
-            ..Self::default()
-        }
-    }
-
-    /// The function itself failed.
-    pub(crate) fn failed(error: UserError) -> Self {
-        let failure = Failure {
-            error,
-            step: None,
-            again: Again::AfterDelay,
-        };
-        Self {
-            failure: Some(failure),
-            ..Self::default()
-        }
-    }
-
-    /// How the attempt ended, when neither the run nor the job goes down with it.
-    pub(crate) fn outcome(&self) -> AttemptOutcome {
-        if self.step_error.is_some() {
-            AttemptOutcome::Failed
-        } else {
-            AttemptOutcome::Succeeded
-        }
-    }
-}
+use crate::turn::Turn;
 
 /// The application of one reply: its ops read and write here.
 struct Applying<'a> {

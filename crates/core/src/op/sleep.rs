@@ -10,7 +10,7 @@ use everstep_protocol::{Json, StepId, UserError};
 use super::Applying;
 use crate::record::{JobKind, StepKind, StepStatus, WaitReason};
 use crate::run::Run;
-use crate::shard::Turn;
+use crate::turn::Turn;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     applying.planned = true;

@@ -5,7 +5,7 @@ use everstep_protocol::UserError;
 use everstep_protocol::op::Op;
 
 use super::{Applying, step_failed};
-use crate::input::call_ended::Again;
+use crate::progress::Again;
 use crate::record::{StepKind, StepStatus};
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {

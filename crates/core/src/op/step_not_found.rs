@@ -5,7 +5,7 @@ use everstep_protocol::UserError;
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::input::call_ended::Again;
+use crate::progress::Again;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     let message = format!(
