@@ -9,8 +9,8 @@
 //! |---|---|
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
-//! | which job runs next | [`schedule`] |
-//! | which functions an event triggers | [`registry`] |
+//! | which job runs next | `schedule.rs` |
+//! | which functions an event triggers | `registry.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
 //! | when a failed job is tried again | [`retry`] |
@@ -26,10 +26,10 @@ pub mod limits;
 mod op;
 mod progress;
 pub mod record;
-pub mod registry;
+mod registry;
 pub mod retry;
 mod run;
-pub mod schedule;
+mod schedule;
 mod shard;
 mod turn;
 
