@@ -1,1 +1,13 @@
-//! tests
+//! The server as its clients see it: in this process over HTTP, or as a process of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics says where")]
+
+mod apps;
+mod checkpoints;
+mod edge;
+mod events;
+mod process;
+mod reads;
+mod register;
+mod replies;
+mod support;
