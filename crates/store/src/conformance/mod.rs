@@ -2,7 +2,7 @@
 //!
 //! A test binary names an implementation and gets one `#[tokio::test]` per case:
 //!
-//! ```ignore
+//! ```text
 //! everstep_store::conformance_tests!(memory, MemoryFactory::new());
 //! ```
 //!

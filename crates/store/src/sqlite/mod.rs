@@ -125,9 +125,8 @@ impl Store for SqliteStore {
 
     async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError> {
         let events = events.to_vec();
-        self.engine_readers
-            .read(move |db| events::known(db, &events))
-            .await
+        let read = move |db: &Connection| consistent(db, |db| events::known(db, &events));
+        self.engine_readers.read(read).await
     }
 
     async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError> {

@@ -308,3 +308,6 @@ impl Log {
         self.pages.store(0, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

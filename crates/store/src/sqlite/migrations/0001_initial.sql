@@ -1,6 +1,8 @@
 -- Ids of runs and events are ULIDs, ids of apps and functions UUIDs: 16 bytes each. Times are Unix
--- milliseconds. Payloads are canonical JSON, in tables of their own, so that lists and the rows
--- that change with every step stay narrow. Every row of live state carries its shard.
+-- milliseconds. Payloads are canonical JSON. Every row of live state carries its shard.
+--
+-- What a commit costs is the pages that it touches. So rows that lists read, or that change with
+-- every step, are narrow, and what belongs to one run lies together.
 --
 -- Statuses are checked. The vocabulary of kinds and reasons grows with the product, and SQLite
 -- can't alter a check without copying the table, so that is checked by whoever reads a row.
@@ -38,17 +40,19 @@ CREATE TABLE events (
     name        TEXT    NOT NULL,
     user_id     TEXT,
     ts          INTEGER NOT NULL,
-    received_at INTEGER NOT NULL
+    received_at INTEGER NOT NULL,
+    payload     INTEGER NOT NULL -- number of the row of event_payloads
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_name ON events (name, id);
 -- Senders choose the time in an id, so a window of received_at can't be a range of ids.
 CREATE INDEX events_by_received_at ON events (received_at);
 
+-- Only appended to: pages are full, whatever the size of payloads.
 CREATE TABLE event_payloads (
-    event   BLOB NOT NULL PRIMARY KEY,
+    number  INTEGER PRIMARY KEY,
     payload TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE runs (
     id               BLOB    NOT NULL PRIMARY KEY,
@@ -85,6 +89,8 @@ CREATE TABLE run_events (
 
 CREATE INDEX run_events_by_event ON run_events (event, run);
 
+-- The value comes with the last change of a step, and is read with it. It is the last column, so
+-- that nothing else is behind its overflow pages when it is long.
 CREATE TABLE steps (
     run        BLOB    NOT NULL,
     id         TEXT    NOT NULL,
@@ -98,15 +104,8 @@ CREATE TABLE steps (
     created_at INTEGER NOT NULL,
     started_at INTEGER,
     ended_at   INTEGER,
+    value      TEXT,
     PRIMARY KEY (run, id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE step_values (
-    run   BLOB    NOT NULL,
-    step  TEXT    NOT NULL,
-    shard INTEGER NOT NULL,
-    value TEXT    NOT NULL,
-    PRIMARY KEY (run, step)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (

@@ -17,22 +17,26 @@ const WINDOW_SORTED_MAX: i64 = 20_000;
 const ID_END: [u8; 17] = [0xff; 17];
 
 pub(in crate::sqlite) fn put(db: &Connection, event: &EventRecord) -> rusqlite::Result<()> {
-    let id = event.id.to_bytes();
+    let payload = db
+        .prepare_cached("INSERT INTO event_payloads (payload) VALUES (?1)")?
+        .insert(params![event.payload.as_str()])?;
     let inserted = db
         .prepare_cached(
-            "INSERT INTO events (id, name, user_id, ts, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO events (id, name, user_id, ts, received_at, payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
-            id,
+            event.id.to_bytes(),
             event.name,
             event.user_id,
             event.ts.as_millis(),
             event.received_at.as_millis(),
+            payload,
         ])?;
-    if inserted > 0 {
-        db.prepare_cached("INSERT INTO event_payloads (event, payload) VALUES (?1, ?2)")?
-            .execute(params![id, event.payload.as_str()])?;
+    if inserted == 0 {
+        db.prepare_cached("DELETE FROM event_payloads WHERE number = ?1")?
+            .execute([payload])?;
     }
     Ok(())
 }
@@ -57,7 +61,7 @@ pub(in crate::sqlite) fn view(
     event: EventId,
 ) -> Result<Option<EventRecord>, ReadFault> {
     let sql = "SELECT e.id, e.name, e.user_id, e.ts, e.received_at, p.payload
-               FROM events e JOIN event_payloads p ON p.event = e.id
+               FROM events e JOIN event_payloads p ON p.number = e.payload
                WHERE e.id = ?1";
     first(db, "events", sql, params![event.to_bytes()], decode)
 }
@@ -70,7 +74,7 @@ pub(in crate::sqlite) fn of_run(
     let sql = "SELECT e.id, e.name, e.user_id, e.ts, e.received_at, p.payload
                FROM run_events r
                     CROSS JOIN events e ON e.id = r.event
-                    CROSS JOIN event_payloads p ON p.event = r.event
+                    CROSS JOIN event_payloads p ON p.number = e.payload
                WHERE r.run = ?1
                ORDER BY r.position";
     list(db, "events", sql, params![run.to_bytes()], decode)
@@ -82,30 +86,42 @@ macro_rules! page_of {
         concat!(
             "SELECT e.id, e.name, e.user_id, e.ts, e.received_at, p.payload FROM (",
             $ids,
-            " AND (:internal OR name < :internal_start OR name >= :internal_end)
-               AND id < :before AND received_at > :after AND received_at < :until
+            " AND id < :before AND (:internal OR name < :internal_start OR name >= :internal_end)
              ORDER BY id DESC LIMIT :limit
              ) AS page
              CROSS JOIN events e ON e.id = page.id
-             CROSS JOIN event_payloads p ON p.event = page.id
+             CROSS JOIN event_payloads p ON p.number = e.payload
              ORDER BY page.id DESC"
         )
     };
 }
 
+/// Sorts the events of a window.
+const PAGE_OF_WINDOW: &str = page_of!(
+    "SELECT id FROM events INDEXED BY events_by_received_at
+     WHERE received_at > :after AND received_at < :until AND (:name IS NULL OR name = :name)"
+);
+
+/// Walks down the ids of a name.
+const PAGE_OF_NAME: &str = page_of!(
+    "SELECT id FROM events INDEXED BY events_by_name
+     WHERE name = :name AND received_at > :after AND received_at < :until"
+);
+
+/// Walks down the ids: `+` keeps the planner from the index of the column.
+const PAGE_OF_ALL: &str = page_of!(
+    "SELECT id FROM events
+     WHERE :name IS NULL AND +received_at > :after AND +received_at < :until"
+);
+
 pub(in crate::sqlite) fn page(
     db: &Connection,
     filter: &EventFilter,
 ) -> Result<Vec<EventRecord>, ReadFault> {
-    // `+` keeps the planner from the index on that column.
-    let sql = if window_is_small(db, filter)? {
-        page_of!(
-            "SELECT id FROM events INDEXED BY events_by_received_at WHERE (:name IS NULL OR +name = :name)"
-        )
-    } else if filter.name.is_some() {
-        page_of!("SELECT id FROM events INDEXED BY events_by_name WHERE name = :name")
-    } else {
-        page_of!("SELECT id FROM events NOT INDEXED WHERE :name IS NULL")
+    let sql = match &filter.name {
+        _ if window_is_small(db, filter)? => PAGE_OF_WINDOW,
+        Some(_) => PAGE_OF_NAME,
+        None => PAGE_OF_ALL,
     };
     let before = filter.before.map(EventId::to_bytes);
     let before: &[u8] = before.as_ref().map_or(&ID_END, |id| id);

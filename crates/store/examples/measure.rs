@@ -1,0 +1,404 @@
+//! Measures the SQLite store on this machine, fsync on:
+//!
+//! ```text
+//! cargo run --release -p everstep-store --example measure [folder] [events]
+//! ```
+//!
+//! The database is made in the folder (the current one by default) and removed at the end. Times
+//! depend on the disk; the CPU time of a commit hardly does.
+
+#![expect(clippy::print_stdout, reason = "it prints figures")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use everstep_core::Change;
+use everstep_core::record::{
+    AttemptOutcome, AttemptRecord, Epoch, EventRecord, JobKind, JobRecord, RunRecord, RunStatus,
+    ShardId, StepKind, StepRecord, StepStatus, WaitReason,
+};
+use everstep_protocol::op::ParallelMode;
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp};
+use everstep_store::{EventFilter, ShardLease, SqliteStore, Store};
+
+const START: i64 = 1_700_000_000_000;
+
+type Error = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments
+        .next()
+        .map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let events: u32 = arguments
+        .next()
+        .map_or(Ok(1_000_000), |count| count.parse())?;
+    let folder = tempfile::tempdir_in(folder)?;
+    let path = folder.path().join("measure.db");
+    let store = Arc::new(SqliteStore::open(&path)?);
+    let lease = store.shard_acquire(ShardId::EMBEDDED).await?;
+
+    for (committers, steps_of_run) in [(1, 5), (8, 5), (64, 5), (64, 1_000), (256, 5)] {
+        steps(&store, lease, committers, steps_of_run).await?;
+    }
+    for size in [200, 1_500] {
+        intake(&store, lease, size, events / 2, false).await?;
+    }
+    intake(&store, lease, 200, events / 10, true).await?;
+    snapshots(&store, lease).await?;
+    lists(&store, &path).await?;
+
+    drop(store);
+    let opening = Instant::now();
+    let store = SqliteStore::open(&path)?;
+    println!(
+        "open                      {:>10.1?}, {} MB",
+        opening.elapsed(),
+        std::fs::metadata(&path)?.len() >> 20
+    );
+    drop(store);
+    Ok(())
+}
+
+/// One step after another, in as many runs at a time as there are committers.
+async fn steps(
+    store: &Arc<SqliteStore>,
+    lease: ShardLease,
+    committers: u32,
+    steps_of_run: u32,
+) -> Result<(), Error> {
+    let each = if committers == 1 {
+        3_000
+    } else {
+        60_000 / committers
+    };
+    let measure = Measure::begin();
+    let mut tasks = Vec::new();
+    for committer in 0..committers {
+        let store = Arc::clone(store);
+        tasks.push(tokio::spawn(async move {
+            let mut took = Vec::new();
+            for step in 0..each {
+                // Runs that begin at the same time have neighbouring ids.
+                let begun_at = START
+                    + i64::from(committers * steps_of_run) * 10_000
+                    + i64::from(step / steps_of_run);
+                let id = run_id(begun_at, committer);
+                let step = step % steps_of_run;
+                let begun = Instant::now();
+                store.commit(&lease, step_commit(id, step).into()).await?;
+                took.push(begun.elapsed());
+            }
+            Ok::<_, everstep_store::CommitError>(took)
+        }));
+    }
+    let mut took = Vec::new();
+    for task in tasks {
+        took.extend(task.await??);
+    }
+    measure.end(
+        &format!("{committers} runs of {steps_of_run} steps"),
+        committers * each,
+    );
+    quantiles("  a commit took", took);
+    Ok(())
+}
+
+/// Events in batches of 100, alone or with the run that each triggers.
+async fn intake(
+    store: &SqliteStore,
+    lease: ShardLease,
+    size: usize,
+    count: u32,
+    runs: bool,
+) -> Result<(), Error> {
+    let payload = Json::string(&"x".repeat(size));
+    let kind = i64::from(runs) + i64::try_from(size)?;
+    let measure = Measure::begin();
+    for batch in 0..count / 100 {
+        let mut changes = Vec::new();
+        for number in batch * 100..(batch + 1) * 100 {
+            // 10 events in a millisecond.
+            let now = START + 1_000_000 * kind + i64::from(number / 10);
+            let event = EventRecord {
+                id: EventId::from_parts(Timestamp::from_millis(now), u128::from(number)),
+                name: if number % 50 == 0 {
+                    "app/rare".into()
+                } else {
+                    "app/order.created".into()
+                },
+                user_id: None,
+                ts: Timestamp::from_millis(now),
+                received_at: Timestamp::from_millis(now),
+                payload: payload.clone(),
+            };
+            let id = run_id(now, number);
+            if runs {
+                changes.push(Change::PutRun(RunRecord {
+                    status: RunStatus::Queued,
+                    ..run(id, 0)
+                }));
+                changes.push(Change::PutRunEvents {
+                    run: id,
+                    events: vec![event.id],
+                });
+                changes.push(Change::PutJob(job(id, 0, now + 3_600_000)));
+            }
+            changes.push(Change::PutEvent(event));
+        }
+        store.commit(&lease, changes.into()).await?;
+    }
+    let what = if runs { "event + run" } else { "event" };
+    measure.end(&format!("{what}, {size} bytes"), count);
+    Ok(())
+}
+
+async fn snapshots(store: &SqliteStore, lease: ShardLease) -> Result<(), Error> {
+    for (steps, reads) in [(3, 5_000), (100, 1_000), (10_000, 20)] {
+        let id = run_id(START + 500, steps);
+        for step in 0..steps {
+            store.commit(&lease, step_commit(id, step).into()).await?;
+        }
+        let mut took = Vec::new();
+        let measure = Measure::begin();
+        for _ in 0..reads {
+            let begun = Instant::now();
+            store.run_snapshot(id).await?;
+            took.push(begun.elapsed());
+        }
+        measure.end(&format!("snapshot of {steps} steps"), reads);
+        quantiles("  it took", took);
+    }
+    let ids: Vec<EventId> = (0..100)
+        .map(|number| EventId::from_parts(Timestamp::from_millis(START + number * 7_919), 5))
+        .collect();
+    let mut took = Vec::new();
+    for _ in 0..5_000 {
+        let begun = Instant::now();
+        store.events_known(&ids).await?;
+        took.push(begun.elapsed());
+    }
+    quantiles("events_known of 100", took);
+    Ok(())
+}
+
+async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
+    let begun = Instant::now();
+    let due = store
+        .jobs_due(ShardId::EMBEDDED, None, Timestamp::MAX, usize::MAX)
+        .await?;
+    println!("jobs_due of {:<14}{:>10.1?}", due.len(), begun.elapsed());
+
+    let all = EventFilter {
+        name: None,
+        received_after: None,
+        received_before: None,
+        before: None,
+        internal: false,
+        limit: 100,
+    };
+    let newest = store
+        .event_list(&EventFilter {
+            limit: 1,
+            ..all.clone()
+        })
+        .await?;
+    let newest = newest.first().ok_or("there are no events")?.received_at;
+    let since = |ms: u64| Some(newest - Duration::from_millis(ms));
+    let rare = Some("app/rare".to_owned());
+    let filters = [
+        ("all", all.clone()),
+        (
+            "second page",
+            EventFilter {
+                before: store.event_list(&all).await?.last().map(|event| event.id),
+                ..all.clone()
+            },
+        ),
+        (
+            "rare name",
+            EventFilter {
+                name: rare.clone(),
+                ..all.clone()
+            },
+        ),
+        (
+            "last 100 ms",
+            EventFilter {
+                received_after: since(100),
+                ..all.clone()
+            },
+        ),
+        (
+            "last 10 s",
+            EventFilter {
+                received_after: since(10_000),
+                ..all.clone()
+            },
+        ),
+        (
+            "rare, last 1.9 s",
+            EventFilter {
+                name: rare,
+                received_after: since(1_900),
+                ..all.clone()
+            },
+        ),
+        (
+            "before 10 s ago",
+            EventFilter {
+                received_before: since(10_000),
+                ..all.clone()
+            },
+        ),
+        (
+            "nothing",
+            EventFilter {
+                name: Some("none".to_owned()),
+                ..all
+            },
+        ),
+    ];
+    for (what, filter) in filters {
+        let mut took = Vec::new();
+        let mut found = 0;
+        for _ in 0..50 {
+            let begun = Instant::now();
+            found = store.event_list(&filter).await?.len();
+            took.push(begun.elapsed());
+        }
+        quantiles(&format!("events: {what} ({found})"), took);
+    }
+    println!("in {}", path.display());
+    Ok(())
+}
+
+fn run_id(ms: i64, number: u32) -> RunId {
+    RunId::from_parts(
+        Timestamp::from_millis(ms),
+        u128::from(number) << 48 | 0xABCD,
+    )
+}
+
+/// What a step changes: the next job replaces the one that has ended.
+fn step_commit(id: RunId, step: u32) -> [Change; 5] {
+    let attempt = AttemptRecord {
+        job: JobId {
+            run: id,
+            number: step,
+        },
+        generation: 1,
+        attempt: 0,
+        step: None,
+        outcome: AttemptOutcome::Succeeded,
+        started_at: Timestamp::from_millis(START),
+        duration: Duration::from_micros(300),
+        http_status: Some(206),
+        error: None,
+    };
+    [
+        Change::PutRun(run(id, step + 1)),
+        Change::PutStep(completed(id, step)),
+        Change::DeleteJob(attempt.job),
+        Change::PutJob(job(id, step + 1, START + i64::from(step))),
+        Change::PutAttempt(attempt),
+    ]
+}
+
+fn run(id: RunId, steps_done: u32) -> RunRecord {
+    RunRecord {
+        id,
+        function: FunctionId::derive(AppId::derive("app"), "function"),
+        function_version: 1,
+        status: RunStatus::Running,
+        started_at: Some(Timestamp::from_millis(START)),
+        ended_at: None,
+        max_attempts: 4,
+        request_version: 2,
+        parallel: false,
+        next_job: steps_done + 2,
+        state_bytes: u64::from(steps_done) * 100,
+        steps_done,
+        output: None,
+    }
+}
+
+fn completed(run: RunId, number: u32) -> StepRecord {
+    let hash = u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
+    StepRecord {
+        run,
+        id: StepId::new(format!("{hash:040x}")),
+        kind: StepKind::Run,
+        status: StepStatus::Completed,
+        name: "charge the card".into(),
+        step_type: None,
+        mode: ParallelMode::Join,
+        position: Some(number),
+        value: Some(Json::from_canonical(
+            r#"{"data":{"amount":1234,"currency":"EUR","ok":true}}"#,
+        )),
+        created_at: Timestamp::from_millis(START),
+        started_at: Some(Timestamp::from_millis(START)),
+        ended_at: Some(Timestamp::from_millis(START)),
+    }
+}
+
+fn job(run: RunId, number: u32, due_at: i64) -> JobRecord {
+    JobRecord {
+        id: JobId { run, number },
+        kind: JobKind::Discovery,
+        due_at: Timestamp::from_millis(due_at),
+        reason: WaitReason::Queued,
+        attempt: 0,
+        generation: 1,
+        epoch: Epoch(1),
+        created_at: Timestamp::from_millis(START),
+    }
+}
+
+/// Time that passed, and CPU time that the process used.
+struct Measure {
+    begun: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Measure {
+    fn begin() -> Self {
+        Self {
+            begun: Instant::now(),
+            cpu: cpu_time(),
+        }
+    }
+
+    fn end(self, what: &str, count: u32) {
+        let passed = self.begun.elapsed();
+        let rate = f64::from(count) / passed.as_secs_f64();
+        let cpu = match (self.cpu, cpu_time()) {
+            (Some(before), Some(after)) => format!("{:.1?} of CPU each", (after - before) / count),
+            _ => String::new(),
+        };
+        println!("{what:<26}{rate:>10.0}/s, {cpu}");
+    }
+}
+
+/// Of this process, in steps of 10 ms; where Linux tells it.
+fn cpu_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+fn quantiles(what: &str, mut took: Vec<Duration>) {
+    took.sort_unstable();
+    let at = |share: usize| took[(took.len() - 1) * share / 1_000];
+    println!(
+        "{what:<26}p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}, max {:.1?}",
+        at(500),
+        at(990),
+        at(999),
+        at(1_000)
+    );
+}
