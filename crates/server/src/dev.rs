@@ -45,7 +45,8 @@ pub struct DevConfig {
     pub host: Host,
     pub port: u16,
     pub if_taken: IfTaken,
-    pub discovery: bool,
+    /// Where to look for apps, if at all.
+    pub discovery: Option<Ports>,
     pub poll: bool,
     pub poll_interval: Duration,
     pub retry: RetryPolicy,
@@ -227,8 +228,9 @@ fn watch_apps(config: &DevConfig, apps: &Apps, port: u16, background: &mut JoinS
         interval: config.poll_interval,
     };
     background.spawn(apps.clone().watch(watching));
-    if config.discovery {
-        background.spawn(apps.clone().scan(Ports::usual(port), config.poll_interval));
+    if let Some(ports) = config.discovery.clone() {
+        let scan = apps.clone().scan(ports.without(port), config.poll_interval);
+        background.spawn(scan);
     }
 }
 
@@ -310,8 +312,8 @@ fn describe_search(config: &DevConfig) -> String {
         return urls.join(", ");
     }
     match config.discovery {
-        true => "looking for them on the usual ports; -u names one".to_owned(),
-        false => "those that register themselves".to_owned(),
+        Some(_) => "looking for them on the usual ports; -u names one".to_owned(),
+        None => "those that register themselves".to_owned(),
     }
 }
 
@@ -319,7 +321,7 @@ fn options(config: &DevConfig) -> StartOptions {
     StartOptions {
         dir: String::new(),
         urls: config.urls.iter().map(Url::to_string).collect(),
-        autodiscover: config.discovery,
+        autodiscover: config.discovery.is_some(),
         poll: config.poll,
         poll_interval: config.poll_interval.as_secs(),
         retry_interval: match config.retry {

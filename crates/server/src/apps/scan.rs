@@ -28,8 +28,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 pub struct Ports(BTreeSet<u16>);
 
 impl Ports {
-    /// The usual ones and that in `PORT`, but for the server's own.
-    pub fn usual(own: u16) -> Self {
+    /// The usual ones, and that in `PORT`.
+    pub fn usual() -> Self {
         let named = std::env::var("PORT")
             .ok()
             .and_then(|port| port.parse().ok());
@@ -37,14 +37,20 @@ impl Ports {
             .into_iter()
             .chain(3000..=3010)
             .chain(8910..=8915)
-            .chain(named)
-            .filter(|port| *port != own);
+            .chain(named);
         Self(ports.collect())
     }
 
     /// Only these.
     pub fn only(ports: impl IntoIterator<Item = u16>) -> Self {
         Self(ports.into_iter().collect())
+    }
+
+    /// All but the server's own.
+    #[must_use]
+    pub fn without(mut self, own: u16) -> Self {
+        self.0.remove(&own);
+        self
     }
 }
 
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_usual_ports_are_those_of_the_protocol() {
-        let ports = Ports::usual(3000);
+        let ports = Ports::usual().without(3000);
         assert!(
             !ports.0.contains(&3000),
             "the server does not look at itself"

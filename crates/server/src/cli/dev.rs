@@ -11,6 +11,7 @@ use everstep_core::retry::RetryPolicy;
 use url::Url;
 
 use super::Exit;
+use crate::apps::Ports;
 use crate::console::{Detail, Format};
 use crate::dev::{Data, DevConfig};
 use crate::listen::{Host, IfTaken};
@@ -129,7 +130,7 @@ impl DevArgs {
             }
         };
         Ok(DevConfig {
-            discovery: !self.no_discovery && urls.is_empty(),
+            discovery: (!self.no_discovery && urls.is_empty()).then(Ports::usual),
             urls,
             host: self.host.map_or(Host::Loopback, Host::Named),
             port: self.port,
@@ -187,6 +188,12 @@ fn app_url(text: &str) -> Result<Url, Exit> {
     };
     let url = everstep_protocol::sync::normalize_url(&full)
         .map_err(|error| Exit::bad_config(format!("-u {text}: {error}")))?;
+    if url.password().is_some() || !url.username().is_empty() {
+        // Not repeated: it would be in the terminal and in logs from here on.
+        return Err(Exit::bad_config(
+            "-u: URLs with a user name or a password can't be used",
+        ));
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Exit::bad_config(format!(
             "-u {text}: only http and https URLs can be called"

@@ -35,7 +35,7 @@ fn defaults_are_those_of_the_inngest_cli_but_for_the_data() {
     let config = dev("").unwrap();
     assert_eq!((config.port, config.if_taken), (8288, IfTaken::TryNext));
     assert_eq!(config.host, Host::Loopback);
-    assert!(config.discovery && config.poll && config.urls.is_empty());
+    assert!(config.discovery.is_some() && config.poll && config.urls.is_empty());
     assert_eq!(config.poll_interval, Duration::from_secs(5));
     assert_eq!(config.retry, RetryPolicy::Backoff);
     assert_eq!(config.calls_in_flight_max, 100);
@@ -59,7 +59,7 @@ fn flags_of_the_inngest_cli_are_taken() {
             "http://localhost:3001/x"
         ]
     );
-    assert!(!config.discovery, "URLs turn discovery off");
+    assert!(config.discovery.is_none(), "URLs turn discovery off");
     assert!(!config.poll);
     assert_eq!((config.port, config.if_taken), (9000, IfTaken::Fail));
     assert_eq!(config.host, Host::Named("0.0.0.0".to_owned()));
@@ -90,6 +90,7 @@ fn nonsense_is_a_usage_or_a_configuration_error() {
         ("-u ftp://localhost/x", 78),
         ("-u ws://localhost/x", 78),
         ("-u http://", 78),
+        ("-u http://me:secret@localhost/x", 78),
     ] {
         assert_eq!(dev(line).unwrap_err().code(), code, "{line}");
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::response::Response;
 use bytes::Bytes;
 use everstep_engine::http::HttpClient;
+use everstep_server::apps::Ports;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -212,58 +213,54 @@ async fn error_of(answer: impl Fn(Asked) -> Response + Clone + Send + Sync + 'st
 }
 
 #[tokio::test]
-async fn problems_have_codes_and_are_told_once() {
-    let cloud = json!(["unauthorized", "the app is in cloud mode"]);
-    let handled = [("x-inngest-sdk-handled", "true")];
-    assert_eq!(
-        error_of(move |_| plain(401, &handled, r#"{"message":"Unauthorized"}"#)).await,
-        cloud
+async fn an_app_in_cloud_mode_is_told_so_once() {
+    const HANDLED: [(&str, &str); 1] = [("x-inngest-sdk-handled", "true")];
+    let errors = tokio::join!(
+        error_of(|_| plain(401, &HANDLED, r#"{"message":"Unauthorized"}"#)),
+        error_of(|_| plain(500, &HANDLED, r#"{"code":"internal_server_error"}"#)),
+        error_of(|_| sdk(200, &json!({ "mode": "cloud", "function_count": 1 }))),
+        error_of(|_| sdk(403, &json!({}))),
     );
-    assert_eq!(
-        error_of(move |_| plain(500, &handled, r#"{"code":"internal_server_error"}"#)).await,
-        cloud
-    );
-    assert_eq!(
-        error_of(|_| sdk(200, &json!({ "mode": "cloud", "function_count": 1 }))).await,
-        cloud
-    );
-    assert_eq!(error_of(|_| sdk(403, &json!({}))).await, cloud);
-
-    let stranger = |status| {
-        json!([
-            match status {
-                404 | 200 => "url_not_found",
-                403 => "forbidden",
-                _ => "internal_server_error",
-            },
-            format!(
-                "something answers {} there, but it is no Inngest SDK",
-                http::StatusCode::from_u16(status).unwrap()
-            ),
-        ])
-    };
-    for status in [200, 403, 404, 502] {
-        assert_eq!(
-            error_of(move |_| plain(status, &[], "<html>")).await,
-            stranger(status)
-        );
+    for error in <[Value; 4]>::from(errors) {
+        assert_eq!(error, json!(["unauthorized", "the app is in cloud mode"]));
     }
+}
+
+#[tokio::test]
+async fn what_is_no_app_is_told_so_once() {
+    let errors = tokio::join!(
+        error_of(|_| plain(200, &[], "<html>")),
+        error_of(|_| plain(403, &[], "<html>")),
+        error_of(|_| plain(404, &[], "<html>")),
+        error_of(|_| plain(502, &[], "<html>")),
+    );
+    let text = |status| format!("something answers {status} there, but it is no Inngest SDK");
+    let expected = [
+        json!(["url_not_found", text("200 OK")]),
+        json!(["forbidden", text("403 Forbidden")]),
+        json!(["url_not_found", text("404 Not Found")]),
+        json!(["internal_server_error", text("502 Bad Gateway")]),
+    ];
+    assert_eq!(<[Value; 4]>::from(errors), expected);
+}
+
+#[tokio::test]
+async fn an_app_that_fails_to_sync_is_told_so_once() {
     let put_fails = |status, body: &'static str| {
         error_of(move |asked| match asked.method {
             Method::GET => sdk(200, &json!({ "mode": "dev" })),
             _ => plain(status, &[("x-inngest-sdk", "x")], body),
         })
     };
-    let unreachable = put_fails(500, r#"{"message":"Failed to register; fetch failed"}"#).await;
-    assert_eq!(
-        unreachable,
-        json!(["internal_server_error", "Failed to register; fetch failed"])
+    let errors = tokio::join!(
+        put_fails(500, r#"{"message":"Failed to register; fetch failed"}"#),
+        put_fails(400, r#"{"message":"At least one function is invalid"}"#),
     );
-    let invalid = put_fails(400, r#"{"message":"At least one function is invalid"}"#).await;
-    assert_eq!(
-        invalid,
-        json!(["invalid_function", "At least one function is invalid"])
-    );
+    let expected = [
+        json!(["internal_server_error", "Failed to register; fetch failed"]),
+        json!(["invalid_function", "At least one function is invalid"]),
+    ];
+    assert_eq!(<[Value; 2]>::from(errors), expected);
 }
 
 #[tokio::test]
@@ -313,14 +310,76 @@ async fn an_app_that_starts_late_or_again_is_noticed() {
 async fn without_polling_an_app_is_synced_once() {
     let mind = Mind::default();
     let app = mind.app().await;
-    let server = mind.server(&app, |config| config.poll = false).await;
-    entry(&server, "ok").await;
-    // Time for many polls, during which the server is otherwise busy.
-    for _ in 0..50 {
-        server.event("a/b").await;
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let stranger = App::start(|_| async { plain(404, &[], "") }).await;
+    let url = stranger.url().parse().unwrap();
+    let server = mind
+        .server(&app, |config| {
+            config.poll = false;
+            config.urls.push(url);
+        })
+        .await;
+    until("a URL without an app is tried some times", async || {
+        (stranger.log().len() > 5 && app.count(&Method::PUT) > 0).then_some(())
+    })
+    .await;
     assert_eq!(app.count(&Method::PUT), 1);
+    let info = server.get("/dev").await.json;
+    assert_eq!(
+        (&info["apps"][0]["state"], &info["apps"][1]["state"]),
+        (&json!("ok"), &json!("failing"))
+    );
+}
+
+#[tokio::test]
+async fn an_app_is_found_on_a_usual_port() {
+    let mind = Mind::default();
+    let app = mind.app().await;
+    let stranger = App::start(|_| async { plain(404, &[], "") }).await;
+    let ports = Ports::only([app.port, stranger.port, 1]);
+    let server = Server::with(|config| {
+        config.discovery = Some(ports);
+        config.poll_interval = Duration::from_millis(300);
+    })
+    .await;
+    mind.server.store(server.dev.port, Ordering::Relaxed);
+    assert_eq!(entry(&server, "ok").await["url"], app.url());
+    let paths: Vec<_> = stranger.log().into_iter().map(|asked| asked.path).collect();
+    assert!(
+        paths.iter().all(|path| path == "/api/inngest"),
+        "others are asked for the usual path only: {paths:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_app_is_found_at_an_unusual_path_and_although_it_is_in_cloud_mode() {
+    let app = App::start(|asked| async move {
+        match asked.path.as_str() {
+            "/.netlify/functions/inngest" => plain(401, &[("x-inngest-sdk-handled", "true")], "{}"),
+            _ => plain(404, &[], ""),
+        }
+    })
+    .await;
+    let ports = Ports::only([app.port]);
+    let server = Server::with(|config| config.discovery = Some(ports)).await;
+    let entry = entry(&server, "failing").await;
+    assert!(
+        entry["url"]
+            .as_str()
+            .unwrap()
+            .ends_with("/.netlify/functions/inngest"),
+        "{entry}"
+    );
+    assert_eq!(entry["error"]["message"], "the app is in cloud mode");
+    let paths: Vec<_> = app
+        .log()
+        .into_iter()
+        .map(|asked| asked.path)
+        .take(3)
+        .collect();
+    assert_eq!(
+        paths,
+        ["/api/inngest", "/x/inngest", "/.netlify/functions/inngest"]
+    );
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ impl Server {
             host: Host::Loopback,
             port: 0,
             if_taken: IfTaken::Fail,
-            discovery: false,
+            discovery: None,
             poll: false,
             poll_interval: Duration::from_millis(50),
             retry: RetryPolicy::Fixed(Duration::from_millis(1)),
