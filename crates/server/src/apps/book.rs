@@ -242,7 +242,6 @@ impl AppBook {
             State::Failing(known) => known.code != problem.code,
             State::New | State::Ok => true,
         };
-        entry.misses = 0;
         if is_news {
             entry.since = now;
             entry.attention_until = now + ATTENTION;
@@ -251,7 +250,7 @@ impl AppBook {
         is_news.then(|| entry.clone())
     }
 
-    /// Nothing listens at the URL of an app that was well. True if it is not for the first time.
+    /// Nothing listens at the URL of an app. True if that is not for the first time.
     pub(super) fn missed(&self, url: &Url) -> bool {
         self.lock().at(url).is_some_and(|entry| {
             entry.misses += 1;

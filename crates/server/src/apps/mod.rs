@@ -111,7 +111,13 @@ impl Apps {
 
     /// Asks the app at a URL to sync.
     async fn sync(&self, url: &Url) {
-        if let Err(problem) = self.try_sync(url).await {
+        let Err(problem) = self.try_sync(url).await else {
+            return;
+        };
+        let is_restarting = problem.code == ProblemCode::Unreachable
+            && self.book.is_ok(url)
+            && !self.book.missed(url);
+        if !is_restarting {
             self.fail(url, problem);
         }
     }
@@ -154,11 +160,11 @@ impl Apps {
         }
     }
 
+    /// Tells a problem, if it is news.
     fn fail(&self, url: &Url, problem: Problem) {
         let was_ok = self.book.is_ok(url);
         let problem = match problem.code {
-            // It may be restarting.
-            ProblemCode::Unreachable if was_ok && !self.book.missed(url) => return,
+            // What helps an app that never answered is of no use for one that did.
             ProblemCode::Unreachable if was_ok => Problem {
                 hint: None,
                 ..problem

@@ -86,7 +86,7 @@ impl Problem {
         let problem = Self::new(code, error.to_string());
         match error {
             HttpError::Refused { .. } if is_local && advice.in_container => problem.hint(
-                "in a container, localhost is the container itself: use the app's service name, or host.docker.internal",
+                "start the app, or correct the port; outside of this container it is at host.docker.internal",
             ),
             HttpError::Refused { .. } => problem.hint("start the app, or correct the port"),
             _ => problem,

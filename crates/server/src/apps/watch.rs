@@ -12,13 +12,15 @@ use url::Url;
 
 use super::book::{Action, State};
 use super::probe::Sight;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemCode};
 use super::{Apps, Entry, Origin};
 
 /// Between syncs of an app that nothing happens to.
 const CALM_SYNC: Duration = Duration::from_secs(30);
 /// Between a sync and the question who it is, half-way to the next sync.
 const CALM_LOOK: Duration = Duration::from_secs(15);
+/// Between knocks at the door of an app that is down: somebody waits for it to come up.
+const DOWN_KNOCK: Duration = Duration::from_secs(1);
 /// How often it is checked whether something is due.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -66,7 +68,12 @@ impl Apps {
                     self.sync(url).await;
                 }
             }
-            Action::Knock => self.fail(url, Problem::gone(url)),
+            Action::Knock => {
+                let again = self.book.missed(url);
+                if again || !self.book.is_ok(url) {
+                    self.fail(url, Problem::gone(url));
+                }
+            }
         }
     }
 }
@@ -77,10 +84,21 @@ fn action(entry: &Entry, now: Timestamp, watching: Watching) -> Option<Action> {
     let last = &entry.last;
     // An app that was known to an earlier process only is left alone if nothing is to be polled.
     let is_awaited = !entry.was_ok && entry.origin != Origin::Restored;
-    if since(last.any) < watching.interval || !(watching.poll || is_awaited) {
+    let pause = match &entry.state {
+        State::Failing(problem) if problem.code == ProblemCode::Unreachable => {
+            watching.interval.min(DOWN_KNOCK)
+        }
+        State::New | State::Ok | State::Failing(_) => watching.interval,
+    };
+    if since(last.any) < pause || !(watching.poll || is_awaited) {
         return None;
     }
-    if entry.state == State::New || now < entry.attention_until || since(last.sync) >= CALM_SYNC {
+    let sync_pause = if now < entry.attention_until {
+        watching.interval
+    } else {
+        CALM_SYNC
+    };
+    if entry.state == State::New || since(last.sync) >= sync_pause {
         return Some(Action::Sync);
     }
     if entry.state == State::Ok && since(last.sync.max(last.look)) >= CALM_LOOK {
@@ -91,7 +109,6 @@ fn action(entry: &Entry, now: Timestamp, watching: Watching) -> Option<Action> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ProblemCode;
     use super::super::book::{AppBook, Turn};
     use super::*;
 
@@ -196,6 +213,29 @@ mod tests {
                 .count(),
             2
         );
+    }
+
+    #[test]
+    fn an_app_that_is_down_is_knocked_at_every_second() {
+        let book = AppBook::default();
+        book.add(url(), Origin::Flag, at(0));
+        plan(&book, POLL, 0..1);
+        book.failed(
+            &url(),
+            Problem::new(ProblemCode::Unreachable, "nobody there"),
+            at(0),
+        );
+        let plan = plan(&book, POLL, 1..11);
+        let syncs: Vec<_> = plan
+            .iter()
+            .filter(|(_, action)| *action == Action::Sync)
+            .collect();
+        assert_eq!(plan.len(), 10, "{plan:?}");
+        assert_eq!(syncs, [&(5, Action::Sync), &(10, Action::Sync)]);
+        // Once it has been missed, it is synced as soon as it is there.
+        assert!(!book.heard(&url()));
+        book.missed(&url());
+        assert!(book.heard(&url()));
     }
 
     #[test]

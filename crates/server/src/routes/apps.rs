@@ -1,7 +1,7 @@
 //! `GET /v1/apps/{app}/functions` (http-api §5.3).
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use everstep_core::record::FunctionRecord;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{AppId, FunctionId, Json as UserJson};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Api;
+use super::params::PathText;
 use crate::error::ApiError;
 
 /// A function of an app, as clients see it.
@@ -27,7 +28,7 @@ pub(super) struct FunctionView {
 /// A bare list, without the envelope: clients expect it so.
 pub(super) async fn function_list(
     State(api): State<Api>,
-    Path(app): Path<String>,
+    PathText(app): PathText,
 ) -> Result<Json<Vec<FunctionView>>, ApiError> {
     let store = api.engine.store();
     let apps = store.app_list().await?;

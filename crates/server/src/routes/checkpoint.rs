@@ -2,8 +2,8 @@
 //! (sdk-protocol §7.2, §7.3).
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use bytes::Bytes;
 use everstep_core::effect::CheckpointRefusal;
 use everstep_engine::CheckpointError;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value, json};
 
+use super::params::PathText;
 use super::{Api, heavy};
 use crate::error::ApiError;
 
@@ -36,7 +37,7 @@ struct Report {
 /// Stores the steps. They are durable when this answers 200.
 pub(super) async fn store(
     State(api): State<Api>,
-    Path(run): Path<String>,
+    PathText(run): PathText,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let about = |error: ApiError| error.with_data(json!({ "run_id": run }));

@@ -6,6 +6,7 @@ mod dev_info;
 mod events;
 mod fallback;
 mod health;
+mod params;
 mod register;
 mod runs;
 mod state;

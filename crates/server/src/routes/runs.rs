@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::RunRecord;
 use everstep_protocol::ids::ENVIRONMENT;
@@ -10,6 +10,7 @@ use everstep_protocol::{EventId, FunctionId, Json, RunId};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::params::PathText;
 use super::v1::{envelope, event_id};
 use super::{Api, status_text};
 use crate::error::ApiError;
@@ -35,7 +36,7 @@ struct RunView {
 
 pub(super) async fn run_view(
     State(api): State<Api>,
-    Path(run): Path<String>,
+    PathText(run): PathText,
 ) -> Result<Response, ApiError> {
     let id: RunId = run
         .parse()
@@ -55,7 +56,7 @@ pub(super) async fn run_view(
 
 pub(super) async fn event_runs(
     State(api): State<Api>,
-    Path(event): Path<String>,
+    PathText(event): PathText,
 ) -> Result<Response, ApiError> {
     let id = event_id(&event)?;
     let runs = api.engine.store().event_runs(id).await?;

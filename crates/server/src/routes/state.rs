@@ -1,7 +1,7 @@
 //! `GET /v0/runs/{run}/batch` and `/actions`: what an app fetches that was called with `use_api`
 //! (sdk-protocol §4.4).
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use everstep_core::record::RunSnapshot;
 use everstep_protocol::RunId;
@@ -10,12 +10,13 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::Api;
+use super::params::PathText;
 use crate::error::ApiError;
 
 /// The events that triggered the run.
 pub(super) async fn batch(
     State(api): State<Api>,
-    Path(run): Path<String>,
+    PathText(run): PathText,
 ) -> Result<Response, ApiError> {
     let snapshot = snapshot(&api, &run).await?;
     let events: Vec<_> = snapshot
@@ -30,7 +31,7 @@ pub(super) async fn batch(
 /// order of completion.
 pub(super) async fn actions(
     State(api): State<Api>,
-    Path(run): Path<String>,
+    PathText(run): PathText,
 ) -> Result<Response, ApiError> {
     let snapshot = snapshot(&api, &run).await?;
     let mut steps: Vec<_> = snapshot

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use everstep_core::record::EventRecord;
@@ -17,6 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Api;
+use super::params::{PathText, QueryOf};
 use crate::error::ApiError;
 
 const LIMIT_DEFAULT: usize = 20;
@@ -55,7 +56,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn event_list(
     State(api): State<Api>,
-    Query(query): Query<ListQuery>,
+    QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Response, ApiError> {
     let filter = filter(query, api.clock.now())?;
     let events = api.engine.store().event_list(&filter).await?;
@@ -65,7 +66,7 @@ pub(super) async fn event_list(
 
 pub(super) async fn event_view(
     State(api): State<Api>,
-    Path(event): Path<String>,
+    PathText(event): PathText,
 ) -> Result<Response, ApiError> {
     let id = event_id(&event)?;
     let event = api.engine.store().event_view(id).await?;

@@ -107,6 +107,12 @@ async fn bad_queries_are_refused() {
         ("/v1/runs/x", 400, "\"x\" is not a run id"),
         ("/v1/runs/01HZZZZZZZZZZZZZZZZZZZ1000", 404, "run not found"),
         ("/v0/runs/x/batch", 400, "\"x\" is not a run id"),
+        ("/v1/runs/%ff", 400, "the path is not valid"),
+        (
+            "/v1/events?limit=1&limit=2",
+            400,
+            "Failed to deserialize query string: duplicate field `limit`",
+        ),
         ("/v1/apps/nobody/functions", 404, "app not found"),
     ];
     for (path, status, error) in cases {
