@@ -8,7 +8,7 @@ use everstep_core::record::{Epoch, ShardId};
 use super::Factory;
 use super::sample::{app, at, completed, event, event_id, function, job, run, run_id, skip};
 use super::subject::{Subject, View};
-use crate::{CommitError, ShardLease};
+use crate::{CommitError, ShardLease, Store};
 
 fn is_refused(result: &Result<(), CommitError>, shard: ShardId) -> bool {
     matches!(result, Err(CommitError::Refused(of)) if *of == shard)
@@ -112,69 +112,97 @@ pub async fn leases_of_other_shards_stay_valid(factory: &dyn Factory) {
     assert_eq!(subject.run(run_id(1)).await, Some(run(1)));
 }
 
-/// Owners that take the shard from each other: each commit is accepted or refused as a whole, and
-/// none is accepted after a later lease was granted.
+const OWNERS: u32 = 8;
+const COMMITS: u32 = 20;
+
+/// What an owner saw and did.
+struct Owner {
+    epoch: Epoch,
+    /// By owner: how many of its commits were there when this one had acquired the shard.
+    seen: Vec<u32>,
+    accepted: u32,
+}
+
+/// Owners take the shard from each other: each commit is accepted or refused as a whole, and once a
+/// later lease was granted, nothing of an earlier one is added.
 pub async fn owners_compete(factory: &dyn Factory) {
-    const OWNERS: u32 = 8;
-    const COMMITS: u32 = 20;
     let store = factory.open().await;
+    let tasks = (0..OWNERS).map(|owner| tokio::spawn(compete(Arc::clone(&store), owner)));
     let mut owners = Vec::new();
-    for owner in 0..OWNERS {
-        let store = Arc::clone(&store);
-        owners.push(tokio::spawn(async move {
-            let lease = store
-                .shard_acquire(ShardId::EMBEDDED)
-                .await
-                .expect("the shard is acquired");
-            let mut accepted = Vec::new();
-            for commit in 0..COMMITS {
-                let number = owner * COMMITS + commit;
-                let changes = [
-                    Change::PutRun(run(number)),
-                    Change::PutJob(job(run_id(number), 1, at(1))),
-                ];
-                match store.commit(&lease, changes.into()).await {
-                    Ok(()) => accepted.push(number),
-                    Err(CommitError::Refused(_)) => break,
-                    Err(error) => panic!("{error}"),
-                }
-                tokio::task::yield_now().await;
-            }
-            (lease.epoch, accepted)
-        }));
+    for task in tasks.collect::<Vec<_>>() {
+        owners.push(task.await.expect("the owner did not panic"));
     }
-    let mut results = Vec::new();
-    for owner in owners {
-        results.push(owner.await.expect("the owner did not panic"));
-    }
-    results.sort_unstable();
-    let epochs: Vec<u64> = results.iter().map(|(epoch, _)| epoch.0).collect();
+    let mut epochs: Vec<u64> = owners.iter().map(|owner| owner.epoch.0).collect();
+    epochs.sort_unstable();
     assert_eq!(
         epochs,
         (1..=u64::from(OWNERS)).collect::<Vec<_>>(),
         "no two have the same lease"
     );
-    let (_, last) = results.last().expect("there are owners");
-    assert_eq!(
-        last.len(),
-        COMMITS as usize,
-        "the last owner is never refused"
-    );
-    let accepted: Vec<u32> = results
-        .into_iter()
-        .flat_map(|(_, accepted)| accepted)
-        .collect();
-    for number in 0..OWNERS * COMMITS {
+    for (owner, number) in owners.iter().zip(0..) {
+        let stored = commits_of(&*store, number).await;
+        assert_eq!(
+            stored, owner.accepted,
+            "what was accepted is stored, and nothing else"
+        );
+        if owner.epoch == Epoch(u64::from(OWNERS)) {
+            assert_eq!(stored, COMMITS, "the last owner is never refused");
+        }
+        for later in owners.iter().filter(|later| later.epoch > owner.epoch) {
+            assert_eq!(
+                stored, later.seen[number as usize],
+                "a void lease added nothing"
+            );
+        }
+    }
+}
+
+async fn compete(store: Arc<dyn Store>, owner: u32) -> Owner {
+    let lease = store
+        .shard_acquire(ShardId::EMBEDDED)
+        .await
+        .expect("the shard is acquired");
+    let mut seen = Vec::new();
+    for other in 0..OWNERS {
+        seen.push(commits_of(&*store, other).await);
+    }
+    let mut accepted = 0;
+    for commit in 0..COMMITS {
+        let number = owner * COMMITS + commit;
+        let changes = [
+            Change::PutRun(run(number)),
+            Change::PutJob(job(run_id(number), 1, at(1))),
+        ];
+        match store.commit(&lease, changes.into()).await {
+            Ok(()) => accepted += 1,
+            Err(CommitError::Refused(_)) => break,
+            Err(error) => panic!("{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+    Owner {
+        epoch: lease.epoch,
+        seen,
+        accepted,
+    }
+}
+
+/// How many commits of an owner are stored; each of them whole.
+async fn commits_of(store: &dyn Store, owner: u32) -> u32 {
+    let mut commits = 0;
+    for number in owner * COMMITS..(owner + 1) * COMMITS {
+        // The job first: when the run comes later than the job, both must be there by then.
+        let jobs = store
+            .run_jobs(run_id(number))
+            .await
+            .expect("the jobs are read");
         let stored = store
             .run_view(run_id(number))
             .await
             .expect("the run is read")
             .is_some();
-        assert_eq!(stored, accepted.contains(&number), "run {number}");
-        let jobs = store
-            .run_jobs(run_id(number))
-            .await
-            .expect("the jobs are read");
-        assert_eq!(jobs.len(), usize::from(stored), "job of run {number}");
+        assert!(stored || jobs.is_empty(), "run {number} is stored in part");
+        commits += u32::from(stored);
     }
+    commits
 }

@@ -70,6 +70,7 @@ macro_rules! conformance_tests {
                     steps_round_trip,
                     outstanding_step_is_replaced,
                     first_value_of_a_step_wins,
+                    first_value_stays_in_an_outstanding_step,
                     first_value_wins_within_a_commit,
                     step_ids_are_opaque;
                 jobs:

@@ -112,6 +112,25 @@ pub async fn first_value_of_a_step_wins(factory: &dyn Factory) {
     }
 }
 
+/// Also if the step is not memoized yet, which core does not do.
+pub async fn first_value_stays_in_an_outstanding_step(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    let first = Some(json(r#"{"data":"first"}"#));
+    let early = StepRecord {
+        value: first.clone(),
+        ..planned(id, 1)
+    };
+    subject.commit([Change::PutStep(early)]).await;
+    subject.commit([Change::PutStep(planned(id, 1))]).await;
+    subject.commit([Change::PutStep(completed(id, 1, 0))]).await;
+    let expected = StepRecord {
+        value: first,
+        ..completed(id, 1, 0)
+    };
+    assert_eq!(subject.steps(id).await, [expected]);
+}
+
 pub async fn first_value_wins_within_a_commit(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let id = run_id(1);

@@ -132,3 +132,42 @@ pub(super) fn failed(
         cause: Arc::new(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::types::ValueRef;
+
+    use super::*;
+
+    fn setting(db: &Connection, name: &str) -> String {
+        db.pragma_query_value(None, name, |row| {
+            row.get_ref(0).map(|value| match value {
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => other.as_i64().unwrap().to_string(),
+            })
+        })
+        .unwrap()
+    }
+
+    /// No test can cut the power. That commits are synced is seen from the settings alone.
+    #[test]
+    fn commits_are_synced() {
+        const FULL: &str = "2";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("everstep.db");
+        for _ in 0..2 {
+            let db = writer(&path).unwrap();
+            assert_eq!(setting(&db, "journal_mode"), "wal");
+            assert_eq!(setting(&db, "synchronous"), FULL);
+        }
+    }
+
+    #[test]
+    fn readers_can_not_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("everstep.db");
+        let _writer = writer(&path).unwrap();
+        let reader = reader(&path).unwrap();
+        assert!(reader.execute("DELETE FROM runs", []).is_err());
+    }
+}

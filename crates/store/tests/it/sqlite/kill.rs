@@ -10,6 +10,7 @@ use everstep_core::Change;
 use everstep_core::record::{Epoch, JobKind, JobRecord, WaitReason};
 use everstep_protocol::{JobId, Timestamp};
 use everstep_store::{SqliteStore, Store};
+use tokio::task::JoinSet;
 
 use super::{Folder, acquire, has_run, run, run_id};
 
@@ -87,21 +88,20 @@ fn child_commits_until_it_is_killed() {
     runtime.block_on(async {
         let store = Arc::new(SqliteStore::open(Path::new(&database)).unwrap());
         let lease = acquire(&store).await;
-        let mut committers = Vec::new();
+        let mut committers = JoinSet::new();
         for _ in 0..8 {
             let (store, next) = (Arc::clone(&store), Arc::clone(&next));
-            committers.push(tokio::spawn(async move {
+            committers.spawn(async move {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let changes = [Change::PutRun(run(number)), Change::PutJob(job(number))];
                     store.commit(&lease, changes.into()).await.unwrap();
                     writeln!(std::io::stdout(), "{ACKNOWLEDGED}{number}").unwrap();
                 }
-            }));
+            });
         }
-        for committer in committers {
-            committer.await.unwrap();
-        }
+        // None of them ends, unless the test went away and with it the pipe.
+        committers.join_next().await.unwrap().unwrap();
     });
 }
 
