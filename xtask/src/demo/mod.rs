@@ -174,6 +174,7 @@ impl Demo {
             shown(start.elapsed()),
             ended["output"]
         );
+        print_steps(&get(port, &format!("/v1/runs/{run}/steps")).context("no steps")?)?;
         if ended["status"] != "Completed" {
             bail!("the run should have completed: {ended:#}");
         }
@@ -190,7 +191,39 @@ impl Demo {
         println!("\n  app      http://localhost:{app_port}");
         println!("  server   http://localhost:{port}");
         println!("  run      http://localhost:{port}/v1/runs/{run}");
+        println!("  steps    http://localhost:{port}/v1/runs/{run}/steps");
     }
+}
+
+/// The steps with what they took, and the calls that failed in between.
+fn print_steps(answer: &Value) -> anyhow::Result<()> {
+    let steps = answer["data"]["steps"].as_array().context("no steps")?;
+    for step in steps {
+        let took = step["duration_ms"].as_u64().unwrap_or_default();
+        println!(
+            "  {:<16} {:<10} {took:>5} ms",
+            text(step, "name")?,
+            text(step, "status")?
+        );
+    }
+    let calls = answer["data"]["calls"].as_array().context("no calls")?;
+    let failed: Vec<_> = calls
+        .iter()
+        .filter(|call| call["outcome"] != "succeeded")
+        .collect();
+    println!(
+        "  {} calls to the app, {} of them failed",
+        calls.len(),
+        failed.len()
+    );
+    for call in failed {
+        let message = call["error"]["message"].as_str().unwrap_or("no message");
+        println!(
+            "    attempt {}: {message}",
+            call["attempt"].as_u64().unwrap_or_default() + 1
+        );
+    }
+    Ok(())
 }
 
 fn is_success(port: u16, path: &str) -> Option<()> {

@@ -10,6 +10,7 @@ mod params;
 mod register;
 mod runs;
 mod state;
+mod steps;
 mod v1;
 
 use std::sync::Arc;
@@ -80,6 +81,7 @@ pub fn router(api: Api) -> Router {
         .route("/v1/events/{event}", get(v1::event_view))
         .route("/v1/events/{event}/runs", get(runs::event_runs))
         .route("/v1/runs/{run}", get(runs::run_view))
+        .route("/v1/runs/{run}/steps", get(steps::step_list))
         .route("/v1/apps/{app}/functions", get(apps::function_list))
         .merge(checkpoints())
         .fallback(fallback::not_found)

@@ -1,0 +1,128 @@
+//! `GET /v1/runs/{run}/steps`: what a run did so far, step by step. Not part of the API of other
+//! servers: theirs has traces, of which this is the plain part.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use everstep_core::record::{AttemptOutcome, AttemptRecord, StepKind, StepRecord, StepStatus};
+use everstep_protocol::{Json, RunId, Timestamp};
+use serde::Serialize;
+
+use super::Api;
+use super::params::PathText;
+use super::v1::envelope;
+use crate::error::ApiError;
+
+/// A step as clients see it: memoized ones in the order in which they were stored, then those that
+/// are outstanding.
+#[derive(Debug, Serialize)]
+struct StepView {
+    id: String,
+    name: String,
+    kind: &'static str,
+    status: &'static str,
+    /// When user code began it, else when the server first heard of it.
+    started_at: String,
+    ended_at: Option<String>,
+    duration_ms: Option<u64>,
+    /// Its result, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Json>,
+    /// The error that it failed with for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Json>,
+}
+
+/// A call as clients see it.
+#[derive(Debug, Serialize)]
+struct CallView {
+    job: String,
+    /// Zero-based.
+    attempt: u32,
+    /// The step that it was to execute; null for a discovery.
+    step: Option<String>,
+    outcome: &'static str,
+    started_at: String,
+    duration_ms: u64,
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Json>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepsView {
+    steps: Vec<StepView>,
+    calls: Vec<CallView>,
+}
+
+pub(super) async fn step_list(
+    State(api): State<Api>,
+    PathText(run): PathText,
+) -> Result<Response, ApiError> {
+    let id: RunId = run
+        .parse()
+        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let store = api.engine.store();
+    if store.run_view(id).await?.is_none() {
+        return Err(ApiError::not_found("run not found"));
+    }
+    let steps = store.run_steps(id).await?;
+    let attempts = store.run_attempts(id).await?;
+    let view = StepsView {
+        steps: steps.iter().map(StepView::new).collect(),
+        calls: attempts.iter().map(CallView::new).collect(),
+    };
+    Ok(envelope(view, api.clock.now(), Duration::ZERO))
+}
+
+impl StepView {
+    fn new(step: &StepRecord) -> Self {
+        let started_at = step.started_at.unwrap_or(step.created_at);
+        let took = |ended: Timestamp| u64::try_from(ended.since(started_at).as_millis());
+        Self {
+            id: step.id.to_string(),
+            name: step.name.to_string(),
+            kind: match step.kind {
+                StepKind::Run => "run",
+                StepKind::Sleep => "sleep",
+            },
+            status: match step.status {
+                StepStatus::Planned => "planned",
+                StepStatus::Retrying => "retrying",
+                StepStatus::Sleeping => "sleeping",
+                StepStatus::Completed => "completed",
+                StepStatus::Failed => "failed",
+            },
+            started_at: started_at.to_string(),
+            ended_at: step.ended_at.map(|at| at.to_string()),
+            duration_ms: step.ended_at.and_then(|ended| took(ended).ok()),
+            output: member(step, "data"),
+            error: member(step, "error"),
+        }
+    }
+}
+
+/// What calls carry as `{"data": …}` or `{"error": …}` (sdk-protocol §4.2).
+fn member(step: &StepRecord, name: &str) -> Option<Json> {
+    step.value.as_ref()?.member(name)
+}
+
+impl CallView {
+    fn new(attempt: &AttemptRecord) -> Self {
+        Self {
+            job: attempt.job.to_string(),
+            attempt: attempt.attempt,
+            step: attempt.step.as_ref().map(ToString::to_string),
+            outcome: match attempt.outcome {
+                AttemptOutcome::Succeeded => "succeeded",
+                AttemptOutcome::Retried => "retried",
+                AttemptOutcome::Failed => "failed",
+            },
+            started_at: attempt.started_at.to_string(),
+            duration_ms: u64::try_from(attempt.duration.as_millis()).unwrap_or(u64::MAX),
+            http_status: attempt.http_status,
+            error: attempt.error.as_ref().map(|error| error.json.clone()),
+        }
+    }
+}
