@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`sqlite`] | the embedded default: one file, WAL, one writer, a pool of readers |
 //! | [`memory`] | for the simulator and tests; passes the same suite |
-//! | [`conformance`] | the suite that every implementation passes |
+//! | `conformance` (feature `test-util`) | the suite that every implementation passes |
 //! | [`page`] | what lists are asked for and answer with |
 //!
 //! SQL exists nowhere else. Time is a parameter: no statement asks the database for it.
+
+#![warn(clippy::cast_possible_truncation, clippy::wildcard_enum_match_arm)]
 
 pub mod memory;
 pub mod page;
@@ -97,7 +99,15 @@ pub trait Store: Send + Sync + 'static {
     /// The registry of a shard.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
-    /// Apply `changes` in order, in one transaction, durably.
+    /// Apply `changes` in order, in one transaction, durably. Once it has returned, every read sees
+    /// them.
+    ///
+    /// Rows are replaced as a whole, except:
+    ///
+    /// - An event that is stored stays as it is.
+    /// - A step that is memoized stays as it is; a value that is stored stays.
+    /// - A run without `output` leaves the output that is stored.
+    /// - `PutRunEvents` replaces the list of the run.
     async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError>;
 
     /// Up to `limit` jobs of a shard that are due after `after` (from the beginning, if `None`) and
@@ -110,26 +120,32 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<DueJob>, ReadError>;
 
-    /// A live run with everything needed to go on; `None` if there is none or it has ended.
+    /// A live run with everything needed to go on; `None` if there is none or it has ended. That an
+    /// event of it is not stored is damage.
     async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError>;
 
-    /// Which of these events are stored.
+    /// Which of these events are stored, in the order asked for.
     async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError>;
 
     // Reads for the API. Lists are newest first and paginated by key.
 
+    /// By name.
     async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError>;
+    /// By slug; archived ones included.
     async fn function_list(&self) -> Result<Vec<FunctionRecord>, ReadError>;
     async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError>;
     async fn event_view(&self, event: EventId) -> Result<Option<EventRecord>, ReadError>;
     /// Runs that the event triggered, batch runs included.
     async fn event_runs(&self, event: EventId) -> Result<Vec<RunRecord>, ReadError>;
-    /// Evaluations of triggers that started no run.
+    /// Evaluations of triggers that started no run, by function.
     async fn event_skips(&self, event: EventId) -> Result<Vec<SkipRecord>, ReadError>;
     async fn run_view(&self, run: RunId) -> Result<Option<RunRecord>, ReadError>;
+    /// What triggered the run, in order.
     async fn run_events(&self, run: RunId) -> Result<Vec<EventRecord>, ReadError>;
     /// Memoized steps in stack order, then outstanding ones by `created_at`.
     async fn run_steps(&self, run: RunId) -> Result<Vec<StepRecord>, ReadError>;
+    /// By number.
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError>;
+    /// Oldest first.
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
 }

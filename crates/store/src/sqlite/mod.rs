@@ -38,7 +38,7 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{attempts, events, jobs, registry, runs, skips, steps};
-use self::writer::Writer;
+use self::writer::{Log, Writer};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -66,7 +66,8 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         open::create_parent(path)?;
         let lock = open::lock(path)?;
-        let db = open::writer(path)?;
+        let mut db = open::writer(path)?;
+        let log = Log::watch(&mut db).map_err(|error| open::failed(path, error))?;
         let readers = |name, count| {
             let connections: Result<_, _> = (0..count).map(|_| open::reader(path)).collect();
             Readers::start(name, connections?).map_err(|error| open::failed(path, error))
@@ -74,7 +75,7 @@ impl SqliteStore {
         Ok(Self {
             engine_readers: readers("store-reader", ENGINE_READERS)?,
             api_readers: readers("store-api-reader", API_READERS)?,
-            writer: Writer::start(db).map_err(|error| open::failed(path, error))?,
+            writer: Writer::start(db, log).map_err(|error| open::failed(path, error))?,
             _lock: lock,
         })
     }

@@ -20,7 +20,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_MAX: usize = 128;
 
 /// The memory of the writer for pages, in KiB. It holds what step commits touch.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+const WRITER_CACHE_KIB: i64 = 8 * 1024;
 
 /// The memory of each reader for pages, in KiB.
 const READER_CACHE_KIB: i64 = 2 * 1024;
@@ -135,30 +135,25 @@ pub(super) fn failed(
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::types::ValueRef;
+    use rusqlite::types::Value;
 
     use super::*;
 
-    fn setting(db: &Connection, name: &str) -> String {
-        db.pragma_query_value(None, name, |row| {
-            row.get_ref(0).map(|value| match value {
-                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                other => other.as_i64().unwrap().to_string(),
-            })
-        })
-        .unwrap()
+    /// The value of a setting, which is a text or a number.
+    fn setting(db: &Connection, name: &str) -> Value {
+        db.pragma_query_value(None, name, |row| row.get(0)).unwrap()
     }
 
     /// No test can cut the power. That commits are synced is seen from the settings alone.
     #[test]
     fn commits_are_synced() {
-        const FULL: &str = "2";
+        const FULL: i64 = 2;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("everstep.db");
         for _ in 0..2 {
             let db = writer(&path).unwrap();
-            assert_eq!(setting(&db, "journal_mode"), "wal");
-            assert_eq!(setting(&db, "synchronous"), FULL);
+            assert_eq!(setting(&db, "journal_mode"), Value::from("wal".to_owned()));
+            assert_eq!(setting(&db, "synchronous"), Value::from(FULL));
         }
     }
 

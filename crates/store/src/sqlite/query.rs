@@ -73,10 +73,11 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn integer(&mut self) -> Result<i64, ReadFault> {
-        match self.value()? {
-            ValueRef::Integer(value) => Ok(value),
-            other => Err(self.unexpected(other)),
-        }
+        let value = self.value()?;
+        let ValueRef::Integer(integer) = value else {
+            return Err(self.unexpected(value));
+        };
+        Ok(integer)
     }
 
     /// An integer in the range of `T`.
@@ -94,12 +95,11 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn text(&mut self) -> Result<&'r str, ReadFault> {
-        match self.value()? {
-            ValueRef::Text(bytes) => {
-                std::str::from_utf8(bytes).map_err(|_| self.damage("the text is not UTF-8"))
-            }
-            other => Err(self.unexpected(other)),
-        }
+        let value = self.value()?;
+        let ValueRef::Text(bytes) = value else {
+            return Err(self.unexpected(value));
+        };
+        std::str::from_utf8(bytes).map_err(|_| self.damage("the text is not UTF-8"))
     }
 
     pub(super) fn string(&mut self) -> Result<String, ReadFault> {
@@ -153,12 +153,12 @@ impl<'r> Columns<'r> {
     }
 
     fn id(&mut self) -> Result<[u8; 16], ReadFault> {
-        match self.value()? {
-            ValueRef::Blob(bytes) => bytes
-                .try_into()
-                .map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len()))),
-            other => Err(self.unexpected(other)),
-        }
+        let value = self.value()?;
+        let ValueRef::Blob(bytes) = value else {
+            return Err(self.unexpected(value));
+        };
+        let id = bytes.try_into();
+        id.map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len())))
     }
 
     fn value(&mut self) -> Result<ValueRef<'r>, ReadFault> {

@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use everstep_core::Change;
 use everstep_core::record::ShardId;
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
 use tokio::sync::oneshot;
 
 use super::changes;
@@ -62,12 +63,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut db: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(db: Connection, log: Log) -> std::io::Result<Self> {
         let (commands, received) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                let log = Log::watch(&mut db);
                 run(&db, &received, log);
                 if let Err((_, error)) = db.close() {
                     tracing::error!(%error, "the database was not closed cleanly");
@@ -157,40 +157,42 @@ fn gather(command: Command, received: &Receiver<Command>) -> Vec<Command> {
 
 /// Carry out and answer a group.
 fn settle(db: &Connection, group: Vec<Command>) {
-    match transact(db, &group) {
-        Ok(outcomes) => {
-            for (command, outcome) in group.into_iter().zip(outcomes) {
-                command.answer(Ok(outcome));
+    if let Err(error) = begin(db) {
+        // Another program has the database. Members alone would wait for it no less.
+        return fail(group, &WriteFault::of_statement(error));
+    }
+    let outcomes: rusqlite::Result<Vec<Outcome>> =
+        group.iter().map(|command| command.carry_out(db)).collect();
+    match outcomes {
+        Ok(outcomes) => match commit(db) {
+            Ok(()) => {
+                for (command, outcome) in group.into_iter().zip(outcomes) {
+                    command.answer(Ok(outcome));
+                }
             }
-        }
-        Err(WriteFault::NotWritten(cause)) if group.len() > 1 => {
-            tracing::debug!(error = %cause, commits = group.len(), "a group failed; trying one by one");
+            Err(error) => {
+                roll_back(db);
+                fail(group, &WriteFault::of_commit(error));
+            }
+        },
+        Err(error) => {
+            roll_back(db);
+            if group.len() == 1 {
+                return fail(group, &WriteFault::of_statement(error));
+            }
+            tracing::debug!(%error, commits = group.len(), "a group failed; trying one by one");
             for command in group {
                 settle(db, vec![command]);
-            }
-        }
-        Err(fault) => {
-            tracing::error!(?fault, commits = group.len(), "a commit failed");
-            for command in group {
-                command.answer(Err(fault.clone()));
             }
         }
     }
 }
 
-/// Carry out a group in one transaction.
-fn transact(db: &Connection, group: &[Command]) -> Result<Vec<Outcome>, WriteFault> {
-    let outcomes = begin(db)
-        .and_then(|()| group.iter().map(|command| command.carry_out(db)).collect())
-        .map_err(WriteFault::of_statement);
-    let committed = outcomes.and_then(|outcomes| match commit(db) {
-        Ok(()) => Ok(outcomes),
-        Err(error) => Err(WriteFault::of_commit(error)),
-    });
-    if committed.is_err() && !db.is_autocommit() {
-        roll_back(db);
+fn fail(group: Vec<Command>, fault: &WriteFault) {
+    tracing::error!(?fault, commits = group.len(), "a commit failed");
+    for command in group {
+        command.answer(Err(fault.clone()));
     }
-    committed
 }
 
 fn begin(db: &Connection) -> rusqlite::Result<()> {
@@ -201,7 +203,11 @@ fn commit(db: &Connection) -> rusqlite::Result<()> {
     db.prepare_cached("COMMIT")?.execute([]).map(drop)
 }
 
+/// Some failures roll the transaction back by themselves.
 fn roll_back(db: &Connection) {
+    if db.is_autocommit() {
+        return;
+    }
     if let Err(error) = db.execute_batch("ROLLBACK") {
         tracing::error!(%error, "a transaction was not rolled back");
     }
@@ -257,27 +263,24 @@ impl Command {
 }
 
 /// The write-ahead log: how long it is, and when to copy it into the database.
-struct Log {
+pub(super) struct Log {
     /// Pages in the log as of the last commit.
     pages: Arc<AtomicU32>,
     checkpoint_at: u32,
 }
 
 impl Log {
-    fn watch(db: &mut Connection) -> Self {
+    pub(super) fn watch(db: &mut Connection) -> rusqlite::Result<Self> {
         let pages = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&pages);
-        let watching = db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+        db.wal_hook(Some(move |_: &mut Wal, pages| {
             seen.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
             Ok(())
-        }));
-        if let Err(error) = watching {
-            tracing::error!(%error, "the write-ahead log can't be watched");
-        }
-        Self {
+        }))?;
+        Ok(Self {
             pages,
             checkpoint_at: CHECKPOINT_PAGES,
-        }
+        })
     }
 
     /// Copy the log, as far as no reader still needs the old pages. Once all of it is copied, the
@@ -304,7 +307,7 @@ impl Log {
                 self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
             }
         }
-        // The log is not longer than this after the next commit unless that commit is.
+        // Until a commit tells how long the log is, nothing is due.
         self.pages.store(0, Ordering::Relaxed);
     }
 }
