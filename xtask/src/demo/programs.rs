@@ -120,3 +120,32 @@ impl Programs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::TempFolder;
+
+    #[test]
+    fn a_program_that_ends_by_itself_is_an_error() {
+        let folder = TempFolder::new("test").unwrap();
+        let mut programs = Programs::new(folder.path());
+        let lasting = Run::new("sleep").arguments(["60"]);
+        let ending = Run::new("sh").arguments(["-c", "echo going; exit 3"]);
+        programs.start("server", lasting).unwrap();
+        programs.start("app", ending).unwrap();
+        let error = programs.watch().to_string();
+        assert_eq!(error, "the app ended: exit status: 3");
+    }
+
+    #[test]
+    fn waiting_ends_with_the_answer_or_with_the_time() {
+        let folder = TempFolder::new("test").unwrap();
+        let mut programs = Programs::new(folder.path());
+        let second = Duration::from_secs(1);
+        let answer = programs.wait_for("it", second, || Some(7)).unwrap();
+        assert_eq!(answer, 7);
+        let late = programs.wait_for("it", Duration::ZERO, || None::<()>);
+        assert_eq!(late.unwrap_err().to_string(), "waited 0 s for it");
+    }
+}
