@@ -1,7 +1,7 @@
 //! The engine as the server sees it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use everstep_core::effect::{Answer, CheckpointRefusal, ReplyTo, Update};
@@ -11,7 +11,7 @@ use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::op::Op;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{AppId, EventId, JobId, RunId};
+use everstep_protocol::{AppId, EventId, JobId, RunId, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -69,8 +69,25 @@ struct Shared {
     requests: mpsc::Sender<Request>,
     updates: broadcast::Sender<Update>,
     next_reply: AtomicU64,
+    /// The last id that was given to an event, as a number.
+    last_id: Mutex<u128>,
     drain: watch::Sender<Option<Duration>>,
     stopped: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// Ids for `count` events: ULIDs of this time, above every one given before, so that events are
+    /// listed in the order in which they came, also within a millisecond. The ids are those that
+    /// follow the number returned.
+    fn reserve_ids(&self, now: Timestamp, count: usize) -> u128 {
+        // The top bit of the entropy stays clear, so that counting up does not touch the time.
+        let entropy = self.parts.random.entropy() & ((1 << 79) - 1);
+        let fresh = u128::from_be_bytes(EventId::from_parts(now, entropy).to_bytes());
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = fresh.max(*last);
+        *last = first + count as u128;
+        first
+    }
 }
 
 /// The outcome of a sync.
@@ -137,6 +154,7 @@ impl Engine {
                 requests,
                 updates,
                 next_reply: AtomicU64::new(0),
+                last_id: Mutex::new(0),
                 drain,
                 stopped,
             }),
@@ -152,13 +170,13 @@ impl Engine {
         seed: Option<EventSeed>,
     ) -> Result<Vec<EventId>, EngineError> {
         let now = self.shared.parts.clock.now();
-        let entropy = self.shared.parts.random.entropy() & ((1 << 79) - 1);
+        let first = self.shared.reserve_ids(now, events.len());
         let records: Vec<EventRecord> = (1u32..)
             .zip(events)
             .map(|(index, event)| {
                 let id = match &seed {
                     Some(seed) => seed.id(index),
-                    None => EventId::from_parts(now, entropy + u128::from(index)),
+                    None => EventId::from_bytes((first + u128::from(index)).to_be_bytes()),
                 };
                 EventRecord {
                     id,
