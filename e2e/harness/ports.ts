@@ -7,14 +7,22 @@ import { createServer } from "node:net";
  * above it, a connection attempt could be given the port of a server that is just down, and keep the server from returning.
  */
 const RANGE = { from: 12_000, to: 32_000 };
-const TRIES = 100;
+
+/**
+ * Test files run side by side, each in a process of its own. Each takes its ports from a slice of the range, and no
+ * port twice: what looks free now may have been promised to somebody who has yet to start.
+ */
+const SLICE = 200;
+const SLICES = (RANGE.to - RANGE.from) / SLICE;
+const first = RANGE.from + (process.pid % SLICES) * SLICE;
+let promised = 0;
 
 export async function freePort(): Promise<number> {
-  for (let i = 0; i < TRIES; i++) {
-    const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from));
+  while (promised < SLICE) {
+    const port = first + promised++;
     if ((await isFree(port, "127.0.0.1")) && (await isFree(port, "::1"))) return port;
   }
-  throw new Error(`found no free port in ${TRIES} tries`);
+  throw new Error(`all ports from ${first} on are taken`);
 }
 
 function isFree(port: number, host: string): Promise<boolean> {
