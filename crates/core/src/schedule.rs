@@ -80,15 +80,6 @@ impl Schedule {
         false
     }
 
-    pub(crate) fn slots_held(&self) -> usize {
-        self.running.len()
-    }
-
-    /// Jobs that are due and wait for a slot.
-    pub(crate) fn backlog(&self) -> usize {
-        self.ready.len()
-    }
-
     /// When there will be something to do without further input.
     pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
         let timer = self.timers.first().map(|job| job.due_at);

@@ -91,21 +91,6 @@ impl Shard {
         self.schedule.next_wakeup()
     }
 
-    /// Jobs that hold a slot: their calls are in flight, or their runs are being loaded.
-    pub fn calls_in_flight(&self) -> usize {
-        self.schedule.slots_held()
-    }
-
-    /// Jobs that are due and wait for a slot.
-    pub fn backlog(&self) -> usize {
-        self.schedule.backlog()
-    }
-
-    /// Runs in memory.
-    pub fn runs_resident(&self) -> usize {
-        self.runs.len()
-    }
-
     /// Start the jobs that are due, as far as there are slots, and ask for those that are near.
     fn take_up_jobs(&mut self, turn: &mut Turn) {
         loop {

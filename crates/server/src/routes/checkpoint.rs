@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Number, Value, json};
 
 use super::params::PathText;
+use super::v1::run_id;
 use super::{Api, heavy};
 use crate::error::ApiError;
 
@@ -41,9 +42,7 @@ pub(super) async fn store(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let about = |error: ApiError| error.with_data(json!({ "run_id": run }));
-    let id: RunId = run
-        .parse()
-        .map_err(|_| about(ApiError::bad_request(format!("{run:?} is not a run id"))))?;
+    let id = run_id(&run).map_err(about)?;
     let body = body.map_err(|rejection| about(rejection.into()))?;
     let Report {
         job,

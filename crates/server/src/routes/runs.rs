@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::RunRecord;
 use everstep_protocol::ids::ENVIRONMENT;
-use everstep_protocol::{EventId, FunctionId, Json, RunId};
+use everstep_protocol::{EventId, FunctionId, Json};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::params::PathText;
-use super::v1::{envelope, event_id};
+use super::v1::{envelope, event_id, run_id};
 use super::{Api, status_text};
 use crate::error::ApiError;
 
@@ -38,9 +38,7 @@ pub(super) async fn run_view(
     State(api): State<Api>,
     PathText(run): PathText,
 ) -> Result<Response, ApiError> {
-    let id: RunId = run
-        .parse()
-        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let id = run_id(&run)?;
     let store = api.engine.store();
     let run = store
         .run_view(id)

@@ -4,13 +4,13 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use everstep_core::record::RunSnapshot;
-use everstep_protocol::RunId;
 use everstep_protocol::call::{actions_body, batch_body};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::Api;
 use super::params::PathText;
+use super::v1::run_id;
 use crate::error::ApiError;
 
 /// The events that triggered the run.
@@ -49,9 +49,7 @@ pub(super) async fn actions(
 
 /// A run that has ended is gone, and so is one that never was: the app can't tell, and need not.
 async fn snapshot(api: &Api, run: &str) -> Result<RunSnapshot, ApiError> {
-    let id: RunId = run
-        .parse()
-        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let id = run_id(run)?;
     let gone = || {
         ApiError::new(
             StatusCode::GONE,

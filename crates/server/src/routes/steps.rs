@@ -6,12 +6,12 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::{AttemptOutcome, AttemptRecord, StepKind, StepRecord, StepStatus};
-use everstep_protocol::{Json, RunId, Timestamp};
+use everstep_protocol::{Json, Timestamp};
 use serde::Serialize;
 
 use super::Api;
 use super::params::PathText;
-use super::v1::envelope;
+use super::v1::{envelope, run_id};
 use crate::error::ApiError;
 
 /// A step as clients see it: memoized ones in the order in which they were stored, then those that
@@ -60,9 +60,7 @@ pub(super) async fn step_list(
     State(api): State<Api>,
     PathText(run): PathText,
 ) -> Result<Response, ApiError> {
-    let id: RunId = run
-        .parse()
-        .map_err(|_| ApiError::bad_request(format!("{run:?} is not a run id")))?;
+    let id = run_id(&run)?;
     let store = api.engine.store();
     if store.run_view(id).await?.is_none() {
         return Err(ApiError::not_found("run not found"));

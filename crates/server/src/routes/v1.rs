@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use everstep_core::record::EventRecord;
 use everstep_protocol::ids::{ACCOUNT, ENVIRONMENT};
 use everstep_protocol::time::parse_instant;
-use everstep_protocol::{EventId, Json as UserJson, Timestamp};
+use everstep_protocol::{EventId, Json as UserJson, RunId, Timestamp};
 use everstep_store::EventFilter;
 use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,11 @@ struct Envelope<T> {
 pub(super) fn event_id(text: &str) -> Result<EventId, ApiError> {
     text.parse()
         .map_err(|_| ApiError::bad_request(format!("{text:?} is not an event id")))
+}
+
+pub(super) fn run_id(text: &str) -> Result<RunId, ApiError> {
+    text.parse()
+        .map_err(|_| ApiError::bad_request(format!("{text:?} is not a run id")))
 }
 
 fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
