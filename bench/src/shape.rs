@@ -6,7 +6,9 @@ use bytes::Bytes;
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::headers::ServerKind;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+};
 use http::HeaderMap;
 use serde_json::json;
 
@@ -82,7 +84,8 @@ impl Sequence {
             version: if done == 0 { -1 } else { 2 },
             job: JobId { run, number: 1 },
             generation: 1,
-            request_id: run.to_string(),
+            epoch: 1,
+            request: RequestId::from_parts(now, 3),
             events: vec![event.clone()],
             steps: (0..done)
                 .map(|index| (step_id(index), memoized(index)))

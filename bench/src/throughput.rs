@@ -138,7 +138,11 @@ pub(crate) async fn through_server(
         tokio::sync::mpsc::unbounded_channel().1,
     );
     let feeding = async {
-        while let Some(count) = ended_runs.recv().await {
+        while let Some(mut count) = ended_runs.recv().await {
+            // All that ended while the request before was under way.
+            while let Ok(more) = ended_runs.try_recv() {
+                count += more;
+            }
             start_runs(&mut events, count).await?;
         }
         bail!("the worker has ended")

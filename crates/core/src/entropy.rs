@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{EventId, RequestId, RunId, Timestamp};
 
 /// Draws from the 128 random bits of one decision. Ids of one decision increase in the order in
 /// which they were drawn, so that what it creates is listed in that order.
@@ -24,9 +24,8 @@ impl Entropy {
         EventId::from_parts(now, self.next_ulid_bits())
     }
 
-    /// Names one dispatch (`x-request-id`).
-    pub(crate) fn request_id(&mut self, now: Timestamp) -> String {
-        EventId::from_parts(now, self.next_ulid_bits()).to_string()
+    pub(crate) fn request_id(&mut self, now: Timestamp) -> RequestId {
+        RequestId::from_parts(now, self.next_ulid_bits())
     }
 
     /// A duration below `max`, in milliseconds.

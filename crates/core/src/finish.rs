@@ -58,7 +58,7 @@ impl Shard {
     ) {
         match outcome {
             Ok(()) => {
-                turn.dirty(run.record.id);
+                turn.touch(run.record.id);
                 self.runs.insert(run.record.id, run);
             }
             Err(error) => self.finish(turn, run, Err(error)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError,
+    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, UserError,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -118,11 +118,14 @@ pub struct RunRecord {
     pub request_version: i8,
     /// A reply planned a parallel group. From then on, version 1 forces step plans (§5.9).
     pub parallel: bool,
-    /// Number of the next job.
+    /// Number of the next job that is not the discovery.
     pub next_job: u32,
-    /// Bytes of events and memoized values, against the limit of the state.
+    /// Of the last discovery that is done; the next one counts on from it.
+    pub generation: u32,
+    /// Bytes of events and memoized values, against the limit of the state. Counted from its rows
+    /// while the run goes on: a step alone does not write the row of its run.
     pub state_bytes: u64,
-    /// Memoized steps: the length of the stack.
+    /// Memoized steps: the length of the stack. Counted from its rows while the run goes on.
     pub steps_done: u32,
     /// What the run returned, or the error object it failed with. Stored apart.
     pub output: Option<Json>,
@@ -186,7 +189,8 @@ pub struct StepRecord {
 /// What a job does when it is due.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum JobKind {
-    /// Call the app without a target: find out what comes next. A run has at most one.
+    /// Call the app without a target: find out what comes next. A run has at most one:
+    /// [`JobId::DISCOVERY`].
     Discovery,
     /// Call the app to execute one planned step.
     Step(StepId),
@@ -209,6 +213,10 @@ pub enum WaitReason {
 
 /// Something that is due at a time: a call, or the end of a sleep. The row exists until the call's
 /// answer was applied, so a call that was in flight at a crash is found again.
+///
+/// The row of a discovery that succeeded and leads to the next one says what there is to say of
+/// that one, but for its generation and for when it became due. It is not written again: processes
+/// of this owner are fenced by the generation in memory, those of earlier ones by the epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobRecord {
     pub id: JobId,
@@ -220,7 +228,7 @@ pub struct JobRecord {
     /// Counts dispatches, from 1: fences processes of earlier ones (§7.3).
     pub generation: u32,
     /// The owner of the shard that wrote the row. Under a later owner the job may be in flight
-    /// from the time before, so the next dispatch is a new generation.
+    /// from the time before, so the next dispatch is a new generation, in a row of its own epoch.
     pub epoch: Epoch,
     pub created_at: Timestamp,
 }
@@ -240,6 +248,8 @@ pub enum AttemptOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttemptRecord {
     pub job: JobId,
+    /// Names the call, also to the app (`x-request-id`).
+    pub request: RequestId,
     pub generation: u32,
     pub attempt: u32,
     /// The target of the call; `None` for a discovery.

@@ -56,9 +56,14 @@ impl Run {
 
     pub(crate) fn load(snapshot: RunSnapshot) -> Self {
         let mut run = Self::new(snapshot.run, snapshot.events);
+        let events = run.events.iter().map(|event| event.payload.len() as u64);
+        run.record.state_bytes = events.sum();
+        run.record.steps_done = 0;
         for step in snapshot.steps {
             match step.value {
                 Some(value) => {
+                    run.record.state_bytes += value.len() as u64;
+                    run.record.steps_done += 1;
                     run.memoized.insert(step.id.clone());
                     run.stack.push((step.id, value));
                 }
@@ -103,17 +108,11 @@ impl Run {
     }
 
     pub(crate) fn discovery(&self) -> Option<&JobRecord> {
-        self.jobs
-            .values()
-            .find(|job| job.kind == JobKind::Discovery)
+        self.jobs.get(&JobId::DISCOVERY)
     }
 
     pub(crate) fn has_other_jobs(&self, except: JobId) -> bool {
         self.jobs.values().any(|job| job.id != except)
-    }
-
-    pub(crate) fn has_jobs(&self) -> bool {
-        !self.jobs.is_empty()
     }
 
     pub(crate) fn call_begins(&mut self, job: JobId) {
@@ -133,19 +132,20 @@ impl Run {
         self.open.get(step)
     }
 
-    /// Create a job.
+    /// Create a job for a step.
     pub(crate) fn add_job(
         &mut self,
         turn: &mut Turn,
         kind: JobKind,
         due_at: Timestamp,
         reason: WaitReason,
-    ) -> JobId {
+    ) {
         let id = JobId {
             run: self.record.id,
             number: self.record.next_job,
         };
         self.record.next_job += 1;
+        turn.dirty(self.record.id);
         self.put_job(
             turn,
             JobRecord {
@@ -159,7 +159,6 @@ impl Run {
                 created_at: turn.now,
             },
         );
-        id
     }
 
     /// The request of a call for one of the jobs (sdk-protocol §4.1).
@@ -185,8 +184,9 @@ impl Run {
             force_step_plan,
             version: self.record.request_version,
             job: job.id,
+            epoch: job.epoch.0,
             generation: job.generation,
-            request_id: turn.entropy.request_id(turn.now),
+            request: turn.entropy.request_id(turn.now),
             events: self
                 .events
                 .iter()
@@ -205,13 +205,18 @@ impl Run {
     /// Replace a job whose turn does not change.
     pub(crate) fn update_job(&mut self, turn: &mut Turn, job: JobRecord) {
         turn.change(Change::PutJob(job.clone()));
-        turn.dirty(self.record.id);
+        turn.touch(self.record.id);
         self.jobs.insert(job.id.number, job);
     }
 
     pub(crate) fn delete_job(&mut self, turn: &mut Turn, id: JobId) {
-        if self.jobs.remove(&id.number).is_some() {
-            turn.change(Change::DeleteJob(id));
+        let Some(job) = self.jobs.remove(&id.number) else {
+            return;
+        };
+        turn.change(Change::DeleteJob(id));
+        if job.kind == JobKind::Discovery {
+            self.record.generation = job.generation;
+            turn.dirty(self.record.id);
         }
     }
 
@@ -219,12 +224,59 @@ impl Run {
     /// one discovery at a time: two could find the same new step, and both would execute it.
     pub(crate) fn discover(&mut self, turn: &mut Turn) {
         match self.discovery() {
-            None => {
-                self.add_job(turn, JobKind::Discovery, turn.now, WaitReason::Queued);
-            }
+            None => self.discover_at(turn, turn.now, WaitReason::Queued),
             Some(job) if self.calls.contains(&job.id.number) => self.rediscover = true,
             // It has not left yet: it will carry everything.
             Some(_) => {}
+        }
+    }
+
+    /// Create the discovery of a run that has none.
+    pub(crate) fn discover_at(&mut self, turn: &mut Turn, due_at: Timestamp, reason: WaitReason) {
+        let job = JobRecord {
+            id: JobId::discovery(self.record.id),
+            kind: JobKind::Discovery,
+            due_at,
+            reason,
+            attempt: 0,
+            generation: 0,
+            epoch: turn.epoch,
+            created_at: turn.now,
+        };
+        self.put_discovery(turn, job);
+    }
+
+    /// Create the discovery of a run that has none, as `job` says but for its identity.
+    pub(crate) fn put_discovery(&mut self, turn: &mut Turn, job: JobRecord) {
+        let job = JobRecord {
+            id: JobId::discovery(self.record.id),
+            kind: JobKind::Discovery,
+            generation: self.record.generation + 1,
+            ..job
+        };
+        self.put_job(turn, job);
+    }
+
+    /// A job is done, and the app is to be asked what comes next. This is the hot path: after a
+    /// discovery, its row says of the next one what matters, and is left as it is.
+    pub(crate) fn discover_after(&mut self, turn: &mut Turn, done: &JobRecord) {
+        if done.kind != JobKind::Discovery {
+            self.delete_job(turn, done.id);
+            return self.discover(turn);
+        }
+        let next = JobRecord {
+            due_at: turn.now,
+            reason: WaitReason::Queued,
+            attempt: 0,
+            generation: done.generation + 1,
+            ..done.clone()
+        };
+        if done.attempt == 0 && done.reason == WaitReason::Queued {
+            turn.schedule(&next);
+            turn.touch(self.record.id);
+            self.jobs.insert(next.id.number, next);
+        } else {
+            self.put_job(turn, next);
         }
     }
 
@@ -267,7 +319,7 @@ impl Run {
         self.memoized.insert(step.id.clone());
         self.stack.push((step.id.clone(), value));
         turn.change(Change::PutStep(step));
-        turn.dirty(self.record.id);
+        turn.touch(self.record.id);
         Ok(())
     }
 

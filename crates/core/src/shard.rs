@@ -162,8 +162,9 @@ impl Shard {
             }
         };
         if job.epoch != turn.epoch {
-            // A call of this generation may be in flight from the time before.
-            job.generation += 1;
+            // A call of this generation may be in flight from the time before, or of a later one
+            // that was not written. Each of those came with a step that was.
+            job.generation += 1 + run.record.steps_done;
             job.epoch = turn.epoch;
             run.update_job(turn, job.clone());
         }

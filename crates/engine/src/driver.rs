@@ -1,17 +1,22 @@
 //! The loop of a shard: drain inputs, decide, commit, act.
 //!
+//! Deciding goes on while a commit is under way: what is decided meanwhile is the next batch, so
+//! the busier the shard, the larger its commits, and neither the apps nor the disk wait for the
+//! other. Commits are made one after the other.
+//!
 //! **Invariant:** an effect is carried out only after the commit of the changes that were decided
-//! with it. What `core` has decided is committed before anything else is decided, so its memory is
-//! never further ahead of the store than one batch.
+//! with it, and of all that was decided before. So the memory of `core` is never further ahead of
+//! the store than two batches, and nobody outside knows of what is not durable.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{Answer, Call, Effect, ReplyTo, Update};
 use everstep_core::input::CallEnded;
 use everstep_core::record::{DueJob, ShardId};
-use everstep_core::{Change, Decision, Input, Moment, Shard};
+use everstep_core::{Change, Input, Moment, Shard};
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::{CommitError, ReadError, ShardLease, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -56,6 +61,9 @@ pub(crate) struct Driver {
     /// Inputs that answer effects. Unbounded, because there are no more of them than slots.
     inputs: mpsc::UnboundedReceiver<Input>,
     inputs_tx: mpsc::UnboundedSender<Input>,
+    /// Decided on, and not handed to the store yet.
+    decided: Batch,
+    committing: Option<Committing>,
     waiting: BTreeMap<ReplyTo, oneshot::Sender<Answer>>,
     updates: broadcast::Sender<Update>,
     drain: watch::Receiver<Option<Duration>>,
@@ -64,12 +72,31 @@ pub(crate) struct Driver {
     now: Timestamp,
 }
 
+/// What is committed together.
+#[derive(Default)]
+struct Batch {
+    inputs: usize,
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+    /// Events among the changes that a repeated request may name again.
+    events: BTreeSet<EventId>,
+}
+
+/// A commit that is under way, and what depends on it.
+struct Committing {
+    commit: Pin<Box<dyn Future<Output = Result<(), Fenced>> + Send>>,
+    effects: Vec<Effect>,
+    events: BTreeSet<EventId>,
+}
+
 /// The shard has a new owner: nothing more can be committed.
 struct Fenced;
 
 /// What there is to do next.
 enum Next {
-    Decide(Vec<Input>),
+    Decide(Input),
+    Accept(Request),
+    Committed(Result<(), Fenced>),
     Drain(Duration),
     Stop,
 }
@@ -91,6 +118,8 @@ impl Driver {
             requests: channels.requests,
             inputs,
             inputs_tx,
+            decided: Batch::default(),
+            committing: None,
             waiting: BTreeMap::new(),
             updates: channels.updates,
             drain: channels.drain,
@@ -101,30 +130,39 @@ impl Driver {
     }
 
     pub(crate) async fn run(mut self) {
+        if let Err(Fenced) = self.drive().await {
+            error!(
+                shard = self.lease.shard.0,
+                "the shard has a new owner; this one stops"
+            );
+        }
+    }
+
+    async fn drive(&mut self) -> Result<(), Fenced> {
         let mut deadline = None;
         loop {
             match self.next(deadline).await {
-                Next::Decide(inputs) => {
-                    if let Err(Fenced) = self.turn(inputs).await {
-                        error!(
-                            shard = self.lease.shard.0,
-                            "the shard has a new owner; this one stops"
-                        );
-                        return;
-                    }
-                }
+                Next::Decide(input) => self.decide(input),
+                Next::Accept(request) => self.accept(request).await,
+                Next::Committed(outcome) => self.committed(outcome)?,
                 Next::Drain(grace) => {
                     self.draining = true;
                     deadline = Some(tokio::time::Instant::now() + grace);
                 }
-                Next::Stop => return,
+                Next::Stop => return self.flush().await,
             }
+            self.decide_what_is_there().await;
+            self.begin_commit();
         }
     }
 
-    /// Wait until there is something to do, and take all of it.
+    /// Wait until there is something to do.
     async fn next(&mut self, deadline: Option<tokio::time::Instant>) -> Next {
-        if self.draining && self.calls == 0 && self.inputs.is_empty() && self.requests.is_empty() {
+        let is_idle = self.committing.is_none()
+            && self.calls == 0
+            && self.inputs.is_empty()
+            && self.requests.is_empty();
+        if self.draining && is_idle {
             return Next::Stop;
         }
         let nap = self
@@ -132,85 +170,117 @@ impl Driver {
             .next_wakeup()
             .map_or(NAP_MAX, |at| at.since(self.parts.clock.now()))
             .min(NAP_MAX);
-        let mut batch = Vec::new();
         let draining = self.draining;
+        // A full batch leaves only when the one before it is durable.
+        let has_room = self.decided.inputs < BATCH_MAX;
         tokio::select! {
             biased;
-            Some(input) = self.inputs.recv() => batch.push(input),
-            request = self.requests.recv() => match request {
-                Some(request) => self.accept(request, &mut batch).await,
+            outcome = end_of(&mut self.committing) => Next::Committed(outcome),
+            Some(input) = self.inputs.recv(), if has_room => Next::Decide(input),
+            request = self.requests.recv(), if has_room => match request {
+                Some(request) => Next::Accept(request),
                 // Every handle is gone.
-                None => return Next::Stop,
+                None => Next::Stop,
             },
-            grace = wait_for_drain(&mut self.drain), if !draining => return Next::Drain(grace),
-            () = until(deadline) => return Next::Stop,
-            () = rt::sleep(nap), if !draining => batch.push(Input::Wake),
+            grace = wait_for_drain(&mut self.drain), if !draining => Next::Drain(grace),
+            () = until(deadline) => Next::Stop,
+            () = rt::sleep(nap), if !draining && has_room => Next::Decide(Input::Wake),
         }
-        while batch.len() < BATCH_MAX {
+    }
+
+    /// Decide on what has come in already, as far as the batch has room.
+    async fn decide_what_is_there(&mut self) {
+        while self.decided.inputs < BATCH_MAX {
             if let Ok(input) = self.inputs.try_recv() {
-                batch.push(input);
+                self.decide(input);
             } else if let Ok(request) = self.requests.try_recv() {
-                self.accept(request, &mut batch).await;
+                self.accept(request).await;
             } else {
                 break;
             }
         }
-        Next::Decide(batch)
     }
 
-    /// Take a request into the batch. Events that are stored already, or are in the batch, are
-    /// left out.
-    async fn accept(&mut self, mut request: Request, batch: &mut Vec<Input>) {
+    /// Decide on a request. Events that are stored already, or are about to be, are left out.
+    async fn accept(&mut self, mut request: Request) {
         if let (true, Input::Events { events, .. }) = (request.retried, &mut request.input) {
-            let mut known: BTreeSet<EventId> = batch_events(batch).collect();
             let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-            known.extend(read(|| self.parts.store.events_known(&ids)).await);
-            events.retain(|event| known.insert(event.id));
+            let mut known: BTreeSet<EventId> = read(|| self.parts.store.events_known(&ids))
+                .await
+                .into_iter()
+                .collect();
+            known.extend(
+                self.committing
+                    .iter()
+                    .flat_map(|under_way| &under_way.events),
+            );
+            events
+                .retain(|event| !known.contains(&event.id) && self.decided.events.insert(event.id));
         }
         self.waiting.insert(request.reply_to, request.answer);
-        batch.push(request.input);
+        self.decide(request.input);
     }
 
-    /// Decide on a batch of inputs, commit once, act.
-    async fn turn(&mut self, inputs: Vec<Input>) -> Result<(), Fenced> {
-        let mut batch = Decision::default();
-        for input in inputs {
-            if matches!(input, Input::CallEnded(_)) {
-                self.calls -= 1;
+    fn decide(&mut self, input: Input) {
+        if matches!(input, Input::CallEnded(_)) {
+            self.calls -= 1;
+        }
+        self.now = self.now.max(self.parts.clock.now());
+        let moment = Moment {
+            now: self.now,
+            entropy: self.parts.random.entropy(),
+        };
+        let decision = self.shard.handle(input, moment);
+        self.decided.inputs += 1;
+        self.decided.changes.extend(decision.changes);
+        self.decided.effects.extend(decision.effects);
+    }
+
+    /// Hand what is decided to the store, unless it is busy with the batch before. A batch that
+    /// changes nothing has nothing to wait for.
+    fn begin_commit(&mut self) {
+        if self.committing.is_some() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.decided);
+        if batch.changes.is_empty() {
+            return self.act_all(batch.effects);
+        }
+        let commit = commit(self.parts.store.clone(), self.lease, batch.changes.into());
+        self.committing = Some(Committing {
+            commit: Box::pin(commit),
+            effects: batch.effects,
+            events: batch.events,
+        });
+    }
+
+    fn committed(&mut self, outcome: Result<(), Fenced>) -> Result<(), Fenced> {
+        outcome?;
+        if let Some(done) = self.committing.take() {
+            // The store should not wait for what is to be done.
+            if !self.decided.changes.is_empty() {
+                self.begin_commit();
             }
-            self.now = self.now.max(self.parts.clock.now());
-            let moment = Moment {
-                now: self.now,
-                entropy: self.parts.random.entropy(),
-            };
-            let decision = self.shard.handle(input, moment);
-            batch.changes.extend(decision.changes);
-            batch.effects.extend(decision.effects);
-        }
-        if !batch.changes.is_empty() {
-            self.commit(batch.changes).await?;
-        }
-        for effect in batch.effects {
-            self.act(effect);
+            self.act_all(done.effects);
         }
         Ok(())
     }
 
-    /// Commit, however long it takes: changes are idempotent, so a commit whose outcome is unknown
-    /// is made again.
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), Fenced> {
-        let changes: Arc<[Change]> = changes.into();
-        let mut delay = STORE_RETRY_MIN;
-        loop {
-            match self.parts.store.commit(&self.lease, changes.clone()).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Refused(_)) => return Err(Fenced),
-                Err(error @ (CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_))) => {
-                    warn!(error = chain(&error), "a commit failed; it is made again");
-                }
-            }
-            rt::sleep(delay).await;
-            delay = (delay * 2).min(STORE_RETRY_MAX);
+    /// Make everything durable that was decided on.
+    async fn flush(&mut self) -> Result<(), Fenced> {
+        self.draining = true;
+        self.begin_commit();
+        while self.committing.is_some() {
+            let outcome = end_of(&mut self.committing).await;
+            self.committed(outcome)?;
+            self.begin_commit();
+        }
+        Ok(())
+    }
+
+    fn act_all(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.act(effect);
         }
     }
 
@@ -240,6 +310,7 @@ impl Driver {
 
     fn call(&self, call: Call) {
         let (job, generation) = (call.request.job, call.request.generation);
+        let request = call.request.request;
         let (caller, clock) = (self.parts.caller.clone(), self.parts.clock.clone());
         let inputs = self.inputs_tx.clone();
         rt::spawn(async move {
@@ -249,6 +320,7 @@ impl Driver {
             let ended = CallEnded {
                 job,
                 generation,
+                request,
                 reply,
                 started_at,
                 duration: begun.elapsed(),
@@ -295,18 +367,33 @@ async fn complete_last_instant(
     jobs.extend(read(|| store.jobs_due(shard, Some(before), instant, usize::MAX)).await);
 }
 
-fn batch_events(batch: &[Input]) -> impl Iterator<Item = EventId> + '_ {
-    batch
-        .iter()
-        .filter_map(|input| {
-            if let Input::Events { events, .. } = input {
-                Some(events)
-            } else {
-                None
+/// Commit, however long it takes: changes are idempotent, so a commit whose outcome is unknown is
+/// made again.
+async fn commit(
+    store: Arc<dyn Store>,
+    lease: ShardLease,
+    changes: Arc<[Change]>,
+) -> Result<(), Fenced> {
+    let mut delay = STORE_RETRY_MIN;
+    loop {
+        match store.commit(&lease, changes.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Refused(_)) => return Err(Fenced),
+            Err(error @ (CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_))) => {
+                warn!(error = chain(&error), "a commit failed; it is made again");
             }
-        })
-        .flatten()
-        .map(|event| event.id)
+        }
+        rt::sleep(delay).await;
+        delay = (delay * 2).min(STORE_RETRY_MAX);
+    }
+}
+
+/// The outcome of the commit under way; never, if there is none.
+async fn end_of(committing: &mut Option<Committing>) -> Result<(), Fenced> {
+    match committing {
+        Some(under_way) => under_way.commit.as_mut().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Read, however long it takes. What is damaged is reported and counts as not there.

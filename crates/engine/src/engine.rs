@@ -11,7 +11,7 @@ use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::op::Op;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{AppId, EventId, JobId, RunId, Timestamp};
+use everstep_protocol::{AppId, EventId, RunId, Ticket, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -219,14 +219,14 @@ impl Engine {
     pub async fn checkpoint(
         &self,
         run: RunId,
-        job: Option<JobId>,
+        ticket: Option<Ticket>,
         generation: Option<u32>,
         ops: Vec<Op>,
     ) -> Result<(), CheckpointError> {
         let input = |reply_to| {
             Input::Checkpoint(Box::new(Checkpoint {
                 run,
-                job,
+                ticket,
                 generation,
                 ops,
                 reply_to,

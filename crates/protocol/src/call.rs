@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::headers::{self, ServerKind};
 use crate::json::text;
-use crate::{FunctionId, JobId, Json, RunId, StepId};
+use crate::{FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
@@ -37,10 +37,12 @@ pub struct CallRequest {
     pub version: i8,
     /// The job.
     pub job: JobId,
+    /// The owner of the shard, which checkpoints of this call are to name (§7.3).
+    pub epoch: u64,
     /// Dispatches of the job so far, this one included (§7.3).
     pub generation: u32,
     /// Fresh for each dispatch.
-    pub request_id: String,
+    pub request: RequestId,
     /// Payloads as [`EventInput::payload`](crate::event::EventInput::payload) makes them. The first
     /// one is `event`; never empty.
     pub events: Vec<Json>,
@@ -90,7 +92,7 @@ impl CallRequest {
     fn head_len(&self) -> usize {
         const FIXED: usize = 600;
         let stack: usize = self.steps.iter().map(|(id, _)| id.as_str().len() + 3).sum();
-        FIXED + self.events.first().map_or(2, Json::len) + stack + self.request_id.len()
+        FIXED + self.events.first().map_or(2, Json::len) + stack
     }
 
     fn write(&self, use_api: bool, out: &mut String) {
@@ -116,26 +118,27 @@ impl CallRequest {
 
     fn write_context(&self, use_api: bool, out: &mut String) {
         let Self {
-            run, function, job, ..
+            run,
+            function,
+            job,
+            request,
+            ..
         } = self;
+        let ticket = self.ticket();
         put(
             out,
             format_args!(
                 "{{\"attempt\":{},\"disable_immediate_execution\":{},\"env\":\"\",\
                  \"fn_id\":\"{function}\",\"generation_id\":{},\"job_id\":\"{job}\",\
-                 \"max_attempts\":{},\"qi_id\":\"{job}\",\"request_id\":",
-                self.attempt, self.force_step_plan, self.generation, self.max_attempts,
+                 \"max_attempts\":{},\"qi_id\":\"{ticket}\",\"request_id\":\"{request}\",\
+                 \"run_id\":\"{run}\",\"stack\":{{\"current\":{},\"stack\":[",
+                self.attempt,
+                self.force_step_plan,
+                self.generation,
+                self.max_attempts,
+                self.steps.len(),
             ),
         );
-        text::push_quoted(&self.request_id, out);
-        put(
-            out,
-            format_args!(
-                ",\"run_id\":\"{run}\",\"stack\":{{\"current\":{}",
-                self.steps.len()
-            ),
-        );
-        out.push_str(",\"stack\":[");
         for (index, (id, _)) in self.steps.iter().enumerate() {
             if index > 0 {
                 out.push(',');
@@ -158,6 +161,14 @@ impl CallRequest {
         set_query(endpoint, &own)
     }
 
+    /// What checkpoints of this call name as `qi_id` (§7.3).
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            job: self.job,
+            epoch: self.epoch,
+        }
+    }
+
     fn step_parameter(&self) -> &str {
         self.target.as_ref().map_or(DISCOVERY, StepId::as_str)
     }
@@ -172,7 +183,7 @@ impl CallRequest {
         let own = [
             (headers::SERVER_KIND, server_kind.as_str().to_owned()),
             (headers::RUN_ID, self.run.to_string()),
-            (headers::REQUEST_ID, self.request_id.clone()),
+            (headers::REQUEST_ID, self.request.to_string()),
             (headers::GENERATION_ID, self.generation.to_string()),
             (headers::JOB_ID, self.job.to_string()),
             (headers::REQUEST_VERSION, self.version.to_string()),

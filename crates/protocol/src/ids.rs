@@ -73,6 +73,11 @@ ulid_id! {
     EventId
 }
 
+ulid_id! {
+    /// One call: fresh for each dispatch (`x-request-id`). Its time is when the call was decided on.
+    RequestId
+}
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid {kind}")]
@@ -173,14 +178,28 @@ impl fmt::Debug for StepId {
     }
 }
 
-/// A job: its run and a number that the run counts up. Travels as `job_id` and `qi_id` in the form
+/// A job: its run and a number within it. The job that finds out what comes next is always the same
+/// one, [`JobId::DISCOVERY`]; for the others the run counts up. Travels as `job_id` in the form
 /// `<run id>-<number>`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId {
     /// The run that the job belongs to.
     pub run: RunId,
-    /// Counts the jobs of the run.
+    /// Zero, or counts the other jobs of the run.
     pub number: u32,
+}
+
+impl JobId {
+    /// The number of the discovery of a run.
+    pub const DISCOVERY: u32 = 0;
+
+    /// The discovery of a run.
+    pub fn discovery(run: RunId) -> Self {
+        Self {
+            run,
+            number: Self::DISCOVERY,
+        }
+    }
 }
 
 impl fmt::Display for JobId {
@@ -201,6 +220,39 @@ impl FromStr for JobId {
         Ok(Self {
             run: run.parse().map_err(|_| error())?,
             number: number.parse().map_err(|_| error())?,
+        })
+    }
+}
+
+/// A job under one owner of its shard: what a call carries as `qi_id`, and what its checkpoints
+/// bring back. So processes that an earlier owner called can be told apart, even those of SDKs that
+/// name no generation. Its form is `<run id>-<number>-<epoch>`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Ticket {
+    /// The job.
+    pub job: JobId,
+    /// The owner of the shard: how many there were before, and itself.
+    pub epoch: u64,
+}
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.job, self.epoch)
+    }
+}
+
+impl FromStr for Ticket {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = || IdError {
+            kind: "Ticket",
+            text: text.to_owned(),
+        };
+        let (job, epoch) = text.rsplit_once('-').ok_or_else(error)?;
+        Ok(Self {
+            job: job.parse().map_err(|_| error())?,
+            epoch: epoch.parse().map_err(|_| error())?,
         })
     }
 }

@@ -330,8 +330,9 @@ impl Execution<'_> {
             };
             let mut result = Ok(());
             for _ in 0..times {
-                let (run, job) = (self.request.run, Some(self.request.job));
-                let sent = server.checkpoint(run, job, Some(self.request.generation), ops.clone());
+                let (run, ticket) = (self.request.run, Some(self.request.ticket()));
+                let sent =
+                    server.checkpoint(run, ticket, Some(self.request.generation), ops.clone());
                 // A server that dies meanwhile never answers.
                 result = match tokio::time::timeout(Duration::from_secs(30), sent).await {
                     Ok(result) => result,

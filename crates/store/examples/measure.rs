@@ -19,7 +19,9 @@ use everstep_core::record::{
     ShardId, StepKind, StepRecord, StepStatus, WaitReason,
 };
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+};
 use everstep_store::{EventFilter, ShardLease, SqliteStore, Store};
 
 const START: i64 = 1_700_000_000_000;
@@ -282,14 +284,12 @@ fn run_id(ms: i64, number: u32) -> RunId {
     )
 }
 
-/// What a step changes: the next job replaces the one that has ended.
-fn step_commit(id: RunId, step: u32) -> [Change; 5] {
+/// What a step changes.
+fn step_commit(id: RunId, step: u32) -> [Change; 2] {
     let attempt = AttemptRecord {
-        job: JobId {
-            run: id,
-            number: step,
-        },
-        generation: 1,
+        job: JobId::discovery(id),
+        request: RequestId::from_parts(Timestamp::from_millis(START), u128::from(step)),
+        generation: step,
         attempt: 0,
         step: None,
         outcome: AttemptOutcome::Succeeded,
@@ -299,10 +299,7 @@ fn step_commit(id: RunId, step: u32) -> [Change; 5] {
         error: None,
     };
     [
-        Change::PutRun(run(id, step + 1)),
         Change::PutStep(completed(id, step)),
-        Change::DeleteJob(attempt.job),
-        Change::PutJob(job(id, step + 1, START + i64::from(step))),
         Change::PutAttempt(attempt),
     ]
 }
@@ -319,6 +316,7 @@ fn run(id: RunId, steps_done: u32) -> RunRecord {
         request_version: 2,
         parallel: false,
         next_job: steps_done + 2,
+        generation: 0,
         state_bytes: u64::from(steps_done) * 100,
         steps_done,
         output: None,

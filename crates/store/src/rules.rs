@@ -32,7 +32,7 @@ pub(crate) fn step_order(a: &StepRecord, b: &StepRecord) -> Ordering {
 
 /// Oldest first.
 pub(crate) fn attempt_order(a: &AttemptRecord, b: &AttemptRecord) -> Ordering {
-    let key = |attempt: &AttemptRecord| (attempt.started_at, attempt.job, attempt.generation);
+    let key = |attempt: &AttemptRecord| (attempt.started_at, attempt.request);
     key(a).cmp(&key(b))
 }
 

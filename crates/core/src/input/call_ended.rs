@@ -1,7 +1,7 @@
 //! A call was answered, or failed (sdk-protocol §5).
 
 use everstep_protocol::reply::Outcome;
-use everstep_protocol::{JobId, Json, Timestamp, UserError};
+use everstep_protocol::{Json, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
@@ -37,10 +37,10 @@ impl Shard {
         let outcome = std::mem::replace(&mut ended.reply.outcome, Outcome::Output(Json::null()));
         if !matches!(outcome, Outcome::Error(_)) && run.record.request_version < 0 {
             // The first successful answer fixes the version (§4.3).
-            run.record.request_version = ended
-                .reply
-                .request_version
-                .unwrap_or(run.record.request_version);
+            if let Some(version) = ended.reply.request_version {
+                run.record.request_version = version;
+                turn.dirty(run.record.id);
+            }
         }
         let progress = match outcome {
             Outcome::Output(output) => Progress::end(Ok(output)),
@@ -101,16 +101,16 @@ impl Shard {
             }
         } else {
             record_attempt(turn, &job, ended, progress.outcome(), progress.step_error);
-            run.delete_job(turn, job.id);
             let missed = job.kind == JobKind::Discovery && run.rediscover;
-            if progress.discover || missed || !run.has_jobs() {
-                run.discover(turn);
+            if progress.discover || missed || !run.has_other_jobs(job.id) {
+                run.discover_after(turn, &job);
+            } else {
+                run.delete_job(turn, job.id);
             }
         }
         if job.kind == JobKind::Discovery {
             run.rediscover = false;
         }
-        turn.dirty(run.record.id);
         self.runs.insert(run.record.id, run);
     }
 }
@@ -127,26 +127,22 @@ fn retry(turn: &mut Turn, run: &mut Run, job: &JobRecord, retry_at: Timestamp, f
         retry_at,
         error: failure.error,
     });
-    let mut kind = job.kind.clone();
+    let next = JobRecord {
+        due_at: retry_at,
+        reason: WaitReason::Backoff,
+        attempt: job.attempt + 1,
+        generation: job.generation + 1,
+        epoch: turn.epoch,
+        ..job.clone()
+    };
     if again == Again::AsDiscovery && job.kind != JobKind::Discovery {
+        run.delete_job(turn, job.id);
         if run.discovery().is_some() {
-            run.delete_job(turn, job.id);
             return run.discover(turn);
         }
-        kind = JobKind::Discovery;
+        return run.put_discovery(turn, next);
     }
-    run.put_job(
-        turn,
-        JobRecord {
-            kind,
-            due_at: retry_at,
-            reason: WaitReason::Backoff,
-            attempt: job.attempt + 1,
-            generation: job.generation + 1,
-            epoch: turn.epoch,
-            ..job.clone()
-        },
-    );
+    run.put_job(turn, next);
 }
 
 fn record_attempt(
@@ -157,7 +153,8 @@ fn record_attempt(
     error: Option<UserError>,
 ) {
     turn.change(Change::PutAttempt(AttemptRecord {
-        job: JobId { ..job.id },
+        job: job.id,
+        request: ended.request,
         generation: ended.generation,
         attempt: job.attempt,
         step: job.kind.step().cloned(),

@@ -4,7 +4,7 @@ use everstep_protocol::op::OpCode;
 
 use crate::effect::{Answer, CheckpointRefusal};
 use crate::input::Checkpoint;
-use crate::record::{JobRecord, StepKind, StepStatus};
+use crate::record::{Epoch, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::shard::{Parked, Shard};
 use crate::turn::Turn;
@@ -51,17 +51,20 @@ fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), C
 
 /// The job that the checkpoint belongs to, if its dispatch is the latest one.
 fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefusal> {
-    let job = match checkpoint.job {
-        Some(id) => run.job(id).ok_or(CheckpointRefusal::Stale(id))?,
-        None => run
-            .discovery()
-            .ok_or(CheckpointRefusal::RunGone(checkpoint.run))?,
+    let Some(ticket) = checkpoint.ticket else {
+        let job = run.discovery().cloned();
+        return job.ok_or(CheckpointRefusal::RunGone(checkpoint.run));
     };
-    match checkpoint.generation {
-        Some(generation) if generation < job.generation => Err(CheckpointRefusal::Stale(job.id)),
-        // TypeScript SDK 3 and GO name no generation: step ids are all there is to tell by.
-        Some(_) | None => Ok(job.clone()),
+    let stale = CheckpointRefusal::Stale(ticket.job);
+    let Some(job) = run.job(ticket.job) else {
+        return Err(stale);
+    };
+    // TypeScript SDK 3 and GO name no generation: the owner is all there is to tell by.
+    let generation = checkpoint.generation.unwrap_or(job.generation);
+    if (Epoch(ticket.epoch), generation) < (job.epoch, job.generation) {
+        return Err(stale);
     }
+    Ok(job.clone())
 }
 
 /// Look at everything before anything is stored.

@@ -1,9 +1,11 @@
 //! Events were received: store them, and schedule a run for each function that they trigger.
 
+use everstep_protocol::JobId;
+
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo, Update};
 use crate::record::{
-    EventRecord, FunctionRecord, JobKind, RunRecord, RunStatus, SkipReason, SkipRecord, WaitReason,
+    EventRecord, FunctionRecord, RunRecord, RunStatus, SkipReason, SkipRecord, WaitReason,
 };
 use crate::registry::{self, Evaluation};
 use crate::run::Run;
@@ -56,7 +58,8 @@ impl Shard {
                 max_attempts: function.config.max_attempts(),
                 request_version: -1,
                 parallel: false,
-                next_job: 1,
+                next_job: JobId::DISCOVERY + 1,
+                generation: 0,
                 state_bytes: event.payload.len() as u64,
                 steps_done: 0,
                 output: None,
@@ -72,7 +75,8 @@ impl Shard {
         } else {
             (turn.now, WaitReason::Queued)
         };
-        run.add_job(turn, JobKind::Discovery, due_at, reason);
+        run.discover_at(turn, due_at, reason);
+        turn.dirty(id);
         self.runs.insert(id, run);
     }
 }

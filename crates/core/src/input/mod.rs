@@ -11,7 +11,7 @@ use std::time::Duration;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{JobId, RunId, Timestamp};
+use everstep_protocol::{JobId, RequestId, RunId, Ticket, Timestamp};
 
 use crate::effect::ReplyTo;
 use crate::record::{DueJob, EventRecord, RunSnapshot};
@@ -50,6 +50,7 @@ pub enum Input {
 pub struct CallEnded {
     pub job: JobId,
     pub generation: u32,
+    pub request: RequestId,
     pub reply: Reply,
     pub started_at: Timestamp,
     pub duration: Duration,
@@ -59,8 +60,9 @@ pub struct CallEnded {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     pub run: RunId,
-    /// The job, from `qi_id`. An app that names none speaks for the discovery of the run.
-    pub job: Option<JobId>,
+    /// The job and its owner, from `qi_id`. An app that names none speaks for the discovery of the
+    /// run.
+    pub ticket: Option<Ticket>,
     /// Which dispatch of the job; TypeScript SDK 3 and GO do not say.
     pub generation: Option<u32>,
     pub ops: Vec<Op>,

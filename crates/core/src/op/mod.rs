@@ -44,8 +44,9 @@ pub(crate) fn apply_all(
     if ops.len() > OPS_PER_REPLY_MAX {
         return Progress::end(Err(too_many_ops(ops.len())));
     }
-    if is_group(&ops) {
+    if is_group(&ops) && !run.record.parallel {
         run.record.parallel = true;
+        turn.dirty(run.record.id);
     }
     let mut applying = Applying {
         turn,

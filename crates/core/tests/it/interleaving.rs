@@ -11,7 +11,7 @@ use everstep_core::{Change, Input};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
-use everstep_protocol::{JobId, Json, RunId, UserError};
+use everstep_protocol::{JobId, Json, RequestId, RunId, UserError};
 use proptest::prelude::*;
 
 use crate::world::World;
@@ -97,7 +97,7 @@ struct Play {
     /// Calls that the app has, and that were not answered. A restart does not take them back.
     calls: Vec<CallRequest>,
     /// The latest dispatch of each job.
-    dispatched: BTreeMap<JobId, String>,
+    dispatched: BTreeMap<JobId, RequestId>,
     /// Answers that were given.
     given: Vec<CallEnded>,
     /// Values committed, by step; a step is put with a value once.
@@ -146,8 +146,7 @@ impl Play {
             match effect {
                 Effect::Call(call) => {
                     let request = Call::clone(&call).request;
-                    self.dispatched
-                        .insert(request.job, request.request_id.clone());
+                    self.dispatched.insert(request.job, request.request);
                     self.calls.push(request);
                 }
                 Effect::Reply { answer, .. } => answers.push(answer),
@@ -196,6 +195,7 @@ impl Play {
     fn end(&mut self, request: &CallRequest, outcome: Outcome) {
         let ended = CallEnded {
             job: request.job,
+            request: request.request,
             generation: request.generation,
             reply: Reply {
                 outcome,
@@ -227,7 +227,7 @@ impl Play {
         }
         let answers = self.feed(Input::Checkpoint(Box::new(Checkpoint {
             run: request.run,
-            job: Some(request.job),
+            ticket: Some(request.ticket()),
             generation: Some(request.generation),
             ops: ops.clone(),
             reply_to: ReplyTo(9),
@@ -236,7 +236,7 @@ impl Play {
             let latest = self.dispatched.get(&request.job);
             assert_eq!(
                 latest,
-                Some(&request.request_id),
+                Some(&request.request),
                 "an earlier process of the job is refused"
             );
             if heard {

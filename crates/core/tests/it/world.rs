@@ -13,7 +13,7 @@ use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::{AppSync, RegisterRequest};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{EventId, JobId, Json, RunId, Timestamp, UserError};
+use everstep_protocol::{EventId, JobId, Json, RequestId, RunId, Ticket, Timestamp, UserError};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{ShardLease, Store};
 use futures::executor::block_on;
@@ -125,6 +125,7 @@ impl World {
         self.handle(Input::CallEnded(Box::new(CallEnded {
             job,
             generation,
+            request: RequestId::from_parts(self.now, self.entropy),
             reply,
             started_at: self.now,
             duration: Duration::from_millis(5),
@@ -135,7 +136,12 @@ impl World {
         let (job, options, body) = self.parse(line);
         self.handle(Input::Checkpoint(Box::new(Checkpoint {
             run: job.run,
-            job: Some(job),
+            ticket: Some(Ticket {
+                job,
+                epoch: options
+                    .get("epoch")
+                    .map_or(self.lease.epoch.0, |text| text.parse().unwrap()),
+            }),
             generation: options.get("gen").map(|text| text.parse().unwrap()),
             ops: Op::parse_all(body.as_bytes()).unwrap(),
             reply_to: ReplyTo(2),

@@ -1,5 +1,5 @@
 use everstep_protocol::reply::Outcome;
-use everstep_protocol::{FunctionId, JobId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp};
 
 use everstep_protocol::call::CallRequest;
 
@@ -31,7 +31,8 @@ fn call(endpoint: &str) -> Call {
         version: -1,
         job: JobId { run, number: 3 },
         generation: 2,
-        request_id: "01REQUEST".to_owned(),
+        epoch: 1,
+        request: RequestId::from_parts(Timestamp::from_millis(1), 1),
         events: vec![Json::from_canonical(
             r#"{"data":{},"id":"e","name":"a/b","ts":1,"user":{}}"#,
         )],

@@ -116,17 +116,17 @@ async fn a_checkpoint_is_stored_while_the_call_goes_on() {
         .await
         .unwrap();
     let call = app.next_call().await;
-    let (run, job, generation) = (call.run, Some(call.job), Some(call.generation));
+    let (run, ticket, generation) = (call.run, Some(call.ticket()), Some(call.generation));
     let step = ops(r#"[{"op":"StepRun","id":"a","data":1}]"#);
     fixture
         .engine
-        .checkpoint(run, job, generation, step.clone())
+        .checkpoint(run, ticket, generation, step.clone())
         .await
         .unwrap();
     let stored = fixture.store.run_steps(run).await.unwrap();
     assert_eq!(stored[0].value.as_ref().unwrap().as_str(), r#"{"data":1}"#);
 
-    let stale = fixture.engine.checkpoint(run, job, Some(0), step).await;
+    let stale = fixture.engine.checkpoint(run, ticket, Some(0), step).await;
     assert_eq!(
         stale,
         Err(CheckpointError::Refused(CheckpointRefusal::Stale(call.job)))
@@ -157,6 +157,59 @@ async fn a_shutdown_waits_for_calls_in_flight() {
     let app = App::answering(&[r#"[{"op":"RunComplete","id":"x"}]"#]);
     let fixture = fixture.restart(app).await;
     assert_eq!(fixture.ended(ids[0]).await.status, RunStatus::Completed);
+}
+
+/// Deciding goes on during a commit. What is decided then may build on what is not durable yet, so
+/// it is answered after it: a repeated checkpoint changes nothing, and still has to wait.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_answered_before_what_it_builds_on_is_durable() {
+    let app = App::hanging();
+    let fixture = Fixture::start(app.clone()).await;
+    let engine = &fixture.engine;
+    engine.events_send(vec![event("t/go")], None).await.unwrap();
+    let call = app.next_call().await;
+    let step = || ops(r#"[{"op":"StepRun","id":"a","data":1}]"#);
+    fixture.store.stall();
+    let checkpoint = || {
+        let answer = engine.checkpoint(call.run, Some(call.ticket()), None, step());
+        tokio::time::timeout(Duration::from_secs(60), answer)
+    };
+    let (first, repeated) = tokio::join!(checkpoint(), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        checkpoint().await
+    });
+    assert!(
+        first.is_err() && repeated.is_err(),
+        "{first:?} {repeated:?}"
+    );
+    assert_eq!(fixture.store.run_steps(call.run).await.unwrap(), []);
+    fixture.store.go_on();
+    let stored = engine.checkpoint(call.run, Some(call.ticket()), None, step());
+    assert_eq!(stored.await, Ok(()));
+    assert_eq!(fixture.store.run_steps(call.run).await.unwrap().len(), 1);
+}
+
+/// Also when the first send is on its way to the disk.
+#[tokio::test(start_paused = true)]
+async fn a_send_that_is_repeated_during_its_commit_starts_no_second_run() {
+    let fixture = Fixture::start(App::answering(&[r#"[{"op":"RunComplete","id":"x"}]"#])).await;
+    let seed = EventSeed::parse("1700000000000,AQIDBAUGBwgJCg==");
+    fixture.store.stall();
+    let send = || fixture.engine.events_send(vec![event("t/go")], seed);
+    let (first, second, ()) = tokio::join!(
+        send(),
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            send().await
+        },
+        async {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            fixture.store.go_on();
+        }
+    );
+    assert_eq!(first, second);
+    let runs = fixture.store.event_runs(first.unwrap()[0]).await.unwrap();
+    assert_eq!(runs.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

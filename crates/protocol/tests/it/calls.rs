@@ -46,8 +46,11 @@ fn request(body: &Value) -> CallRequest {
         force_step_plan: ctx["disable_immediate_execution"].as_bool().unwrap(),
         version: i8::try_from(body["version"].as_i64().unwrap()).unwrap(),
         job: JobId { run, number: 7 },
+        epoch: 3,
         generation: number(&ctx["generation_id"]),
-        request_id: text(&ctx["request_id"], "01M852VHVG7NNBJ013QC5RWSMJ"),
+        request: text(&ctx["request_id"], "01M852VHVG7NNBJ013QC5RWSMJ")
+            .parse()
+            .unwrap(),
         events,
         steps: steps.collect(),
     }
@@ -71,7 +74,7 @@ fn text(bytes: Vec<u8>) -> String {
 fn recorded_body() {
     let (mut recorded, request) = recorded_call();
     recorded["ctx"]["job_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7");
-    recorded["ctx"]["qi_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7");
+    recorded["ctx"]["qi_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7-3");
     let body = request.body(LIMIT, true);
     assert!(!body.use_api);
     assert_eq!(text(body.bytes), Json::from_value(&recorded).to_string());
@@ -130,7 +133,6 @@ fn bodies_are_canonical() {
         ),
     ];
     request.events.push(json(r#"{"name":"second"}"#));
-    request.request_id = "quoted \" id".to_owned();
     for max_len in [LIMIT, 10] {
         let body = text(request.body(max_len, true).bytes);
         assert_eq!(json(&body).as_str(), body);

@@ -11,7 +11,9 @@ use everstep_protocol::reply::{CallContext, RawResponse, Reply};
 use everstep_protocol::signature::SigningKey;
 use everstep_protocol::sync::{InBandSync, Introspection, RegisterRequest, normalize_url};
 use everstep_protocol::time::{format_duration, parse_duration, parse_retry_after, parse_timeout};
-use everstep_protocol::{AppId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError};
+use everstep_protocol::{
+    AppId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, UserError,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Number, Value, json};
@@ -78,7 +80,7 @@ fn as_doubles(value: &Value) -> Value {
     }
 }
 
-fn call_request(events: &[Value], steps: Vec<(String, Value)>, request_id: String) -> CallRequest {
+fn call_request(events: &[Value], steps: Vec<(String, Value)>) -> CallRequest {
     let run = RunId::from_parts(NOW, 42);
     CallRequest {
         run,
@@ -90,8 +92,9 @@ fn call_request(events: &[Value], steps: Vec<(String, Value)>, request_id: Strin
         force_step_plan: true,
         version: 2,
         job: JobId { run, number: 9 },
+        epoch: 1,
         generation: 2,
-        request_id,
+        request: RequestId::from_parts(NOW, 43),
         events: events.iter().map(Json::from_value).collect(),
         steps: steps
             .iter()
@@ -161,7 +164,6 @@ proptest! {
     fn call_bodies_are_canonical(
         events in vec(value(), 1..4),
         steps in btree_map(any_text(), value(), 0..6),
-        request_id in any_text(),
         seed in any::<u64>(),
         max_len in prop_oneof![Just(0), Just(usize::MAX), 500..2000_usize],
     ) {
@@ -170,7 +172,7 @@ proptest! {
             let middle = usize::try_from(seed).unwrap_or(0) % steps.len();
             steps.rotate_left(middle);
         }
-        let request = call_request(&events, steps.clone(), request_id);
+        let request = call_request(&events, steps.clone());
         let body = request.body(max_len, true);
         let text = String::from_utf8(body.bytes.clone()).unwrap();
         let canonical = Json::parse(&body.bytes).unwrap();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use everstep_core::effect::CheckpointRefusal;
 use everstep_engine::CheckpointError;
 use everstep_protocol::op::Op;
-use everstep_protocol::{JobId, RunId};
+use everstep_protocol::{RunId, Ticket};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,7 +30,7 @@ struct Body<'a> {
 
 /// A checkpoint as the engine takes it.
 struct Report {
-    job: Option<JobId>,
+    ticket: Option<Ticket>,
     generation: Option<u32>,
     ops: Vec<Op>,
 }
@@ -45,13 +45,13 @@ pub(super) async fn store(
     let id = run_id(&run).map_err(about)?;
     let body = body.map_err(|rejection| about(rejection.into()))?;
     let Report {
-        job,
+        ticket,
         generation,
         ops,
     } = heavy(body, move |body| read(body, id))
         .await
         .map_err(|text| about(ApiError::bad_request(text)))?;
-    match api.engine.checkpoint(id, job, generation, ops).await {
+    match api.engine.checkpoint(id, ticket, generation, ops).await {
         Ok(()) => Ok(Json(json!({}))),
         Err(CheckpointError::Refused(refusal)) => {
             Err(about(ApiError::new(status(&refusal), refusal.to_string())))
@@ -64,9 +64,9 @@ fn read(body: &[u8], run: RunId) -> Result<Report, String> {
     let body: Body<'_> =
         serde_json::from_slice(body).map_err(|error| format!("not a checkpoint: {error}"))?;
     // A job that this server did not name is none of its jobs; steps are safe all the same, by id.
-    let job: Option<JobId> = body.qi_id.as_deref().and_then(|text| text.parse().ok());
-    if let Some(job) = job.filter(|job| job.run != run) {
-        return Err(format!("qi_id {job} belongs to another run"));
+    let ticket: Option<Ticket> = body.qi_id.as_deref().and_then(|text| text.parse().ok());
+    if let Some(ticket) = ticket.filter(|ticket| ticket.job.run != run) {
+        return Err(format!("qi_id {ticket} belongs to another run"));
     }
     let generation = body.generation_id.as_ref().and_then(Number::as_u64);
     let ops = match body.steps {
@@ -75,7 +75,7 @@ fn read(body: &[u8], run: RunId) -> Result<Report, String> {
         Some(steps) => Op::parse_list(steps).map_err(|error| error.to_string())?,
     };
     Ok(Report {
-        job,
+        ticket,
         generation: generation.and_then(|number| u32::try_from(number).ok()),
         ops,
     })

@@ -55,6 +55,7 @@ pub async fn run_is_replaced(factory: &dyn Factory) {
                 request_version: -1,
                 parallel: true,
                 next_job: u32::MAX,
+                generation: 7,
                 state_bytes: 1 << 40,
                 steps_done: 60,
                 output: None,

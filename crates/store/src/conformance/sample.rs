@@ -11,7 +11,7 @@ use everstep_core::record::{
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp, UserError,
+    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, UserError,
 };
 
 /// A time in 2023.
@@ -109,6 +109,7 @@ pub(super) fn run(number: u32) -> RunRecord {
         request_version: 2,
         parallel: false,
         next_job: 5,
+        generation: 6,
         state_bytes: 600,
         steps_done: 0,
         output: None,
@@ -159,8 +160,10 @@ pub(super) fn job(run: RunId, number: u32, due_at: Timestamp) -> JobRecord {
 }
 
 pub(super) fn attempt(job: JobId, generation: u32) -> AttemptRecord {
+    let number = u128::from(job.number) << 32 | u128::from(generation);
     AttemptRecord {
         job,
+        request: RequestId::from_parts(at(30), number),
         generation,
         attempt: generation - 1,
         step: None,

@@ -8,7 +8,7 @@ use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
     RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
 };
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, StepId, Timestamp};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp};
 
 use crate::page::EventFilter;
 use crate::{ReadError, rules};
@@ -29,8 +29,7 @@ pub(super) struct Tables {
     jobs: BTreeMap<RunId, BTreeMap<u32, (ShardId, JobRecord)>>,
     /// The jobs in the order in which they are due.
     due: BTreeMap<(ShardId, Timestamp), BTreeSet<JobId>>,
-    /// By run, number of the job and generation.
-    attempts: BTreeMap<RunId, BTreeMap<(u32, u32), AttemptRecord>>,
+    attempts: BTreeMap<RunId, BTreeMap<RequestId, AttemptRecord>>,
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
 }
 
@@ -53,11 +52,10 @@ impl Tables {
             Change::DeleteJob(id) => self.delete_job(id),
             Change::DeleteJobs(run) => self.delete_jobs(run),
             Change::PutAttempt(attempt) => {
-                let key = (attempt.job.number, attempt.generation);
                 self.attempts
                     .entry(attempt.job.run)
                     .or_default()
-                    .insert(key, attempt);
+                    .insert(attempt.request, attempt);
             }
             Change::PutSkip(skip) => {
                 self.skips

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{AppId, EventId, FunctionId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{AppId, EventId, FunctionId, Json, RequestId, RunId, StepId, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
 use uuid::Uuid;
@@ -129,6 +129,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn event(&mut self) -> Result<EventId, ReadFault> {
         self.id().map(EventId::from_bytes)
+    }
+
+    pub(super) fn request(&mut self) -> Result<RequestId, ReadFault> {
+        self.id().map(RequestId::from_bytes)
     }
 
     pub(super) fn app(&mut self) -> Result<AppId, ReadFault> {

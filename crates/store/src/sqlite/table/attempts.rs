@@ -16,12 +16,13 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
     let error = attempt.error.as_ref();
     db.prepare_cached(
         "INSERT OR REPLACE INTO attempts
-             (run, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
+             (run, request, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
               error_name, error_message, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         attempt.job.run.to_bytes(),
+        attempt.request.to_bytes(),
         attempt.job.number,
         attempt.generation,
         attempt.attempt,
@@ -42,11 +43,13 @@ pub(in crate::sqlite) fn of_run(
     db: &Connection,
     run: RunId,
 ) -> Result<Vec<AttemptRecord>, ReadFault> {
-    let sql = "SELECT run, job, generation, attempt, step, outcome, started_at, duration_ns,
+    let sql =
+        "SELECT request, run, job, generation, attempt, step, outcome, started_at, duration_ns,
                       http_status, error_name, error_message, error
                FROM attempts WHERE run = ?1";
     let mut attempts = list(db, "attempts", sql, params![run.to_bytes()], |row| {
         Ok(AttemptRecord {
+            request: row.request()?,
             job: JobId {
                 run: row.run()?,
                 number: row.number()?,

@@ -14,20 +14,21 @@ use crate::words::Word;
 const UPDATE_RUNNING: &str = "
     UPDATE runs SET
         function_version = ?5, started_at = ?6, ended_at = ?7, max_attempts = ?8,
-        request_version = ?9, parallel = ?10, next_job = ?11, state_bytes = ?12, steps_done = ?13
+        request_version = ?9, parallel = ?10, next_job = ?11, generation = ?12, state_bytes = ?13,
+        steps_done = ?14
     WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4";
 
 const UPSERT: &str = "
     INSERT INTO runs
         (id, shard, function, status, function_version, started_at, ended_at, max_attempts,
-         request_version, parallel, next_job, state_bytes, steps_done)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         request_version, parallel, next_job, generation, state_bytes, steps_done)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (id) DO UPDATE SET
         shard = excluded.shard, function = excluded.function, status = excluded.status,
         function_version = excluded.function_version, started_at = excluded.started_at,
         ended_at = excluded.ended_at, max_attempts = excluded.max_attempts,
         request_version = excluded.request_version, parallel = excluded.parallel,
-        next_job = excluded.next_job, state_bytes = excluded.state_bytes,
+        next_job = excluded.next_job, generation = excluded.generation, state_bytes = excluded.state_bytes,
         steps_done = excluded.steps_done";
 
 pub(in crate::sqlite) fn put(
@@ -48,6 +49,7 @@ pub(in crate::sqlite) fn put(
         run.request_version,
         run.parallel,
         run.next_job,
+        run.generation,
         integer(run.state_bytes),
         run.steps_done,
     ];
@@ -115,7 +117,8 @@ pub(in crate::sqlite) fn snapshot(
 
 pub(in crate::sqlite) fn view(db: &Connection, run: RunId) -> Result<Option<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
-                      request_version, parallel, next_job, state_bytes, steps_done, output
+                      request_version, parallel, next_job, generation, state_bytes,
+                      steps_done, output
                FROM runs LEFT JOIN run_outputs ON run = id
                WHERE id = ?1";
     first(db, "runs", sql, params![run.to_bytes()], decode)
@@ -127,7 +130,8 @@ pub(in crate::sqlite) fn of_event(
     event: EventId,
 ) -> Result<Vec<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
-                      request_version, parallel, next_job, state_bytes, steps_done, output
+                      request_version, parallel, next_job, generation, state_bytes,
+                      steps_done, output
                FROM (SELECT DISTINCT run AS triggered FROM run_events WHERE event = ?1)
                     CROSS JOIN runs ON id = triggered
                     LEFT JOIN run_outputs ON run = id
@@ -147,6 +151,7 @@ fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
         request_version: row.number()?,
         parallel: row.flag()?,
         next_job: row.number()?,
+        generation: row.number()?,
         state_bytes: row.number()?,
         steps_done: row.number()?,
         output: row.optional(Columns::json)?,

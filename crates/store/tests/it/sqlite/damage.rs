@@ -10,7 +10,7 @@ use everstep_core::record::{
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, StepId, Timestamp};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RequestId, StepId, Timestamp};
 use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
 
 use super::{Folder, acquire, run, run_id};
@@ -80,6 +80,7 @@ fn rows() -> Vec<Change> {
         }),
         Change::PutAttempt(AttemptRecord {
             job,
+            request: RequestId::from_parts(now, 1),
             generation: 1,
             attempt: 0,
             step: None,

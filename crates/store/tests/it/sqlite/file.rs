@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use everstep_core::Change;
 use everstep_core::record::{StepKind, StepRecord, StepStatus};
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{Json, StepId, Timestamp};
+use everstep_protocol::{JobId, Json, RunId, StepId, Timestamp};
 use everstep_store::{OpenError, SqliteStore, Store};
 
 use super::{Folder, acquire, has_run, put_run, run, run_id};
@@ -38,7 +38,7 @@ fn newer_schema_is_refused() {
             opened,
             Err(OpenError::Newer {
                 found: 99,
-                known: 1,
+                known: 1..99,
                 ..
             })
         ),
@@ -50,6 +50,38 @@ fn newer_schema_is_refused() {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
     assert_eq!(version, 99);
+}
+
+/// A run that was alive under the first schema goes on: its discovery is job 0 now.
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_brought_up_to_date() {
+    let folder = Folder::new();
+    let db = folder.connect();
+    db.execute_batch(include_str!(
+        "../../../src/sqlite/migrations/0001_initial.sql"
+    ))
+    .unwrap();
+    db.execute_batch(
+        "INSERT INTO runs VALUES (zeroblob(16), 0, zeroblob(16), 1, 'running', 5, NULL, 4, 2, 0, 8, 1, 0);
+         INSERT INTO jobs VALUES
+             (zeroblob(16), 7, 0, 'discovery', NULL, 9, 'backoff', 2, 3, 1, 8),
+             (zeroblob(16), 6, 0, 'step', 'a', 9, 'queued', 0, 1, 1, 8);
+         INSERT INTO attempts VALUES
+             (zeroblob(16), 7, 1, 0, NULL, 'retried', 5, 6, 500, NULL, NULL, NULL),
+             (zeroblob(16), 7, 2, 1, NULL, 'retried', 7, 6, 500, NULL, NULL, NULL);
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(db);
+    let store = SqliteStore::open(&folder.path()).unwrap();
+    let run = RunId::from_bytes([0; 16]);
+    let snapshot = store.run_snapshot(run).await.unwrap().unwrap();
+    let numbers: Vec<u32> = snapshot.jobs.iter().map(|job| job.id.number).collect();
+    assert_eq!(numbers, [JobId::DISCOVERY, 6]);
+    assert_eq!((snapshot.run.next_job, snapshot.run.generation), (8, 0));
+    let attempts = store.run_attempts(run).await.unwrap();
+    let generations: Vec<u32> = attempts.iter().map(|attempt| attempt.generation).collect();
+    assert_eq!(generations, [1, 2]);
 }
 
 #[tokio::test]

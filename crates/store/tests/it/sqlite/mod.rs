@@ -62,6 +62,7 @@ fn run(number: u32) -> RunRecord {
         request_version: -1,
         parallel: false,
         next_job: 0,
+        generation: 0,
         state_bytes: 0,
         steps_done: 0,
         output: None,
