@@ -1,7 +1,8 @@
 //! Schedules: when a function with a cron trigger starts (server-semantics §2.3).
 //!
 //! Owns what the text of a schedule means and the arithmetic of its ticks. Knows nothing of
-//! functions, runs or jobs: whoever owns the pending tick of a schedule stores it and starts the run.
+//! functions, runs or jobs: whoever owns the pending tick of a schedule stores it, starts the run
+//! and asks [`CronSchedule::due`] what follows.
 //!
 //! # The text
 //!
@@ -27,8 +28,10 @@
 //! The two ticks of a repeated time are different instants, so their runs are different runs
 //! (CR-8). The zones are compiled in, because two servers with different data would disagree.
 
+mod catch_up;
 mod error;
 mod fields;
+mod jitter;
 mod parse;
 mod set;
 mod zone;
@@ -41,7 +44,9 @@ use std::fmt;
 use everstep_protocol::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use self::catch_up::{Due, GivenUp};
 pub use self::error::{CronError, FieldProblem};
+pub use self::jitter::jitter_offset;
 
 use self::fields::Fields;
 use self::set::Direction;

@@ -1,5 +1,6 @@
 //! Tables of schedules: what they mean and when they tick.
 
+mod catch_up;
 mod clock_changes;
 mod properties;
 mod refusals;
@@ -232,6 +233,7 @@ fn no_time_is_too_far() {
             let far = Timestamp::from_millis(ms);
             assert_eq!(schedule.next_after(far), None);
             assert_eq!(schedule.last_before(far), None);
+            assert_eq!(schedule.due(far, far).next, None);
         }
         for year in ["-009990-01-01T00:00:00Z", "9990-01-01T00:00:00Z"] {
             // The calendar ends within the search: whatever is found, nothing breaks.
