@@ -34,6 +34,7 @@ mod fields;
 mod jitter;
 mod parse;
 mod set;
+mod validate;
 mod zone;
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ use jiff::tz::TimeZone;
 pub use self::catch_up::{Due, GivenUp};
 pub use self::error::{CronError, FieldProblem};
 pub use self::jitter::jitter_offset;
+pub use self::validate::validate;
 
 use self::fields::Fields;
 use self::set::Direction;

@@ -1,8 +1,10 @@
 //! What is refused, and what the user is told.
 
+use everstep_protocol::Json;
+use everstep_protocol::config::{ConfigErrorCode, FunctionConfig};
 use everstep_protocol::limits::TRIGGER_TEXT_MAX;
 
-use super::super::CronSchedule;
+use super::super::{CronSchedule, validate};
 use super::check_same;
 
 /// A text and its error, with `=>` between them.
@@ -76,4 +78,38 @@ fn cr_3_the_longest_schedule() {
     check_same(&longest, "0 * * * *");
     let message = "a schedule has at most 255 characters, not 256";
     assert_eq!(refusal(&format!("{longest} ")), message);
+}
+
+#[test]
+fn cr_3_sync_refuses_schedules_that_cannot_be_read() {
+    let function = |triggers: &str| {
+        let text = format!(
+            r#"{{"id":"shop-report","name":"Report","triggers":{triggers},"steps":{{"step":{{"id":"step","name":"step","runtime":{{"type":"http","url":"http://localhost:3000/api/inngest"}}}}}}}}"#
+        );
+        let json = Json::parse(text.as_bytes()).unwrap();
+        FunctionConfig::from_json(&json).unwrap()
+    };
+    let valid = function(
+        r#"[{"event":"a"},{"cron":"TZ=Europe/Paris 0 12 * * FRI"},{"cron":"0 0 31 2 *"}]"#,
+    );
+    assert_eq!(validate(&valid), Ok(()));
+    assert_eq!(validate(&function("[]")), Ok(()));
+
+    let invalid = function(
+        r#"[{"event":"a"},{"cron":"0 25 * * *"},{"cron":"* * * * *"},{"cron":"TZ=Nowhere * * * * *"}]"#,
+    );
+    let errors = validate(&invalid).unwrap_err();
+    assert!(
+        errors
+            .iter()
+            .all(|error| error.code == ConfigErrorCode::ScheduleInvalid)
+    );
+    let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            "function \"shop-report\": triggers[1]: schedule \"0 25 * * *\": the hour field has \"25\", where 25 is not from 0 to 23",
+            "function \"shop-report\": triggers[3]: schedule \"TZ=Nowhere * * * * *\": \"Nowhere\" is not a time zone; name one of the IANA database, such as \"Europe/Berlin\", or leave it out for UTC",
+        ]
+    );
 }
