@@ -14,10 +14,12 @@
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
 //! | when a failed job is tried again | [`retry`] |
+//! | when a cron trigger fires | [`cron`] |
 //! | what is persisted | [`record`], [`change`] |
 //! | every bound | [`limits`] |
 
 pub mod change;
+pub mod cron;
 pub mod effect;
 mod entropy;
 mod finish;

@@ -135,6 +135,7 @@ fn reply_of(error: &HttpError) -> Reply {
         }
         HttpError::BadUrl { .. }
         | HttpError::Dns { .. }
+        | HttpError::NotAllowed { .. }
         | HttpError::Refused { .. }
         | HttpError::ConnectTimedOut { .. }
         | HttpError::Connect { .. }

@@ -5,6 +5,8 @@
 //! | `driver` | the loop of a shard: drain inputs, decide, commit, act |
 //! | [`engine`] | the handle that the server uses |
 //! | [`caller`] | the [`Caller`] trait, and calls over HTTP |
+//! | [`gateway`] | the [`Gateway`] trait, and requests of steps over HTTP |
+//! | [`egress`] | which addresses such requests may reach |
 //! | [`http`] | the HTTP client: pooled, bounded, redirects, decompression |
 //! | [`rt`] | time, entropy, tasks |
 //!
@@ -14,9 +16,13 @@
 
 pub mod caller;
 mod driver;
+pub mod egress;
 pub mod engine;
+pub mod gateway;
 pub mod http;
 pub mod rt;
 
 pub use caller::{Caller, HttpCaller};
+pub use egress::EgressPolicy;
 pub use engine::{CheckpointError, Engine, EngineConfig, EngineError, Parts, StartError, Synced};
+pub use gateway::{Gateway, HttpGateway};

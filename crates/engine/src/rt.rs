@@ -29,6 +29,20 @@ impl Clock for SystemClock {
     }
 }
 
+/// Measures how long something takes. Unlike a [`Clock`], it is never set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(tokio::time::Instant);
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// A generator seeded by the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;

@@ -8,13 +8,12 @@ use std::sync::Arc;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::Url;
 
-use crate::headers::{self, ServerKind};
+use crate::headers::{self, ServerKind, USER_AGENT_TEXT};
 use crate::json::text;
 use crate::{FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
-const USER_AGENT_TEXT: &str = concat!("Everstep/", env!("CARGO_PKG_VERSION"));
 
 /// All that a call carries.
 #[derive(Clone, Debug, PartialEq)]

@@ -76,7 +76,8 @@ pub enum Trigger {
     },
     /// A schedule.
     Cron {
-        /// Five fields, optionally after `TZ=<zone> ` or `CRON_TZ=<zone> `.
+        /// Five fields, or six with seconds first, optionally after `TZ=<zone> ` or
+        /// `CRON_TZ=<zone> `.
         cron: String,
         /// Upper bound of the delay of each tick.
         jitter: Option<Duration>,

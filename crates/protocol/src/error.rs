@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::Json;
 use crate::json::tree::{Node, Tree};
+use crate::op::memoized;
 
 /// Wrappers (`{"error":{…}}`, text within text) that are opened to find an error.
 const WRAPPERS_MAX: usize = 8;
@@ -80,6 +81,11 @@ impl UserError {
     /// The `code` member, if it is a text.
     pub fn code(&self) -> Option<String> {
         self.json.member_text("code")
+    }
+
+    /// The value that calls carry for a step that failed with this error: `{"error":{…}}`.
+    pub fn memoized(&self) -> Json {
+        memoized("error", self.json.as_str())
     }
 
     /// A number that is the same for errors that look the same to a person: the FNV-1a hash of the

@@ -46,6 +46,9 @@ pub const RETRY_AFTER: &str = "retry-after";
 /// Makes the ids of sent events deterministic (§8.4).
 pub const EVENT_ID_SEED: &str = "x-inngest-event-id-seed";
 
+/// What this server calls itself in `User-Agent`.
+pub(crate) const USER_AGENT_TEXT: &str = concat!("Everstep/", env!("CARGO_PKG_VERSION"));
+
 /// What this server tells apps that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerKind {

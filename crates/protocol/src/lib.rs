@@ -14,6 +14,7 @@
 //! | [`call`] | the request that executes part of a run |
 //! | [`reply`] | what an app answered, classified |
 //! | [`op`] | the ops of a reply |
+//! | [`gateway`] | requests that the server makes for steps |
 //! | [`error`] | errors as user code sees them |
 //! | [`signature`] | signing keys, signatures, bearer tokens |
 //! | [`headers`] | header names |
@@ -26,6 +27,7 @@ pub mod config;
 pub mod error;
 pub mod event;
 mod fingerprint;
+pub mod gateway;
 pub mod headers;
 pub mod ids;
 pub mod json;

@@ -22,8 +22,22 @@ pub const CALL_DURATION_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 pub const CALL_DURATION_GUARD: Duration = Duration::from_secs(5);
 /// Redirects that are followed during one call (§5.1).
 pub const REDIRECTS_MAX: usize = 60;
-/// Bytes of a foreign error page that are kept as `stack` (§5.1 rule 9).
+/// Bytes of a foreign error page that are kept as `stack` (§5.1 rule 9), and of the error body of
+/// an AI provider (§9.1).
 pub const FOREIGN_BODY_KEPT: usize = 8 * KIB;
+
+/// Body of a request that the server makes for a step (§9.3).
+pub const OUTBOUND_REQUEST_MAX: usize = CALL_BODY_MAX;
+/// Body of the response to it, after decompression: it becomes the result of the step.
+pub const OUTBOUND_RESPONSE_MAX: usize = STEP_OUTPUT_MAX;
+/// How long such a request may take, redirects and a streamed response included.
+pub const OUTBOUND_DURATION_MAX: Duration = CALL_DURATION_MAX;
+/// Redirects that are followed during one such request, as many as browsers follow.
+pub const OUTBOUND_REDIRECTS_MAX: usize = 20;
+/// Headers of such a request, in headers: as many as the HTTP client takes in a response.
+pub const OUTBOUND_HEADERS_MAX: usize = 100;
+/// URL of such a request.
+pub const OUTBOUND_URL_MAX: usize = 32 * KIB;
 
 /// Result of one step.
 pub const STEP_OUTPUT_MAX: usize = 4 * MIB;

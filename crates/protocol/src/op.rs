@@ -2,6 +2,7 @@
 //!
 //! Owns the shapes of all SDKs. Does not know what an op causes: that is for the state machine.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -124,7 +125,7 @@ impl OpCode {
 
 /// One op, with what the server needs of it. Other members were dropped when it was parsed:
 /// `rawArgs` above all, which can hold user secrets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Op {
     /// What it asks for.
     pub code: OpCode,
@@ -328,13 +329,36 @@ impl Op {
     /// The value that calls carry for the step once its failure is stored: `{"error":{…}}`.
     pub fn memoized_error(&self) -> Json {
         match &self.error {
-            Some(error) => memoized("error", error.json.as_str()),
-            None => memoized("error", UserError::from_body(b"").json.as_str()),
+            Some(error) => error.memoized(),
+            None => UserError::from_body(b"").memoized(),
         }
     }
 }
 
-fn memoized(member: &str, value: &str) -> Json {
+/// Of the options of a request (sdk-protocol §9) only the size is shown: they hold keys.
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let holds_keys = matches!(self.code, OpCode::AiGateway | OpCode::Gateway);
+        let mut shown = f.debug_struct("Op");
+        shown
+            .field("code", &self.code)
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("display_name", &self.display_name);
+        match &self.opts {
+            Some(opts) if holds_keys => shown.field("opts_bytes", &opts.len()),
+            opts => shown.field("opts", opts),
+        };
+        shown
+            .field("data", &self.data)
+            .field("error", &self.error)
+            .field("userland_id", &self.userland_id)
+            .field("timing", &self.timing)
+            .finish()
+    }
+}
+
+pub(crate) fn memoized(member: &str, value: &str) -> Json {
     Json::from_canonical(["{\"", member, "\":", value, "}"].concat())
 }
 

@@ -77,7 +77,7 @@ enum Sink {
         limit: usize,
     },
     Gzip(Box<flate2::write::MultiGzDecoder<Bounded>>, Progress),
-    Brotli(Box<brotli::DecompressorWriter<Bounded>>),
+    Brotli(Box<brotli::DecompressorWriter<Bounded>>, Progress),
 }
 
 /// Whether a compressed body had any bytes: one without is empty, and not a damaged stream.
@@ -105,9 +105,10 @@ impl Sink {
                 Box::new(flate2::write::MultiGzDecoder::new(bounded())),
                 Progress::Empty,
             ),
-            Encoding::Brotli => {
-                Self::Brotli(Box::new(brotli::DecompressorWriter::new(bounded(), 4096)))
-            }
+            Encoding::Brotli => Self::Brotli(
+                Box::new(brotli::DecompressorWriter::new(bounded(), 4096)),
+                Progress::Empty,
+            ),
         }
     }
 
@@ -142,9 +143,12 @@ impl Sink {
                     .write_all(&chunk)
                     .map_err(|error| decoder.get_ref().explain(&error))
             }
-            Self::Brotli(decoder) => decoder
-                .write_all(&chunk)
-                .map_err(|error| decoder.get_ref().explain(&error)),
+            Self::Brotli(decoder, progress) => {
+                *progress = Progress::Some;
+                decoder
+                    .write_all(&chunk)
+                    .map_err(|error| decoder.get_ref().explain(&error))
+            }
         }
     }
 
@@ -152,14 +156,14 @@ impl Sink {
         match self {
             Self::Plain { first, all, .. } if all.is_empty() => Ok(first),
             Self::Plain { all, .. } => Ok(all.freeze()),
-            Self::Gzip(_, Progress::Empty) => Ok(Bytes::new()),
+            Self::Gzip(_, Progress::Empty) | Self::Brotli(_, Progress::Empty) => Ok(Bytes::new()),
             Self::Gzip(mut decoder, Progress::Some) => {
                 decoder
                     .try_finish()
                     .map_err(|error| decoder.get_ref().explain(&error))?;
                 Ok(std::mem::take(&mut decoder.get_mut().bytes).into())
             }
-            Self::Brotli(mut decoder) => {
+            Self::Brotli(mut decoder, Progress::Some) => {
                 decoder
                     .close()
                     .map_err(|error| decoder.get_ref().explain(&error))?;

@@ -1,8 +1,13 @@
-//! Connections to apps, with an error that says what went wrong.
+//! Connections, with an error that says what went wrong.
+//!
+//! # Contract
+//!
+//! If there is an egress policy, it sees each address before a packet is sent to it, and the
+//! addresses that it saw are those that are connected to: a name is resolved once.
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,6 +21,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::error::Cause;
+use crate::egress::{EgressPolicy, EgressRefusal};
 
 type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -24,6 +30,8 @@ type BoxFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 pub(super) enum TcpError {
     #[error("the name can't be resolved")]
     Dns(#[source] io::Error),
+    #[error("not allowed")]
+    NotAllowed(#[source] EgressRefusal),
     #[error("connection refused")]
     Refused,
     #[error("timed out")]
@@ -40,12 +48,13 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(timeout: Duration) -> Self {
+    /// `egress` is asked for each address, if there is one.
+    pub(super) fn new(timeout: Duration, egress: Option<EgressPolicy>) -> Self {
         let inner = HttpsConnectorBuilder::new()
             .with_webpki_roots()
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(Tcp::new(timeout));
+            .wrap_connector(Tcp::new(timeout, egress));
         Self { inner, timeout }
     }
 }
@@ -71,16 +80,33 @@ impl Service<Uri> for Connector {
 
 /// Makes TCP connections. `hyper-util` tries the addresses of a name as "happy eyeballs" asks.
 #[derive(Clone)]
-pub(super) struct Tcp(HttpConnector<Resolver>);
+pub(super) struct Tcp {
+    connector: HttpConnector<Resolver>,
+    egress: Option<EgressPolicy>,
+}
 
 impl Tcp {
-    fn new(timeout: Duration) -> Self {
-        let mut connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+    fn new(timeout: Duration, egress: Option<EgressPolicy>) -> Self {
+        let resolver = Resolver {
+            system: GaiResolver::new(),
+            egress: egress.clone(),
+        };
+        let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(timeout));
         connector.set_keepalive(Some(Duration::from_secs(60)));
-        Self(connector)
+        Self { connector, egress }
+    }
+
+    /// Checks a host that is an address: the resolver never sees it.
+    fn check_literal(&self, target: &Uri) -> Result<(), EgressRefusal> {
+        let host = target.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        match (&self.egress, host.parse::<IpAddr>()) {
+            (Some(egress), Ok(address)) => egress.check(address),
+            (None, _) | (_, Err(_)) => Ok(()),
+        }
     }
 }
 
@@ -90,11 +116,14 @@ impl Service<Uri> for Tcp {
     type Future = BoxFuture<Self::Response, TcpError>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TcpError>> {
-        self.0.poll_ready(cx).map_err(classify)
+        self.connector.poll_ready(cx).map_err(classify)
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        let connecting = self.0.call(target);
+        if let Err(refusal) = self.check_literal(&target) {
+            return Box::pin(async move { Err(TcpError::NotAllowed(refusal)) });
+        }
+        let connecting = self.connector.call(target);
         Box::pin(async move { connecting.await.map_err(classify) })
     }
 }
@@ -102,8 +131,12 @@ impl Service<Uri> for Tcp {
 fn classify(error: impl std::error::Error + Send + Sync + 'static) -> TcpError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(link) = cause {
-        if let Some(DnsError(error)) = link.downcast_ref() {
-            return TcpError::Dns(io::Error::new(error.kind(), error.to_string()));
+        match link.downcast_ref() {
+            Some(ResolveError::Dns(error)) => {
+                return TcpError::Dns(io::Error::new(error.kind(), error.to_string()));
+            }
+            Some(ResolveError::NotAllowed(refusal)) => return TcpError::NotAllowed(*refusal),
+            None => {}
         }
         match link.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => return TcpError::Refused,
@@ -115,38 +148,67 @@ fn classify(error: impl std::error::Error + Send + Sync + 'static) -> TcpError {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the name can't be resolved")]
-struct DnsError(#[source] io::Error);
+enum ResolveError {
+    #[error("the name can't be resolved")]
+    Dns(#[source] io::Error),
+    #[error("not allowed")]
+    NotAllowed(#[source] EgressRefusal),
+}
 
 /// The resolver of the operating system, except for `localhost`: that is both loopback addresses,
 /// whatever `/etc/hosts` says. A development server listens on either, and which one differs
-/// between runtimes.
+/// between runtimes. Addresses that the egress policy refuses are left out.
 #[derive(Clone)]
-struct Resolver(GaiResolver);
+struct Resolver {
+    system: GaiResolver,
+    egress: Option<EgressPolicy>,
+}
 
 impl Service<Name> for Resolver {
     type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = DnsError;
-    type Future = BoxFuture<Self::Response, DnsError>;
+    type Error = ResolveError;
+    type Future = BoxFuture<Self::Response, ResolveError>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DnsError>> {
-        self.0.poll_ready(cx).map_err(DnsError)
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
+        self.system.poll_ready(cx).map_err(ResolveError::Dns)
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
+        let egress = self.egress.clone();
         if is_localhost(name.as_str()) {
             let both = vec![
                 SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
                 SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
             ];
-            return Box::pin(async move { Ok(both.into_iter()) });
+            return Box::pin(async move { reachable(both, egress.as_ref()) });
         }
-        let resolving = self.0.call(name);
+        let resolving = self.system.call(name);
         Box::pin(async move {
-            let addresses: Vec<_> = resolving.await.map_err(DnsError)?.collect();
-            Ok(addresses.into_iter())
+            let addresses = resolving.await.map_err(ResolveError::Dns)?;
+            reachable(addresses.collect(), egress.as_ref())
         })
     }
+}
+
+/// The addresses that the policy allows. If it refuses all of them, why the first.
+fn reachable(
+    mut addresses: Vec<SocketAddr>,
+    egress: Option<&EgressPolicy>,
+) -> Result<std::vec::IntoIter<SocketAddr>, ResolveError> {
+    if let Some(egress) = egress {
+        let mut refusal = None;
+        addresses.retain(|address| match egress.check(address.ip()) {
+            Ok(()) => true,
+            Err(refused) => {
+                refusal.get_or_insert(refused);
+                false
+            }
+        });
+        if let (true, Some(refusal)) = (addresses.is_empty(), refusal) {
+            return Err(ResolveError::NotAllowed(refusal));
+        }
+    }
+    Ok(addresses.into_iter())
 }
 
 fn is_localhost(name: &str) -> bool {

@@ -6,6 +6,7 @@ use hyper_util::client::legacy;
 use url::Url;
 
 use super::connect::TcpError;
+use crate::egress::EgressRefusal;
 
 /// The error of a library below, for logs.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -20,6 +21,11 @@ pub enum HttpError {
         host: String,
         #[source]
         cause: Cause,
+    },
+    #[error("the egress policy does not let this server reach {host:?}: {refusal}")]
+    NotAllowed {
+        host: String,
+        refusal: EgressRefusal,
     },
     #[error("nothing listens at {origin} (connection refused)")]
     Refused { origin: String },
@@ -55,6 +61,7 @@ impl HttpError {
             self,
             Self::BadUrl { .. }
                 | Self::Dns { .. }
+                | Self::NotAllowed { .. }
                 | Self::Refused { .. }
                 | Self::ConnectTimedOut { .. }
                 | Self::Connect { .. }
@@ -94,10 +101,15 @@ impl HttpError {
 
     fn of_connect(error: &legacy::Error, url: &Url, after: Duration) -> Self {
         let origin = url.origin().ascii_serialization();
+        let host = || url.host_str().unwrap_or_default().to_owned();
         match chain(error).find_map(|link| link.downcast_ref::<TcpError>()) {
             Some(TcpError::Dns(cause)) => Self::Dns {
-                host: url.host_str().unwrap_or_default().to_owned(),
+                host: host(),
                 cause: cause.to_string().into(),
+            },
+            Some(TcpError::NotAllowed(refusal)) => Self::NotAllowed {
+                host: host(),
+                refusal: *refusal,
             },
             Some(TcpError::Refused) => Self::Refused { origin },
             Some(TcpError::TimedOut) => Self::ConnectTimedOut { origin, after },

@@ -1,9 +1,13 @@
-//! The HTTP client for requests to apps: pooled, bounded in size and time, follows redirects,
-//! decompresses. It knows nothing of the SDK protocol.
+//! The HTTP client: pooled, bounded in size and time, follows redirects, decompresses. It knows
+//! nothing of the SDK protocol.
+//!
+//! There are two kinds of clients. One is for apps, whose addresses the operator of the server
+//! vouches for. The other is for requests that users write, and asks an
+//! [`EgressPolicy`](crate::egress::EgressPolicy) for each address.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `connect` | TCP and TLS: names, both loopback families, `TCP_NODELAY` |
+//! | `connect` | TCP and TLS: names, egress policy, both loopback families, `TCP_NODELAY` |
 //! | `body` | reading a body within its limit, gzip and br |
 //! | `redirect` | where a redirect leads, and which headers go along |
 //! | `error` | why there is no response |
@@ -33,7 +37,8 @@ use url::Url;
 use self::body::Encoding;
 use self::connect::Connector;
 pub use self::error::HttpError;
-use self::redirect::Next;
+use self::redirect::{Next, Redirects};
+use crate::egress::EgressPolicy;
 
 /// Idle connections are dropped after this time: a little before Node, Bun and uvicorn close them
 /// (5 s), so that a request is hardly ever written into a connection that is just being closed.
@@ -74,27 +79,44 @@ pub struct Response {
 pub struct HttpClient {
     inner: Client<Connector, Full<Bytes>>,
     connect_timeout: Duration,
+    redirects: Redirects,
 }
 
 impl HttpClient {
-    /// A client whose connections must be established within `connect_timeout`. It is one setting
-    /// of the client, not of a request, because a pooled connection serves many.
+    /// A client for requests to apps, whose connections must be established within
+    /// `connect_timeout`. It is one setting of the client, not of a request, because a pooled
+    /// connection serves many.
+    ///
+    /// Redirects (301, 302, 303, 307, 308) are followed with method, headers and body kept, and
+    /// with the query parameters of the original URL (sdk-protocol §5.1, rule 2).
     pub fn new(connect_timeout: Duration) -> Self {
+        Self::build(connect_timeout, None, Redirects::Keep)
+    }
+
+    /// A client for requests that users write. It connects to no address that `egress` refuses,
+    /// neither at first nor behind a redirect. Redirects are followed as browsers do.
+    pub fn guarded(connect_timeout: Duration, egress: EgressPolicy) -> Self {
+        Self::build(connect_timeout, Some(egress), Redirects::Web)
+    }
+
+    fn build(
+        connect_timeout: Duration,
+        egress: Option<EgressPolicy>,
+        redirects: Redirects,
+    ) -> Self {
         let inner = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_MAX)
             .retry_canceled_requests(true)
-            .build(Connector::new(connect_timeout));
+            .build(Connector::new(connect_timeout, egress));
         Self {
             inner,
             connect_timeout,
+            redirects,
         }
     }
 
-    /// Sends a request and reads the whole response.
-    ///
-    /// Redirects (301, 302, 303, 307, 308) are followed with method, headers and body kept, and
-    /// with the query parameters of the original URL (sdk-protocol §5.1, rule 2).
+    /// Sends a request, follows redirects and reads the whole response.
     pub async fn send(&self, request: Request, limits: Limits) -> Result<Response, HttpError> {
         match tokio::time::timeout(limits.timeout, self.follow(request, limits)).await {
             Ok(result) => result,
@@ -104,29 +126,23 @@ impl HttpClient {
         }
     }
 
-    async fn follow(&self, request: Request, limits: Limits) -> Result<Response, HttpError> {
-        let Request {
-            method,
-            mut url,
-            mut headers,
-            body,
-        } = request;
-        headers
+    async fn follow(&self, mut request: Request, limits: Limits) -> Result<Response, HttpError> {
+        request
+            .headers
             .entry(ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("gzip, br"));
         let mut hops = 0;
         loop {
-            let mut outgoing = http::Request::new(Full::new(body.clone()));
-            *outgoing.method_mut() = method.clone();
-            *outgoing.uri_mut() = uri_of(&url)?;
-            *outgoing.headers_mut() = headers.clone();
-            let response = self
-                .inner
-                .request(outgoing)
-                .await
-                .map_err(|error| HttpError::of_send(error, &url, self.connect_timeout))?;
+            let mut outgoing = http::Request::new(Full::new(request.body.clone()));
+            *outgoing.method_mut() = request.method.clone();
+            *outgoing.uri_mut() = uri_of(&request.url)?;
+            *outgoing.headers_mut() = request.headers.clone();
+            let response =
+                self.inner.request(outgoing).await.map_err(|error| {
+                    HttpError::of_send(error, &request.url, self.connect_timeout)
+                })?;
             let (parts, incoming) = response.into_parts();
-            match redirect::next(parts.status, &parts.headers, &url)? {
+            match redirect::next(parts.status, &parts.headers, &request.url, self.redirects)? {
                 Next::Follow(target) => {
                     hops += 1;
                     if hops > limits.redirects_max {
@@ -134,8 +150,7 @@ impl HttpClient {
                             limit: limits.redirects_max,
                         });
                     }
-                    redirect::drop_credentials(&mut headers, &url, &target);
-                    url = target;
+                    redirect::follow(&mut request, parts.status, target, self.redirects);
                 }
                 Next::Stay => {
                     let encoding = Encoding::of(&parts.headers)?;
@@ -144,7 +159,7 @@ impl HttpClient {
                         status: parts.status,
                         headers: parts.headers,
                         body,
-                        final_url: url,
+                        final_url: request.url,
                     });
                 }
             }

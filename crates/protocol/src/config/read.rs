@@ -205,7 +205,8 @@ fn cron_trigger(field: &Field<'_, '_>, problems: &mut Problems) -> Option<Trigge
         return None;
     }
     if !is_cron_shaped(&cron) {
-        let message = "must have a schedule of five fields: minute, hour, day, month, weekday";
+        let message = "must have a schedule of five fields (minute, hour, day, month, weekday), \
+                       or of six with seconds first";
         field.wrong(problems, message);
         return None;
     }
@@ -218,8 +219,8 @@ fn cron_trigger(field: &Field<'_, '_>, problems: &mut Problems) -> Option<Trigge
     Some(Trigger::Cron { cron, jitter })
 }
 
-/// Five fields of the characters that cron fields are made of, after an optional time zone. What
-/// the fields say is for the scheduler to check.
+/// Five or six fields of the characters that cron fields are made of, after an optional time zone.
+/// What the fields say is for `core` to check.
 fn is_cron_shaped(cron: &str) -> bool {
     let is_zone = |word: &str| word.starts_with("TZ=") || word.starts_with("CRON_TZ=");
     let mut words = cron.split_ascii_whitespace().peekable();
@@ -228,5 +229,5 @@ fn is_cron_shaped(cron: &str) -> bool {
         word.bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b',' | b'-' | b'/' | b'?'))
     };
-    words.clone().count() == 5 && words.all(is_field)
+    matches!(words.clone().count(), 5 | 6) && words.all(is_field)
 }

@@ -388,6 +388,7 @@ fn schedules() {
         "TZ=Europe/Paris 0 12 * * 5",
         "CRON_TZ=UTC 0 0 ? * ?",
         "0  0 31 2 *",
+        "*/10 * * * * *",
     ];
     for text in valid {
         let expected = Trigger::Cron {
@@ -404,7 +405,7 @@ fn schedules() {
     for text in [
         "@daily",
         "* * * *",
-        "* * * * * *",
+        "* * * * * * *",
         "TZ=UTC",
         "a b c d $",
         "TZ=UTC TZ=UTC * * * *",

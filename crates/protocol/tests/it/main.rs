@@ -10,6 +10,7 @@ mod config;
 mod errors;
 mod events;
 mod flow_control;
+mod gateway;
 mod json;
 mod ops;
 mod properties;
