@@ -10,6 +10,7 @@
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | `schedule.rs` |
+//! | what an expression of an app means | `expression/` |
 //! | which functions an event triggers | `registry.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
@@ -22,6 +23,7 @@ pub mod change;
 pub mod cron;
 pub mod effect;
 mod entropy;
+pub mod expression;
 mod finish;
 pub mod input;
 pub mod limits;

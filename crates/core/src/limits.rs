@@ -14,3 +14,25 @@ pub const CRON_CATCH_UP_TICKS_MAX: usize = 1_000;
 /// How far the next tick of a schedule is looked for. The rarest day, 29 February, can be eight
 /// years away; twice that leaves room for a clock change that takes one out.
 pub const CRON_SEARCH_MAX: Duration = Duration::from_secs(16 * 366 * 24 * 60 * 60);
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// Text of an expression, in bytes; also once the event of its run was put into it (EX-10).
+pub const EXPRESSION_TEXT_MAX: usize = 64 * KIB;
+/// Operators, values and calls of an expression.
+pub const EXPRESSION_NODES_MAX: usize = 8 * KIB;
+/// How deeply an expression is nested; `a.b` and `a + b` are two levels.
+pub const EXPRESSION_DEPTH_MAX: usize = 128;
+/// Constant regular expressions in one expression; each is compiled once.
+pub const EXPRESSION_PATTERNS_MAX: usize = 16;
+/// Text of a regular expression, in bytes.
+pub const PATTERN_TEXT_MAX: usize = KIB;
+/// A compiled regular expression in bytes, and its cache while it runs.
+pub const PATTERN_SIZE_MAX: usize = 64 * KIB;
+/// What one evaluation may do: a step is a node, an element, or 64 bytes of text that are looked at.
+pub const EVALUATION_STEPS_MAX: usize = 100_000;
+/// Bytes of all texts, lists and maps that one evaluation makes.
+pub const EVALUATION_SIZE_MAX: usize = 4 * MIB;
+/// Bytes of the compiled expressions that are kept, as estimated from their nodes.
+pub const EXPRESSIONS_CACHED_SIZE_MAX: usize = 32 * MIB;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use self::tree::Tree;
+pub use self::tree::{Node, Shape, Tree};
 
 /// A JSON value as canonical text (RFC 8785): no insignificant white space, object members sorted
 /// by UTF-16 code units, numbers printed as ECMAScript prints doubles. Cheap to clone.
@@ -152,6 +152,26 @@ impl Json {
             Ok((tree, _)) => tree.root().to_value(),
             Err(_) => serde_json::Value::Null,
         }
+    }
+
+    /// The value, parsed once, for whoever looks at much of it. `null` if a trusted text
+    /// ([`Json::from_canonical`]) is not JSON.
+    ///
+    /// ```
+    /// use everstep_protocol::Json;
+    /// use everstep_protocol::json::Shape;
+    ///
+    /// let json = Json::parse(br#"[7.50]"#)?;
+    /// let tree = json.tree();
+    /// let first = tree.root().items().next();
+    /// assert!(matches!(first.map(|item| item.shape()), Some(Shape::Number("7.5"))));
+    /// # Ok::<(), everstep_protocol::json::JsonError>(())
+    /// ```
+    pub fn tree(&self) -> Tree<'_> {
+        Tree::parse_prefix(&self.0, 0)
+            .or_else(|_| Tree::parse_prefix("null", 0))
+            .map(|(tree, _)| tree)
+            .expect("null is JSON")
     }
 
     /// The member `name` of an object; `None` for other kinds.

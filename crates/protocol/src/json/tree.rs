@@ -38,8 +38,8 @@ pub(crate) enum Kind {
     Object,
 }
 
-/// A parsed JSON text.
-pub(crate) struct Tree<'a> {
+/// A parsed JSON text ([`Json::tree`](super::Json::tree)).
+pub struct Tree<'a> {
     input: &'a str,
     parts: Parts,
     root: Slot,
@@ -47,9 +47,25 @@ pub(crate) struct Tree<'a> {
 
 /// A value within a [`Tree`].
 #[derive(Clone, Copy)]
-pub(crate) struct Node<'t, 'a> {
+pub struct Node<'t, 'a> {
     tree: &'t Tree<'a>,
     slot: Slot,
+}
+
+/// What a value is, one level deep.
+pub enum Shape<'t, 'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as its canonical text.
+    Number(&'t str),
+    /// The value of a string.
+    Text(Cow<'t, str>),
+    /// An array; see [`Node::items`].
+    Array(Node<'t, 'a>),
+    /// An object; see [`Node::members`].
+    Object(Node<'t, 'a>),
 }
 
 impl<'a> Tree<'a> {
@@ -80,7 +96,8 @@ impl<'a> Tree<'a> {
         Ok((Self { input, parts, root }, end))
     }
 
-    pub(crate) fn root(&self) -> Node<'_, 'a> {
+    /// The value of the whole text.
+    pub fn root(&self) -> Node<'_, 'a> {
         Node {
             tree: self,
             slot: self.root,
@@ -154,6 +171,19 @@ impl<'a> Tree<'a> {
 }
 
 impl<'t, 'a> Node<'t, 'a> {
+    /// What the value is.
+    pub fn shape(self) -> Shape<'t, 'a> {
+        match self.slot.kind {
+            Kind::Null => Shape::Null,
+            Kind::True => Shape::Bool(true),
+            Kind::False => Shape::Bool(false),
+            Kind::Number | Kind::NumberRewritten => Shape::Number(self.tree.text(self.slot)),
+            Kind::Text | Kind::TextRewritten => Shape::Text(self.tree.value(self.slot)),
+            Kind::Array => Shape::Array(self),
+            Kind::Object => Shape::Object(self),
+        }
+    }
+
     pub(crate) fn kind(self) -> Kind {
         self.slot.kind
     }
@@ -205,7 +235,7 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// The elements of an array; nothing for other kinds.
-    pub(crate) fn items(self) -> impl ExactSizeIterator<Item = Node<'t, 'a>> {
+    pub fn items(self) -> impl ExactSizeIterator<Item = Node<'t, 'a>> {
         let tree = self.tree;
         tree.children(self.slot)
             .iter()
@@ -213,7 +243,7 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// The members of an object, sorted by name; nothing for other kinds.
-    pub(crate) fn members(self) -> impl ExactSizeIterator<Item = (Cow<'t, str>, Node<'t, 'a>)> {
+    pub fn members(self) -> impl ExactSizeIterator<Item = (Cow<'t, str>, Node<'t, 'a>)> {
         let tree = self.tree;
         tree.member_slots(self.slot)
             .iter()
