@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::headers::{self, ServerKind};
 use crate::json::text;
-use crate::{FunctionId, JobId, Json, RunId, StepId};
+use crate::{DispatchId, FunctionId, JobId, Json, RunId, StepId};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
@@ -118,12 +118,16 @@ impl CallRequest {
         let Self {
             run, function, job, ..
         } = self;
+        let dispatch = DispatchId {
+            job: *job,
+            generation: self.generation,
+        };
         put(
             out,
             format_args!(
                 "{{\"attempt\":{},\"disable_immediate_execution\":{},\"env\":\"\",\
                  \"fn_id\":\"{function}\",\"generation_id\":{},\"job_id\":\"{job}\",\
-                 \"max_attempts\":{},\"qi_id\":\"{job}\",\"request_id\":",
+                 \"max_attempts\":{},\"qi_id\":\"{dispatch}\",\"request_id\":",
                 self.attempt, self.force_step_plan, self.generation, self.max_attempts,
             ),
         );

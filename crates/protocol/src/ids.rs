@@ -173,7 +173,7 @@ impl fmt::Debug for StepId {
     }
 }
 
-/// A job: its run and a number that the run counts up. Travels as `job_id` and `qi_id` in the form
+/// A job: its run and a number that the run counts up. Travels as `job_id` in the form
 /// `<run id>-<number>`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct JobId {
@@ -201,6 +201,38 @@ impl FromStr for JobId {
         Ok(Self {
             run: run.parse().map_err(|_| error())?,
             number: number.parse().map_err(|_| error())?,
+        })
+    }
+}
+
+/// One dispatch of a job. Travels as `qi_id`, which every SDK gives back with its checkpoints, in
+/// the form `<job id>.<generation>`: TypeScript SDK 3 and GO name the generation nowhere else.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DispatchId {
+    /// The job.
+    pub job: JobId,
+    /// Counts the dispatches of the job, from one.
+    pub generation: u32,
+}
+
+impl fmt::Display for DispatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.job, self.generation)
+    }
+}
+
+impl FromStr for DispatchId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = || IdError {
+            kind: "DispatchId",
+            text: text.to_owned(),
+        };
+        let (job, generation) = text.split_once('.').ok_or_else(error)?;
+        Ok(Self {
+            job: job.parse().map_err(|_| error())?,
+            generation: generation.parse().map_err(|_| error())?,
         })
     }
 }

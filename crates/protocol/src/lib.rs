@@ -37,7 +37,7 @@ pub mod sync;
 pub mod time;
 
 pub use error::UserError;
-pub use ids::{AppId, EventId, FunctionId, JobId, RunId, StepId};
+pub use ids::{AppId, DispatchId, EventId, FunctionId, JobId, RunId, StepId};
 pub use json::Json;
 pub use time::Timestamp;
 pub use url::Url;

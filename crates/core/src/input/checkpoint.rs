@@ -59,7 +59,7 @@ fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefu
     };
     match checkpoint.generation {
         Some(generation) if generation < job.generation => Err(CheckpointRefusal::Stale(job.id)),
-        // TypeScript SDK 3 and GO name no generation: step ids are all there is to tell by.
+        // Nothing but step ids to tell by.
         Some(_) | None => Ok(job.clone()),
     }
 }

@@ -61,7 +61,7 @@ pub struct Checkpoint {
     pub run: RunId,
     /// The job, from `qi_id`. An app that names none speaks for the discovery of the run.
     pub job: Option<JobId>,
-    /// Which dispatch of the job; TypeScript SDK 3 and GO do not say.
+    /// Which dispatch of the job, if the app says.
     pub generation: Option<u32>,
     pub ops: Vec<Op>,
     pub reply_to: ReplyTo,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use everstep_protocol::call::{CallRequest, actions_body, batch_body};
 use everstep_protocol::headers::ServerKind;
-use everstep_protocol::{FunctionId, JobId, Json, RunId, StepId};
+use everstep_protocol::{DispatchId, FunctionId, JobId, Json, RunId, StepId};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -71,7 +71,10 @@ fn text(bytes: Vec<u8>) -> String {
 fn recorded_body() {
     let (mut recorded, request) = recorded_call();
     recorded["ctx"]["job_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7");
-    recorded["ctx"]["qi_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7");
+    recorded["ctx"]["qi_id"] = json!(format!(
+        "01M852VHTS8NRJPGW20K7E12YQ-7.{}",
+        recorded["ctx"]["generation_id"]
+    ));
     let body = request.body(LIMIT, true);
     assert!(!body.use_api);
     assert_eq!(text(body.bytes), Json::from_value(&recorded).to_string());
@@ -276,5 +279,22 @@ fn job_ids() {
         "am9iLTEwMDE6OmRlZmF1bHQ=",
     ] {
         assert!(text.parse::<JobId>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn dispatch_ids() {
+    let text = "01M852VHTS8NRJPGW20K7E12YQ-7.3";
+    let dispatch: DispatchId = text.parse().unwrap();
+    assert_eq!((dispatch.job.number, dispatch.generation), (7, 3));
+    assert_eq!(dispatch.to_string(), text);
+    for text in [
+        "",
+        "01M852VHTS8NRJPGW20K7E12YQ-7",
+        "01M852VHTS8NRJPGW20K7E12YQ-7.",
+        "01M852VHTS8NRJPGW20K7E12YQ-7.-1",
+        "01M852VHTS8NRJPGW20K7E12YQ.7.3",
+    ] {
+        assert!(text.parse::<DispatchId>().is_err(), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use everstep_core::effect::CheckpointRefusal;
 use everstep_engine::CheckpointError;
 use everstep_protocol::op::Op;
-use everstep_protocol::{JobId, RunId};
+use everstep_protocol::{DispatchId, JobId, RunId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -64,19 +64,20 @@ fn read(body: &[u8], run: RunId) -> Result<Report, String> {
     let body: Body<'_> =
         serde_json::from_slice(body).map_err(|error| format!("not a checkpoint: {error}"))?;
     // A job that this server did not name is none of its jobs; steps are safe all the same, by id.
-    let job: Option<JobId> = body.qi_id.as_deref().and_then(|text| text.parse().ok());
-    if let Some(job) = job.filter(|job| job.run != run) {
-        return Err(format!("qi_id {job} belongs to another run"));
+    let dispatch: Option<DispatchId> = body.qi_id.as_deref().and_then(|text| text.parse().ok());
+    if let Some(dispatch) = dispatch.filter(|dispatch| dispatch.job.run != run) {
+        return Err(format!("qi_id {dispatch} belongs to another run"));
     }
     let generation = body.generation_id.as_ref().and_then(Number::as_u64);
+    let generation = generation.and_then(|number| u32::try_from(number).ok());
     let ops = match body.steps {
         None => Vec::new(),
         Some(steps) if steps.get() == "null" => Vec::new(),
         Some(steps) => Op::parse_list(steps).map_err(|error| error.to_string())?,
     };
     Ok(Report {
-        job,
-        generation: generation.and_then(|number| u32::try_from(number).ok()),
+        job: dispatch.map(|dispatch| dispatch.job),
+        generation: generation.or(dispatch.map(|dispatch| dispatch.generation)),
         ops,
     })
 }

@@ -145,10 +145,20 @@ async fn what_cannot_be_stored_is_refused() {
         "{answer:?}"
     );
 
+    // TypeScript SDK 3 and GO give back no more than `qi_id`.
+    let qi_id = flight.call.json["ctx"]["qi_id"].as_str().unwrap();
+    let (job, generation) = qi_id.rsplit_once('.').unwrap();
+    let current = &flight.call.json["ctx"]["generation_id"];
+    assert_eq!(generation, current.to_string());
+    let mut silent = flight.body(&json!([step("aaa", json!(1))]));
+    silent["generation_id"] = json!(null);
+    silent["qi_id"] = json!(format!("{job}.0"));
+    assert_eq!(flight.checkpoint(&silent).await.status, 409);
+
     let mut foreign = flight.body(&json!([]));
-    foreign["qi_id"] = json!(format!("{ULID}-0"));
+    foreign["qi_id"] = json!(format!("{ULID}-0.1"));
     let answer = flight.checkpoint(&foreign).await;
-    let error = format!("qi_id {ULID}-0 belongs to another run");
+    let error = format!("qi_id {ULID}-0.1 belongs to another run");
     assert_eq!(
         (answer.status, answer.json),
         (
