@@ -63,9 +63,9 @@ export class App {
   }
 
   /** Asks the app to register itself, as a deploy hook would. */
-  async sync(): Promise<{ status: number; body: Record<string, unknown> }> {
+  async sync(): Promise<{ status: number; body: string }> {
     const response = await fetch(this.url, { method: "PUT" });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    return { status: response.status, body: await response.text() };
   }
 
   async kill(): Promise<void> {

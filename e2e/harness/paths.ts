@@ -1,5 +1,6 @@
 // Where things are; what is missing is reported before any test starts.
 
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +18,20 @@ export function pythonInterpreter(): string {
   return existing("the Python interpreter", "E2E_PYTHON", "see README.md for how to create the environment", [
     `${E2E}.venv/bin/python`,
   ]);
+}
+
+let goAppBuilt = false;
+
+/** Builds it, unless it is as new as its sources, which takes next to nothing. `npm test` has done so before. */
+export function goApp(): string {
+  if (!goAppBuilt) {
+    const build = spawnSync("npm", ["run", "--silent", "build"], { cwd: E2E, encoding: "utf8" });
+    if (build.status !== 0) {
+      throw new Error(`the Go app cannot be built with \`npm run build\`: ${build.error ?? `\n${build.stderr}${build.stdout}`}`);
+    }
+    goAppBuilt = true;
+  }
+  return `${E2E}../target/e2e/go-app`;
 }
 
 function existing(what: string, variable: string, advice: string, defaults: string[]): string {

@@ -47,7 +47,8 @@ export class World {
       await world.server.start();
       await world.until("all apps are synced", async () => {
         const functions = await world.server.api.functions();
-        return world.apps.every((app) => functions.some(({ slug }) => slug.startsWith(`${app.id}-`)));
+        const events = functions.flatMap(({ triggers }) => triggers.map(({ event }) => event ?? ""));
+        return world.apps.every((app) => events.some((event) => event.startsWith(`${app.id}/`)));
       });
       return world;
     } catch (error) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RunEvidence } from "../harness/evidence.ts";
-import { FLAVOURS } from "../harness/flavours.ts";
+import { FLAVOURS, has } from "../harness/flavours.ts";
 import { checkJournals, useWorld } from "../harness/use-world.ts";
 import type { World } from "../harness/world.ts";
 import { basics } from "./scenarios/basics.ts";
@@ -21,7 +21,7 @@ describe("scenarios", { concurrency: 8 }, () => {
 
   for (const flavour of FLAVOURS) {
     for (const scenario of SCENARIOS) {
-      if (scenario.except?.includes(flavour.name)) continue;
+      if (scenario.needs !== undefined && !has(flavour, scenario.needs)) continue;
       it(`${flavour.name}: ${scenario.name}`, async () => {
         const evidence = await play(world(), flavour, scenario);
         // The loser of a race may already be on its way when the run ends.

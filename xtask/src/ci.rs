@@ -201,6 +201,8 @@ fn e2e() -> anyhow::Result<()> {
     let folder = workspace::root().join("e2e");
     let python = python_environment(&folder)?;
     node::install(&folder)?;
+    // The Go app. `test` would build it as well, but a failure has its own line here.
+    process::run(node::script(&folder, "build"))?;
     process::run(node::script(&folder, "typecheck"))?;
     process::run(
         node::script(&folder, "test")

@@ -67,6 +67,13 @@ const TOOLS: &[Tool] = &[
         packages: &["python3-venv"],
         hint: "install Python's venv and ensurepip (Debian: python3-venv)",
     },
+    Tool {
+        name: "go",
+        check: &["go", "env", "GOVERSION"],
+        oldest: (1, 24),
+        packages: &["golang-go"],
+        hint: "install Go 1.24 or newer",
+    },
 ];
 
 const NODE: Tool = Tool {
@@ -139,15 +146,13 @@ fn version(tool: &Tool) -> anyhow::Result<String> {
     Ok(output.trim().to_owned())
 }
 
-/// The first `major.minor` in the text: `v20.20.2`, `cargo 1.95.0 (…)`, `12`.
+/// The first `major.minor` in the text: `v20.20.2`, `cargo 1.95.0 (…)`, `go1.24.4`, `12`.
 fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let word = text.split_whitespace().find(|word| {
-        word.trim_start_matches('v')
-            .starts_with(|c: char| c.is_ascii_digit())
-    })?;
-    let mut numbers = word
-        .trim_start_matches('v')
-        .split(|c: char| !c.is_ascii_digit());
+    let number = text
+        .split_whitespace()
+        .map(|word| word.trim_start_matches("go").trim_start_matches('v'))
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let mut numbers = number.split(|c: char| !c.is_ascii_digit());
     let major = numbers.next()?.parse().ok()?;
     let minor = numbers
         .next()
@@ -185,6 +190,7 @@ mod tests {
             ("cargo 1.95.0 (f2d3ce0bd 2026-03-21)", Some((1, 95))),
             ("rustfmt 1.8.0-stable (59807616e1 2026-04-14)", Some((1, 8))),
             ("Python 3.11.7", Some((3, 11))),
+            ("go1.26.8", Some((1, 26))),
             ("12", Some((12, 0))),
             ("no digits here", None),
         ];

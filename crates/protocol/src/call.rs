@@ -165,6 +165,7 @@ impl CallRequest {
         Ticket {
             job: self.job,
             epoch: self.epoch,
+            generation: self.generation,
         }
     }
 

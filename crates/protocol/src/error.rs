@@ -12,6 +12,9 @@ const NAME_DEFAULT: &str = "Error";
 const MESSAGE_DEFAULT: &str = "Unknown error";
 /// A mark that SDKs put on errors for themselves; deployed servers store errors without it.
 const SDK_MARK: &str = "__serialized";
+/// What a step returned beside its error. Null is a result too: GO asks for it back as it was, and
+/// fails the function without it. Of all other members null means that there is none.
+const RESULT: &str = "data";
 
 /// An error in the normal form of sdk-protocol §5.4: `{name, message, stack?, cause?, …}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +138,7 @@ impl UserError {
         let message = message.as_deref().unwrap_or(MESSAGE_DEFAULT);
         let members: Vec<_> = node
             .members()
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| !value.is_null() || name == RESULT)
             .collect();
         let others = members
             .iter()

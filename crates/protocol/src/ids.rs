@@ -224,20 +224,22 @@ impl FromStr for JobId {
     }
 }
 
-/// A job under one owner of its shard: what a call carries as `qi_id`, and what its checkpoints
-/// bring back. So processes that an earlier owner called can be told apart, even those of SDKs that
-/// name no generation. Its form is `<run id>-<number>-<epoch>`.
+/// One dispatch of a job by one owner of its shard. Travels as `qi_id`, which every SDK gives back
+/// with its checkpoints; TypeScript SDK 3 and GO say nothing else of the dispatch. Its form is
+/// `<run id>-<number>.<epoch>.<generation>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Ticket {
     /// The job.
     pub job: JobId,
     /// The owner of the shard: how many there were before, and itself.
     pub epoch: u64,
+    /// Counts the dispatches of the job.
+    pub generation: u32,
 }
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.job, self.epoch)
+        write!(f, "{}.{}.{}", self.job, self.epoch, self.generation)
     }
 }
 
@@ -249,10 +251,12 @@ impl FromStr for Ticket {
             kind: "Ticket",
             text: text.to_owned(),
         };
-        let (job, epoch) = text.rsplit_once('-').ok_or_else(error)?;
+        let (job, dispatch) = text.split_once('.').ok_or_else(error)?;
+        let (epoch, generation) = dispatch.split_once('.').ok_or_else(error)?;
         Ok(Self {
             job: job.parse().map_err(|_| error())?,
             epoch: epoch.parse().map_err(|_| error())?,
+            generation: generation.parse().map_err(|_| error())?,
         })
     }
 }

@@ -201,12 +201,21 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, TimeError> {
 /// Reads the timeout of a wait, or the length of a sleep: a duration from `now` on, else an
 /// instant; an empty text is `now` (sdk-protocol §5.7).
 ///
+/// GO makes a duration of every instant, so that one in the past arrives as a negative duration:
+/// that is `now` too.
+///
 /// # Errors
 ///
 /// A text that is neither.
 pub fn parse_timeout(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     if text.is_empty() {
         return Ok(now);
+    }
+    if let Some(ago) = text.strip_prefix('-') {
+        return match parse_duration(ago) {
+            Ok(_) => Ok(now),
+            Err(_) => Err(TimeError::new(text)),
+        };
     }
     match parse_duration(text) {
         Ok(duration) => Ok(now + duration),

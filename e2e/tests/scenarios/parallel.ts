@@ -15,10 +15,9 @@ export const parallel: Scenario[] = [
     steps: { left1: "ok", left2: "ok", left3: "ok", right1: "ok", right2: "ok", right3: "ok", join: "ok" },
   },
   {
-    // Python's group.parallel does not wait for the steps of an inner group.
     name: "parallel steps inside of a parallel branch",
     fn: "nested",
-    except: ["py"],
+    needs: "nested groups",
     output: 105,
     steps: { first: "ok", x: "ok", y: "ok", inner: "ok", outer1: "ok", outer2: "ok", end: "ok" },
   },
@@ -41,14 +40,14 @@ export const parallel: Scenario[] = [
   {
     name: "Promise.race",
     fn: "race",
-    except: ["py"],
+    needs: "races",
     output: { winner: "fast" },
     steps: { fast: "ok", slow: "maybe", after: "ok" },
   },
   {
     name: "race in a group",
     fn: "group-race",
-    except: ["ts3", "py"],
+    needs: "group races",
     output: { winner: "fast" },
     steps: { fast: "ok", slow: "maybe", after: "ok" },
   },

@@ -23,7 +23,7 @@ export async function play(world: World, flavour: Flavour, scenario: Scenario): 
 
   checkSteps(evidence, scenario.steps);
   assert.deepEqual(audit(evidence.entries), []);
-  scenario.check?.(evidence, data);
+  scenario.check?.(evidence, data, flavour);
   return evidence;
 }
 

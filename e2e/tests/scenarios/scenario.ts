@@ -1,7 +1,7 @@
 // What a scenario is. It is data: one event, the run that comes of it, and what the journal has to say about its steps.
 
 import type { RunEvidence } from "../../harness/evidence.ts";
-import type { Flavour } from "../../harness/flavours.ts";
+import type { Feature, Flavour } from "../../harness/flavours.ts";
 
 /**
  * The executions of a step in their order:
@@ -17,8 +17,8 @@ export interface Scenario {
   fn: string;
   /** Made when the event is sent, for scenarios that depend on the time. */
   data?: () => Record<string, unknown>;
-  /** Flavours whose SDK does not have the feature. */
-  except?: Flavour["name"][];
+  /** Left to the flavours whose SDK has it. */
+  needs?: Feature;
   status?: "Completed" | "Failed";
   /** Of a completed run. */
   output?: unknown;
@@ -26,5 +26,5 @@ export interface Scenario {
   error?: RegExp;
   /** All steps that run code. */
   steps: Record<string, Outcomes>;
-  check?: (evidence: RunEvidence, data: Record<string, unknown>) => void;
+  check?: (evidence: RunEvidence, data: Record<string, unknown>, flavour: Flavour) => void;
 }

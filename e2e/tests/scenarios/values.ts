@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { has } from "../../harness/flavours.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Several scripts, emoji made of several code points, and characters that JSON or JavaScript escape. */
@@ -32,8 +33,9 @@ export const values: Scenario[] = [
     fn: "large",
     output: Array.from({ length: 5 }, () => 1_200_000),
     steps: { "large-0": "ok", "large-1": "ok", "large-2": "ok", "large-3": "ok", "large-4": "ok", last: "ok" },
-    check(evidence) {
-      assert.ok(evidence.calls.some(({ useApi }) => useApi), "no call used the API");
+    check(evidence, _data, flavour) {
+      const usesApi = evidence.calls.some(({ useApi }) => useApi);
+      assert.equal(usesApi, has(flavour, "use_api"), "calls that use the API are for SDKs that know them");
       assert.ok(!evidence.calls[0]!.useApi, "the first call used the API although it had nothing to carry");
     },
   },

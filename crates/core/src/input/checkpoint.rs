@@ -59,8 +59,7 @@ fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefu
     let Some(job) = run.job(ticket.job) else {
         return Err(stale);
     };
-    // TypeScript SDK 3 and GO name no generation: the owner is all there is to tell by.
-    let generation = checkpoint.generation.unwrap_or(job.generation);
+    let generation = checkpoint.generation.unwrap_or(ticket.generation);
     if (Epoch(ticket.epoch), generation) < (job.epoch, job.generation) {
         return Err(stale);
     }

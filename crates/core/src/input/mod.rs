@@ -60,10 +60,10 @@ pub struct CallEnded {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     pub run: RunId,
-    /// The job and its owner, from `qi_id`. An app that names none speaks for the discovery of the
+    /// Which dispatch reports, from `qi_id`. An app that names none speaks for the discovery of the
     /// run.
     pub ticket: Option<Ticket>,
-    /// Which dispatch of the job; TypeScript SDK 3 and GO do not say.
+    /// The generation as the app itself names it, which TypeScript SDK 3 and GO do not.
     pub generation: Option<u32>,
     pub ops: Vec<Op>,
     pub reply_to: ReplyTo,

@@ -141,6 +141,9 @@ impl World {
                 epoch: options
                     .get("epoch")
                     .map_or(self.lease.epoch.0, |text| text.parse().unwrap()),
+                generation: options
+                    .get("gen")
+                    .map_or_else(|| self.called[&job], |text| text.parse().unwrap()),
             }),
             generation: options.get("gen").map(|text| text.parse().unwrap()),
             ops: Op::parse_all(body.as_bytes()).unwrap(),

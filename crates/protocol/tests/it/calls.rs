@@ -74,7 +74,7 @@ fn text(bytes: Vec<u8>) -> String {
 fn recorded_body() {
     let (mut recorded, request) = recorded_call();
     recorded["ctx"]["job_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7");
-    recorded["ctx"]["qi_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7-3");
+    recorded["ctx"]["qi_id"] = json!("01M852VHTS8NRJPGW20K7E12YQ-7.3.1");
     let body = request.body(LIMIT, true);
     assert!(!body.use_api);
     assert_eq!(text(body.bytes), Json::from_value(&recorded).to_string());

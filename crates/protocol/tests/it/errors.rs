@@ -34,6 +34,10 @@ fn bodies() {
             r#"{"message":"{\"a\":1}","name":"Error"}"#,
         ),
         (
+            r#"{"name":"E","message":"m","data":null,"code":null}"#,
+            r#"{"data":null,"message":"m","name":"E"}"#,
+        ),
+        (
             r#"{"name":null,"message":null,"error":{"message":"in"}}"#,
             r#"{"message":"in","name":"Error"}"#,
         ),

@@ -185,6 +185,8 @@ fn sleeps() {
     // GO: the duration is an option, and the name is the user's.
     let go = json!({"op":"Sleep","id":"x","name":"1h","opts":{"duration":"5s"}});
     assert_eq!(until(go), Ok(seconds(5)));
+    let past = json!({"op":"Sleep","id":"x","name":"1h","opts":{"duration":"-3h1us"}});
+    assert_eq!(until(past), Ok(Duration::ZERO));
     let zero = json!({"op":"Sleep","id":"x","name":"1h","opts":{"duration":""}});
     assert_eq!(until(zero), Ok(Duration::ZERO));
     assert_eq!(until(json!({"op":"Sleep","id":"x"})), Ok(Duration::ZERO));
@@ -223,6 +225,20 @@ fn memoized_values() {
         r#"{"error":{"message":"m","name":"E","stack":"s"}}"#
     );
     assert_eq!(parse(&failed).data, None);
+    // GO's `data` is what the step returned beside its error. It reads it back whatever it is, and
+    // fails the function if there is none.
+    let go = |data: Value| {
+        let failure = json!({"name":"Step failed","message":"m","data":data});
+        error(json!({"op":"StepFailed","id":"x","error":failure}))
+    };
+    assert_eq!(
+        go(json!(null)),
+        r#"{"error":{"data":null,"message":"m","name":"Step failed"}}"#
+    );
+    assert_eq!(
+        go(json!({"partial":true})),
+        r#"{"error":{"data":{"partial":true},"message":"m","name":"Step failed"}}"#
+    );
     let default = r#"{"error":{"message":"Unknown error","name":"Error"}}"#;
     assert_eq!(error(json!({"op":"StepFailed","id":"x"})), default);
     assert_eq!(

@@ -137,6 +137,12 @@ fn timeouts() {
     assert_eq!(parse_timeout("0", NOW), at(0));
     assert_eq!(parse_timeout("2d", NOW), at(172_800_000));
     assert_eq!(parse_timeout("1ms999us", NOW), at(1));
+    // Recorded from GO: the time left until an instant of the year 2020.
+    assert_eq!(parse_timeout("-359w6d13h39m59s156ms555us908ns", NOW), at(0));
+    assert_eq!(parse_timeout("-0s", NOW), at(0));
+    for text in ["-", "--1s", "-1", "-2020-01-01T00:00:00Z"] {
+        assert_eq!(parse_timeout(text, NOW).unwrap_err().text, text);
+    }
     let past = Ok(Timestamp::from_millis(0));
     assert_eq!(parse_timeout("1970-01-01T00:00:00Z", NOW), past);
     let error = parse_timeout("soon", NOW).unwrap_err();

@@ -146,9 +146,9 @@ async fn what_cannot_be_stored_is_refused() {
     );
 
     let mut foreign = flight.body(&json!([]));
-    foreign["qi_id"] = json!(format!("{ULID}-0-1"));
+    foreign["qi_id"] = json!(format!("{ULID}-0.1.1"));
     let answer = flight.checkpoint(&foreign).await;
-    let error = format!("qi_id {ULID}-0-1 belongs to another run");
+    let error = format!("qi_id {ULID}-0.1.1 belongs to another run");
     assert_eq!(
         (answer.status, answer.json),
         (

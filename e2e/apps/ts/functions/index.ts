@@ -1,4 +1,4 @@
-// The sets of functions that an app can serve. `apps/python/functions` has the same ones under the same names.
+// The sets of functions that an app can serve. The apps in Python and Go have the same ones under the same names.
 
 import type { Definition, Errors } from "../sdk.ts";
 import { basics } from "./basics.ts";
