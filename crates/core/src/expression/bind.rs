@@ -93,9 +93,10 @@ impl Binder<'_> {
 
     /// The value of a path into the event, or whether there is one; `None` for other parts.
     fn reference(&mut self, node: &Node) -> Result<Option<Value>, Fault> {
-        let path = match &node.kind {
-            Kind::Has(parent, _) => parent,
-            _ => node,
+        let path = if let Kind::Has(parent, _) = &node.kind {
+            parent
+        } else {
+            node
         };
         if !leads_into_event(path) {
             return Ok(None);
@@ -186,7 +187,8 @@ impl Binder<'_> {
             Use::Value if reduced.reference => value.into_element(),
             Use::Value => value,
         };
-        if !has_literal(&value) {
+        let literal = has_literal(&value, self.evaluator.meter());
+        if !literal.map_err(|failure| Fault::new(failure, at))? {
             return Ok(reduced);
         }
         Ok(Reduced {
@@ -322,11 +324,16 @@ impl Parts<'_, '_> {
 }
 
 /// Whether a part is a path of members and constant indexes that begins at `event`.
-fn leads_into_event(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Variable(variable) => *variable == Variable::Event,
-        Kind::Select(parent, _) => leads_into_event(parent),
-        Kind::Index(pair) => pair[1].literal().is_some() && leads_into_event(&pair[0]),
-        _ => false,
+fn leads_into_event(mut node: &Node) -> bool {
+    loop {
+        if let Kind::Select(parent, _) = &node.kind {
+            node = parent;
+        } else if let Kind::Index(pair) = &node.kind
+            && pair[1].literal().is_some()
+        {
+            node = &pair[0];
+        } else {
+            return matches!(node.kind, Kind::Variable(Variable::Event));
+        }
     }
 }

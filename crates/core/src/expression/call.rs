@@ -37,14 +37,14 @@ pub(super) fn call(
     now: Timestamp,
     meter: &mut Meter,
 ) -> Result<Value, Failure> {
-    match function {
-        // Not a function of values, but of types.
-        Function::Dyn => {}
-        Function::Size if arguments.iter().any(|value| value.is_absent()) => {
-            return Ok(Value::Int(0));
-        }
-        _ if arguments.iter().any(|value| value.is_absent()) => return Ok(Value::Bool(false)),
-        _ => {}
+    // `dyn` is not a function of values, but of types.
+    if function != Function::Dyn && arguments.iter().any(|value| value.is_absent()) {
+        let is_size = function == Function::Size;
+        return Ok(if is_size {
+            Value::Int(0)
+        } else {
+            Value::Bool(false)
+        });
     }
     match (function, arguments) {
         (Function::Now, []) => time::timestamp_of_moment(now).map(Value::Timestamp),
@@ -60,25 +60,36 @@ pub(super) fn call(
         (Function::Part(part), [at, zone]) => match (&**at, &**zone) {
             (Value::Timestamp(at), Value::Text(zone)) => {
                 meter.steps(ZONE_STEPS)?;
+                meter.read(zone.len())?;
                 part.of_timestamp(*at, Some(zone)).map(Value::Int)
             }
             _ => Err(types(function, arguments)),
         },
-        (function, [value, part]) => match (&**value, &**part) {
-            (Value::Text(text), Value::Text(part)) => {
-                meter.read(text.len())?;
-                meter.read(part.len())?;
-                match function {
-                    Function::Contains => Ok(Value::Bool(text.contains(&**part))),
-                    Function::StartsWith => Ok(Value::Bool(text.starts_with(&**part))),
-                    Function::EndsWith => Ok(Value::Bool(text.ends_with(&**part))),
-                    _ => Err(types(function, arguments)),
-                }
-            }
-            _ => Err(types(function, arguments)),
-        },
+        (Function::Contains, [_, _]) => search(function, arguments, meter, |a, b| a.contains(b)),
+        (Function::StartsWith, [_, _]) => {
+            search(function, arguments, meter, |a, b| a.starts_with(b))
+        }
+        (Function::EndsWith, [_, _]) => search(function, arguments, meter, |a, b| a.ends_with(b)),
         (function, arguments) => Err(types(function, arguments)),
     }
+}
+
+/// Looks for the second of two strings in the first.
+fn search(
+    function: Function,
+    arguments: &[Cow<'_, Value>],
+    meter: &mut Meter,
+    found: fn(&str, &str) -> bool,
+) -> Result<Value, Failure> {
+    let [text, part] = arguments else {
+        return Err(types(function, arguments));
+    };
+    let (Value::Text(text), Value::Text(part)) = (&**text, &**part) else {
+        return Err(types(function, arguments));
+    };
+    meter.read(text.len())?;
+    meter.read(part.len())?;
+    Ok(Value::Bool(found(text, part)))
 }
 
 /// Whether any part of the text matches.
@@ -104,6 +115,11 @@ fn convert(
     now: Timestamp,
     meter: &mut Meter,
 ) -> Result<Value, Failure> {
+    if let Value::Text(text) = value
+        && function.parses()
+    {
+        meter.read(text.len().saturating_mul(PARSE_FACTOR))?;
+    }
     match function {
         Function::Dyn => Ok(value.clone()),
         Function::Size => size(value, meter),
@@ -172,7 +188,7 @@ fn int(value: &Value) -> Result<Value, Failure> {
         Value::UInt(value) => i64::try_from(*value).ok(),
         Value::Double(value) => match whole(value.trunc()) {
             Some(MapKey::Int(value)) => Some(value),
-            _ => None,
+            Some(MapKey::Bool(_) | MapKey::UInt(_) | MapKey::Text(_)) | None => None,
         },
         Value::Text(text) => {
             return match text.parse() {
@@ -193,7 +209,7 @@ fn uint(value: &Value) -> Result<Value, Failure> {
         Value::Double(value) => match whole(value.trunc()) {
             Some(MapKey::Int(value)) => u64::try_from(value).ok(),
             Some(MapKey::UInt(value)) => Some(value),
-            _ => None,
+            Some(MapKey::Bool(_) | MapKey::Text(_)) | None => None,
         },
         Value::Text(text) => {
             return match text.parse() {
@@ -272,12 +288,13 @@ fn duration(function: Function, value: &Value) -> Result<jiff::SignedDuration, F
 }
 
 fn part_of(part: Part, value: &Value) -> Result<Value, Failure> {
-    let found = match value {
-        Value::Timestamp(at) => Some(part.of_timestamp(*at, None)?),
-        Value::Duration(duration) => part.of_duration(*duration),
-        _ => None,
+    if let Value::Timestamp(at) = value {
+        return part.of_timestamp(*at, None).map(Value::Int);
+    }
+    let Value::Duration(duration) = value else {
+        return Err(Failure::types(Function::Part(part).name(), &[value.kind()]));
     };
-    found
+    part.of_duration(*duration)
         .map(Value::Int)
         .ok_or_else(|| Failure::types(Function::Part(part).name(), &[value.kind()]))
 }
@@ -302,7 +319,6 @@ fn json_parse(value: &Value, meter: &mut Meter) -> Result<Value, Failure> {
         return Err(Failure::types("json_parse", &[value.kind()]));
     };
     meter.steps(JSON_STEPS)?;
-    meter.read(text.len().saturating_mul(PARSE_FACTOR))?;
     meter.write(text.len().saturating_mul(JSON_FACTOR))?;
     Ok(match Json::parse(text.as_bytes()) {
         Ok(json) if json.is_object() => Value::from_json(json.tree().root()),
@@ -314,15 +330,9 @@ fn date(value: &Value, meter: &mut Meter) -> Result<Value, Failure> {
     meter.steps(DATE_STEPS)?;
     let at = match value {
         Value::Timestamp(at) => Ok(*at),
-        Value::Text(text) => {
-            meter.read(text.len().saturating_mul(PARSE_FACTOR))?;
-            time::date_of_text(text)
-        }
+        Value::Text(text) => time::date_of_text(text),
         Value::Int(number) => time::date_of_int(*number),
-        Value::UInt(_) | Value::Double(_) => match int(value)? {
-            Value::Int(number) => time::date_of_int(number),
-            _ => Err(Failure::Range("date")),
-        },
+        Value::UInt(_) | Value::Double(_) => return date(&int(value)?, meter),
         other => Err(Failure::types("date", &[other.kind()])),
     };
     at.map(Value::Timestamp)

@@ -199,7 +199,7 @@ fn compare_double(double: f64, integer: i128) -> Option<Ordering> {
         Some(MapKey::Int(floor)) => i128::from(floor),
         Some(MapKey::UInt(floor)) => i128::from(floor),
         // Beyond all integers of 64 bits, or infinite, or NaN.
-        _ => return double.partial_cmp(&0.0),
+        Some(MapKey::Bool(_) | MapKey::Text(_)) | None => return double.partial_cmp(&0.0),
     };
     let fraction_decides = || {
         if double.fract() == 0.0 {
@@ -224,7 +224,10 @@ pub(super) fn contained(left: &Value, right: &Value, meter: &mut Meter) -> Resul
             }
             Ok(false)
         }
-        (_, Value::Map(map)) => Ok(MapKey::of(left).is_some_and(|key| map.get(&key).is_some())),
+        (_, Value::Map(map)) => {
+            meter.read_key(left)?;
+            Ok(MapKey::of(left).is_some_and(|key| map.get(&key).is_some()))
+        }
         (left, right) => Err(Failure::types("in", &[left.kind(), right.kind()])),
     }
 }

@@ -80,12 +80,14 @@ impl<'s> Evaluator<'s> {
             Kind::Variable(variable) => Cow::Borrowed(self.scope.variable(*variable)),
             Kind::Local(local) => Cow::Owned(self.locals[usize::from(local.slot)].clone()),
             Kind::Select(parent, name) => {
+                self.meter.read(name.len()).at(node)?;
                 member(self.evaluate(parent)?, |value| value.member(name))
             }
             Kind::Index(parts) => {
                 let [parent, index] = &**parts;
                 let parent = self.evaluate(parent)?;
                 let index = self.evaluate(index)?;
+                self.meter.read_key(&index).at(node)?;
                 member(parent, |value| value.element(&index))
             }
             Kind::Has(parent, name) => {
@@ -180,6 +182,7 @@ impl<'s> Evaluator<'s> {
         let mut values = Vec::with_capacity(entries.len());
         for [key, value] in entries {
             let evaluated = self.evaluate(key)?;
+            self.meter.read_key(&evaluated).at(key)?;
             let key = MapKey::of(&evaluated)
                 .ok_or_else(|| Failure::Value {
                     text: evaluated.kind().to_owned(),

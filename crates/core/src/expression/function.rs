@@ -127,6 +127,35 @@ impl Function {
         self.signature().form != Form::Global
     }
 
+    /// Whether it reads a string from its beginning to its end, byte by byte.
+    pub(super) fn parses(self) -> bool {
+        match self {
+            Self::Int
+            | Self::UInt
+            | Self::Double
+            | Self::Bool
+            | Self::Duration
+            | Self::Timestamp
+            | Self::JsonParse
+            | Self::Date
+            | Self::NowPlus
+            | Self::NowMinus => true,
+            Self::Size
+            | Self::Contains
+            | Self::StartsWith
+            | Self::EndsWith
+            | Self::Matches
+            | Self::Text
+            | Self::Bytes
+            | Self::Dyn
+            | Self::Part(_)
+            | Self::Lowercase
+            | Self::Uppercase
+            | Self::Base64Decode
+            | Self::Now => false,
+        }
+    }
+
     /// Whether its result depends on when it is evaluated.
     pub(super) fn reads_time(self) -> bool {
         matches!(self, Self::Now | Self::NowPlus | Self::NowMinus)

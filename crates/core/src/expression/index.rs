@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::literal::push_text;
+use super::parser::parse;
 use super::scope::EventView;
 use super::syntax::{Binary, Kind, Node, Variable};
 use super::unparse;
@@ -35,6 +36,13 @@ pub enum IndexKey {
 }
 
 impl EventPath {
+    /// Reads what [`Display`](fmt::Display) prints; `None` for anything else than a path of
+    /// members of `async`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (variable, names) = parse(text).ok()?.root.path()?;
+        (variable == Variable::Async).then(|| Self(names.into()))
+    }
+
     /// The key of an event at this path; `None` if what is there equals no key, as a list does.
     pub fn key(&self, event: &EventView) -> Option<IndexKey> {
         let mut value = event.value();
@@ -108,9 +116,10 @@ impl fmt::Display for IndexKey {
 
 /// The most selective equality among the operands of the outermost `&&`, and the other operands.
 pub(super) fn best_equality(root: &Node) -> Option<(EventPath, IndexKey, Vec<Node>)> {
-    let conjuncts = match &root.kind {
-        Kind::And(operands) => &**operands,
-        _ => std::slice::from_ref(root),
+    let conjuncts = if let Kind::And(operands) = &root.kind {
+        &**operands
+    } else {
+        std::slice::from_ref(root)
     };
     let equalities = conjuncts
         .iter()

@@ -42,6 +42,14 @@ impl Meter {
         self.steps(bytes / TEXT_PER_STEP)
     }
 
+    /// Before a value is looked for among the keys of a map.
+    pub(super) fn read_key(&mut self, key: &Value) -> Result<(), Failure> {
+        if let Value::Text(text) = key {
+            self.read(text.len())?;
+        }
+        Ok(())
+    }
+
     /// Before a text of that many bytes is made.
     pub(super) fn write(&mut self, bytes: usize) -> Result<(), Failure> {
         self.read(bytes)?;

@@ -121,29 +121,25 @@ impl Node {
 
     /// The value of a literal.
     pub(super) fn literal(&self) -> Option<&Value> {
-        match &self.kind {
-            Kind::Literal(value) => Some(value),
-            _ => None,
+        if let Kind::Literal(value) = &self.kind {
+            return Some(value);
         }
+        None
     }
 
     /// The variable and the members of `async.data.x`, if it is nothing but that.
     pub(super) fn path(&self) -> Option<(Variable, Vec<Arc<str>>)> {
         let mut names = Vec::new();
         let mut node = self;
-        loop {
-            match &node.kind {
-                Kind::Variable(variable) => {
-                    names.reverse();
-                    return Some((*variable, names));
-                }
-                Kind::Select(parent, name) => {
-                    names.push(Arc::clone(name));
-                    node = parent;
-                }
-                _ => return None,
-            }
+        while let Kind::Select(parent, name) = &node.kind {
+            names.push(Arc::clone(name));
+            node = parent;
         }
+        let Kind::Variable(variable) = node.kind else {
+            return None;
+        };
+        names.reverse();
+        Some((variable, names))
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::arithmetic::Arithmetic;
+use super::error::Failure;
 use super::function::Function;
 use super::literal::{push_bytes, push_text};
+use super::meter::Meter;
 use super::syntax::{Binary, Kind, Node};
 use super::token::is_word;
 use super::value::{MapKey, Value};
@@ -247,6 +249,9 @@ fn push_value(value: &Value, out: &mut String) {
         Value::List(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
+                if out.len() > EXPRESSION_TEXT_MAX {
+                    return;
+                }
                 separate(index, ", ", out);
                 push_value(item, out);
             }
@@ -255,6 +260,9 @@ fn push_value(value: &Value, out: &mut String) {
         Value::Map(map) => {
             out.push('{');
             for (index, (key, value)) in map.entries().iter().enumerate() {
+                if out.len() > EXPRESSION_TEXT_MAX {
+                    return;
+                }
                 separate(index, ", ", out);
                 push_key(key, out);
                 out.push_str(": ");
@@ -276,17 +284,26 @@ fn separate(index: usize, separator: &str, out: &mut String) {
 }
 
 /// Whether a literal can stand for the value.
-pub(super) fn has_literal(value: &Value) -> bool {
+pub(super) fn has_literal(value: &Value, meter: &mut Meter) -> Result<bool, Failure> {
+    // What has been made of shared parts is larger than the memory that it takes.
+    meter.steps(1)?;
     match value {
-        Value::Unknown | Value::Timestamp(_) | Value::Duration(_) => false,
-        Value::Double(value) => value.is_finite(),
+        Value::Unknown | Value::Timestamp(_) | Value::Duration(_) => Ok(false),
+        Value::Double(value) => Ok(value.is_finite()),
         Value::Null
         | Value::Bool(_)
         | Value::Int(_)
         | Value::UInt(_)
         | Value::Text(_)
-        | Value::Bytes(_) => true,
-        Value::List(items) => items.iter().all(has_literal),
-        Value::Map(map) => map.entries().iter().all(|(_, value)| has_literal(value)),
+        | Value::Bytes(_) => Ok(true),
+        Value::List(items) => all_have_literals(items.iter(), meter),
+        Value::Map(map) => all_have_literals(map.entries().iter().map(|(_, value)| value), meter),
     }
+}
+
+fn all_have_literals<'v>(
+    mut values: impl Iterator<Item = &'v Value>,
+    meter: &mut Meter,
+) -> Result<bool, Failure> {
+    values.try_fold(true, |all, value| Ok(all && has_literal(value, meter)?))
 }

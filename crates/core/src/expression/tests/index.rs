@@ -1,7 +1,7 @@
 //! Equalities by which waits are indexed (EX-12).
 
 use super::{NOW, event};
-use crate::expression::{Expression, IndexKey, Scope};
+use crate::expression::{EventPath, Expression, IndexKey, Scope};
 
 /// `path == key`, and what is left.
 fn indexed(text: &str) -> Option<(String, String)> {
@@ -147,6 +147,26 @@ fn ex_12_keys_have_different_texts() {
     texts.sort();
     texts.dedup();
     assert_eq!(texts.len(), keys.len(), "{texts:?}");
+}
+
+#[test]
+fn ex_12_paths_are_stored_as_text() {
+    for text in ["async.data.id", "async.name", r#"async.data["a b"].c"#] {
+        let path = EventPath::parse(text).unwrap();
+        assert_eq!(path.to_string(), text);
+    }
+    let data = event(r#"{"a b":{"c":"x"}}"#);
+    let key = EventPath::parse("async.data['a b'].c").unwrap().key(&data);
+    assert_eq!(key, Some(IndexKey::Text("x".into())));
+    for text in [
+        "event.data.id",
+        "async.data[0]",
+        "async.data.id == 1",
+        "async.",
+        "",
+    ] {
+        assert_eq!(EventPath::parse(text), None, "{text}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::{NOW, event};
 use crate::expression::{
-    CompileError, CompileErrorKind, EvaluationError, EventView, Expression, Failure, Scope,
+    BindError, CompileError, CompileErrorKind, EvaluationError, EventView, Expression, Failure,
+    Scope,
 };
 use crate::limits::{
     EVALUATION_SIZE_MAX, EVALUATION_STEPS_MAX, EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX,
@@ -156,6 +157,45 @@ fn steps_are_bounded() {
 }
 
 #[test]
+fn steps_count_the_length_of_texts() {
+    let long = "0".repeat(1_000_000);
+    let items = ["1"; 1000].join(",");
+    let event = event(&format!(
+        r#"{{"l":[{items}],"s":"{long}","m":{{"{long}1":1,"{long}":2}}}}"#
+    ));
+    for text in [
+        "int(event.data.s) == 1",
+        "uint(event.data.s) == 1",
+        "double(event.data.s) == 1",
+        "bool(event.data.s)",
+        "duration(event.data.s) == 1",
+        "timestamp(event.data.s) == 1",
+        "date(event.data.s) == 1",
+        "json_parse(event.data.s).a == 1",
+        "now_plus(event.data.s) == 1",
+        "now().getHours(event.data.s) == 1",
+        "size(event.data.s) == 1",
+        "event.data.s.contains('1')",
+        "'1'.startsWith(event.data.s)",
+        "event.data.s.matches('1')",
+        "event.data.s == event.data.s + '' && false",
+        "event.data.s < '0' + event.data.s && false",
+        "event.data.m[event.data.s] == 1",
+        "event.data.s in event.data.m && false",
+        "{event.data.s: 1} == 1",
+        "event.data.m == event.data.m && false",
+        "uppercase(event.data.s) == '1'",
+        "b64decode(event.data.s) == '1'",
+        "bytes(event.data.s) == b'1'",
+        "bytes(event.data.s).size() == 1",
+    ] {
+        let text = format!("event.data.l.exists(x, {text})");
+        let failure = failure(&text, &event);
+        assert!(failure.is_limit(), "{text}: {failure}");
+    }
+}
+
+#[test]
 fn a_limit_is_not_a_falsy_value() {
     let event = numbers(2000);
     let endless = "event.data.l.all(x, event.data.l.all(y, x + y >= 0))";
@@ -211,6 +251,12 @@ fn the_size_of_what_is_made_is_bounded() {
             .failure,
         Failure::Size
     );
+
+    let bound = Expression::compile(&format!("{lists} == async.data.x")).unwrap();
+    let Err(BindError::Evaluation(error)) = bound.bind(&event) else {
+        panic!("bound");
+    };
+    assert_eq!(error.failure, Failure::Steps);
 
     let parsed = format!("json_parse({}[0])", doubled(18));
     assert_eq!(failure(&parsed, &event), Failure::Size);
