@@ -1,10 +1,12 @@
 //! Changes: what is to be durable. A commit applies a list of them in one transaction.
 
-use everstep_protocol::{EventId, JobId, RunId};
+use std::sync::Arc;
+
+use everstep_protocol::{EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, JobRecord, RunRecord, SkipRecord,
-    StepRecord,
+    AppRecord, AttemptRecord, EventRecord, FunctionRecord, IdempotencyRecord, JobRecord, RunRecord,
+    SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -39,4 +41,21 @@ pub enum Change {
     PutAttempt(AttemptRecord),
     /// Insert or replace.
     PutSkip(SkipRecord),
+    /// Insert or replace. The event of a resolution is stored by a change before.
+    PutWait(WaitRecord),
+    /// Delete the wait of this id.
+    DeleteWait(JobId),
+    /// Delete every wait of a run.
+    DeleteWaits(RunId),
+    /// Insert or replace, by function and expression.
+    PutTick(TickRecord),
+    /// Delete the tick of a function and expression.
+    DeleteTick {
+        function: FunctionId,
+        cron: Arc<str>,
+    },
+    /// Insert or replace.
+    PutIdempotency(IdempotencyRecord),
+    /// Delete what had expired by then.
+    ExpireIdempotency(Timestamp),
 }

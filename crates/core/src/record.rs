@@ -127,6 +127,8 @@ pub struct RunRecord {
     pub state_bytes: u64,
     /// Memoized steps: the length of the stack. Counted from its rows while the run goes on.
     pub steps_done: u32,
+    /// The wait of another run that this one answers when it ends: it was invoked (IN-1).
+    pub invoked_by: Option<JobId>,
     /// What the run returned, or the error object it failed with. Stored apart.
     pub output: Option<Json>,
 }
@@ -137,6 +139,13 @@ pub enum StepKind {
     /// User code: `StepRun`, `StepError`, `StepFailed`, `StepPlanned`.
     Run,
     Sleep,
+    WaitForEvent,
+    WaitForSignal,
+    Invoke,
+    /// A request that the server makes (`step.fetch`).
+    Fetch,
+    /// A request to an AI provider that the server makes (`step.ai.infer`).
+    Infer,
 }
 
 /// Where a step is in its life.
@@ -145,11 +154,14 @@ pub enum StepKind {
 /// |---|---|---|
 /// | – | `Planned` | a reply planned it; a targeted call is due |
 /// | – | `Sleeping` | a reply asked to sleep |
+/// | –, `Planned` | `Waiting` | a reply asked to wait for an event, a signal or an invoked run |
 /// | –, `Planned` | `Retrying` | an attempt failed and there will be another |
 /// | –, `Planned`, `Retrying` | `Completed` | its result was stored |
 /// | –, `Planned`, `Retrying` | `Failed` | its last attempt failed; the error was stored |
 /// | `Planned` | `Sleeping` | the targeted call found that it is a sleep |
 /// | `Sleeping` | `Completed` | its time came |
+/// | `Waiting` | `Completed` | what it waited for came, or its time did |
+/// | `Waiting` | `Failed` | the invoked run failed, or could not be invoked, or took too long |
 ///
 /// The steps that are `Completed` or `Failed` are memoized: they have a value and a position in
 /// the stack.
@@ -158,6 +170,7 @@ pub enum StepStatus {
     Planned,
     Retrying,
     Sleeping,
+    Waiting,
     Completed,
     Failed,
 }
@@ -196,6 +209,14 @@ pub enum JobKind {
     Step(StepId),
     /// End a sleep; no call.
     SleepEnd(StepId),
+    /// End a wait: with what resolved it, or because its time has come. No call.
+    WaitEnd(StepId),
+    /// Cancel the run: an event that it was to be cancelled on has come.
+    Cancel,
+    /// Cancel the run if its first call was not made yet (server-semantics §3.5).
+    StartTimeout,
+    /// Cancel the run, which takes too long.
+    FinishTimeout,
 }
 
 /// Why a job is not running yet.
@@ -209,6 +230,10 @@ pub enum WaitReason {
     Backoff,
     /// The step sleeps.
     Sleeping,
+    /// Something is waited for, until then at most.
+    Waiting,
+    /// Ends the run then, if it has not ended before.
+    Timeout,
 }
 
 /// Something that is due at a time: a call, or the end of a sleep. The row exists until the call's
@@ -262,11 +287,88 @@ pub struct AttemptRecord {
     pub error: Option<UserError>,
 }
 
+/// What is waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WaitKind {
+    /// An event of that name for which the condition holds: a bound expression (EX-10).
+    Event {
+        name: Arc<str>,
+        condition: Option<Arc<str>>,
+    },
+    /// A signal of that name. One wait has a name at a time (SG-1).
+    Signal(Arc<str>),
+    /// A wait whose signal went over to another one: only its time ends it (SG-3).
+    SignalLost,
+    /// The end of a run that was invoked.
+    Invocation,
+    /// An event that cancels the run. No step waits for it.
+    Cancellation {
+        name: Arc<str>,
+        condition: Option<Arc<str>>,
+    },
+}
+
+/// What ended a wait.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resolution {
+    /// An event came.
+    Event(Box<EventRecord>),
+    /// The value to memoize.
+    Value(Json),
+}
+
+/// Something that a run waits for. It is found by name, and its run is not in memory meanwhile.
+///
+/// What resolves it is stored with it in the commit in which it came, and applied when the run is
+/// there: so an event that was acknowledged ends the wait, also if the server dies in between.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitRecord {
+    /// The run, and a number that no job of it has but the one that ends the wait.
+    pub id: JobId,
+    /// None for a cancellation.
+    pub step: Option<StepId>,
+    pub kind: WaitKind,
+    pub created_at: Timestamp,
+    /// Not resolved by anything later.
+    pub expires_at: Timestamp,
+    pub resolution: Option<Resolution>,
+}
+
+/// The next tick of a schedule: one for each function and cron expression (CR-5).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TickRecord {
+    pub function: FunctionId,
+    /// The expression, as the function has it.
+    pub cron: Arc<str>,
+    /// The time that the schedule names.
+    pub tick: Timestamp,
+    /// The tick and its jitter (CR-4).
+    pub fire_at: Timestamp,
+}
+
+/// Something that starts one run only, for a time (server-semantics §3.3, stages 3 and 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdempotencyRecord {
+    pub key: IdempotencyKey,
+    pub run: RunId,
+    pub expires_at: Timestamp,
+}
+
+/// A hash over the function and what the run was started by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdempotencyKey(pub [u8; 16]);
+
 /// Why an evaluated trigger started no run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SkipReason {
-    /// The trigger has an expression; expressions are not evaluated yet.
-    ExpressionUnsupported,
+    /// The expression of no trigger holds.
+    ExpressionFalse,
+    /// The expression of a trigger can't be evaluated for this event, and no other one holds.
+    ExpressionError,
+    /// An event with this id started a run of the function before.
+    EventDuplicate,
+    /// The function's `idempotency` has this value already.
+    IdempotencyDuplicate,
 }
 
 /// An evaluation of a function's triggers that started no run.
@@ -275,6 +377,8 @@ pub struct SkipRecord {
     pub event: EventId,
     pub function: FunctionId,
     pub reason: SkipReason,
+    /// The evidence: an expression and what is wrong with it, or the run that was there first.
+    pub detail: Option<Arc<str>>,
 }
 
 /// A live run with all that is needed to go on with it.
@@ -286,6 +390,8 @@ pub struct RunSnapshot {
     /// Memoized steps in stack order, then outstanding ones.
     pub steps: Vec<StepRecord>,
     pub jobs: Vec<JobRecord>,
+    /// By number.
+    pub waits: Vec<WaitRecord>,
 }
 
 /// A job as the schedule remembers it: the rest is loaded with its run.
@@ -295,10 +401,24 @@ pub struct DueJob {
     pub id: JobId,
 }
 
+/// A wait as a shard starts with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveWait {
+    pub id: JobId,
+    pub kind: WaitKind,
+    pub expires_at: Timestamp,
+    /// What resolved it is loaded with its run.
+    pub is_resolved: bool,
+}
+
 /// What a shard starts from. Its jobs follow in portions, by
 /// [`Effect::LoadJobs`](crate::Effect::LoadJobs).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShardState {
     pub apps: Vec<AppRecord>,
     pub functions: Vec<FunctionRecord>,
+    /// In the order in which they were created.
+    pub waits: Vec<LiveWait>,
+    pub ticks: Vec<TickRecord>,
+    pub idempotency: Vec<IdempotencyRecord>,
 }

@@ -380,8 +380,8 @@ impl JobKind {
     /// The step that the job is for; `None` for a discovery.
     pub fn step(&self) -> Option<&StepId> {
         match self {
-            Self::Discovery => None,
-            Self::Step(step) | Self::SleepEnd(step) => Some(step),
+            Self::Discovery | Self::Cancel | Self::StartTimeout | Self::FinishTimeout => None,
+            Self::Step(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => Some(step),
         }
     }
 }

@@ -33,7 +33,8 @@ impl Shard {
                 Evaluation::ExpressionUnsupported => turn.change(Change::PutSkip(SkipRecord {
                     event: event.id,
                     function: function.id,
-                    reason: SkipReason::ExpressionUnsupported,
+                    reason: SkipReason::ExpressionFalse,
+                    detail: None,
                 })),
             }
         }
@@ -62,6 +63,7 @@ impl Shard {
                 generation: 0,
                 state_bytes: event.payload.len() as u64,
                 steps_done: 0,
+                invoked_by: None,
                 output: None,
             },
             vec![event.clone()],

@@ -170,7 +170,11 @@ impl Applying<'_> {
                     self.fail_attempt(not_executed(step), name, Again::AfterDelay);
                 }
             }
-            JobKind::SleepEnd(_) => {}
+            JobKind::SleepEnd(_)
+            | JobKind::WaitEnd(_)
+            | JobKind::Cancel
+            | JobKind::StartTimeout
+            | JobKind::FinishTimeout => {}
         }
         self.progress
     }
