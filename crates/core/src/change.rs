@@ -5,8 +5,8 @@ use std::sync::Arc;
 use everstep_protocol::{EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, IdempotencyRecord, JobRecord, RunRecord,
-    SkipRecord, StepRecord, TickRecord, WaitRecord,
+    AppRecord, AttemptRecord, EventRecord, FunctionRecord, IdempotencyRecord, JobRecord,
+    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -43,6 +43,13 @@ pub enum Change {
     PutSkip(SkipRecord),
     /// Insert or replace. The event of a resolution is stored by a change before.
     PutWait(WaitRecord),
+    /// Store what ended a wait. One that is resolved already, or is gone, stays as it is.
+    ResolveWait {
+        wait: JobId,
+        resolution: Resolution,
+    },
+    /// The signal of a wait goes to another one (SG-3); nothing, if it is gone.
+    LoseSignal(JobId),
     /// Delete the wait of this id.
     DeleteWait(JobId),
     /// Delete every wait of a run.

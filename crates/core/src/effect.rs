@@ -1,8 +1,11 @@
 //! Effects: what is to be done once the changes of the same decision are durable.
 
 use everstep_protocol::call::CallRequest;
+use everstep_protocol::gateway::OutboundRequest;
 use everstep_protocol::sync::SdkLanguage;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, RunId, Timestamp, Url, UserError};
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, RequestId, RunId, Timestamp, Url, UserError,
+};
 
 use crate::record::RunStatus;
 
@@ -16,6 +19,9 @@ use crate::record::RunStatus;
 pub enum Effect {
     /// Call the app; the answer comes back as [`Input::CallEnded`](crate::Input::CallEnded).
     Call(Box<Call>),
+    /// Make a request for a step; what came of it comes back as
+    /// [`Input::RequestEnded`](crate::Input::RequestEnded).
+    Request(Box<Request>),
     /// Load a live run; it comes back as [`Input::RunLoaded`](crate::Input::RunLoaded).
     LoadRun(RunId),
     /// Load the jobs that are due after `after` and by `until`; they come back as
@@ -40,6 +46,15 @@ pub struct Call {
     pub request: CallRequest,
 }
 
+/// A request to make for a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub job: JobId,
+    pub generation: u32,
+    pub id: RequestId,
+    pub outbound: OutboundRequest,
+}
+
 /// Names a client that waits for the answer to an input. Chosen by the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplyTo(pub u64);
@@ -48,8 +63,15 @@ pub struct ReplyTo(pub u64);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     EventsAccepted,
-    AppSynced { app: AppId, modified: bool },
+    AppSynced {
+        app: AppId,
+        modified: bool,
+    },
     Checkpoint(Result<(), CheckpointRefusal>),
+    /// The run that the signal resumes, if one waited for it.
+    Signalled(Option<RunId>),
+    /// False: there is no such run, or it has ended.
+    Cancelled(bool),
 }
 
 /// Why a checkpoint was not stored (sdk-protocol §7.3).

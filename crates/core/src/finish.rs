@@ -1,40 +1,78 @@
-//! How a run ends: its last row, its jobs gone, its completion events (server-semantics §1.5, §5.4).
+//! How a run ends: its last row, its jobs and waits gone, its completion events (server-semantics
+//! §1.5, §5.4), and the answer to the run that invoked it.
 
 use everstep_protocol::event::EventInput;
-use everstep_protocol::{EventId, Json, UserError};
+use everstep_protocol::{Json, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
-use crate::record::{EventRecord, FunctionRecord, RunStatus};
+use crate::function::Function;
+use crate::record::{Resolution, RunStatus};
 use crate::run::Run;
 use crate::shard::Shard;
 use crate::turn::Turn;
 
 const FINISHED: &str = "inngest/function.finished";
 const FAILED: &str = "inngest/function.failed";
+const CANCELLED: &str = "inngest/function.cancelled";
+
+/// How a run ends.
+#[derive(Clone, Debug)]
+pub(crate) enum RunEnd {
+    Completed(Json),
+    Failed(UserError),
+    Cancelled,
+}
+
+impl RunEnd {
+    fn status(&self) -> RunStatus {
+        match self {
+            Self::Completed(_) => RunStatus::Completed,
+            Self::Failed(_) => RunStatus::Failed,
+            Self::Cancelled => RunStatus::Cancelled,
+        }
+    }
+
+    /// What is kept as the output of the run.
+    fn output(&self) -> Option<Json> {
+        match self {
+            Self::Completed(output) => Some(output.clone()),
+            Self::Failed(error) => Some(error.json.clone()),
+            Self::Cancelled => None,
+        }
+    }
+
+    fn error(&self) -> Option<UserError> {
+        match self {
+            Self::Completed(_) => None,
+            Self::Failed(error) => Some(error.clone()),
+            Self::Cancelled => Some(cancelled()),
+        }
+    }
+
+    /// What the step that invoked the run is memoized with (IN-3, IN-6).
+    fn answer(&self) -> Json {
+        match self {
+            Self::Completed(output) => Json::object([("data", output.clone())]),
+            Self::Failed(error) => error.memoized(),
+            Self::Cancelled => cancelled().memoized(),
+        }
+    }
+}
 
 impl Shard {
     /// End a run, which is not resident any more. Answers to its calls that are still in flight
     /// will find nothing to apply to.
-    pub(crate) fn finish(
-        &mut self,
-        turn: &mut Turn,
-        mut run: Run,
-        result: Result<Json, UserError>,
-    ) {
+    pub(crate) fn finish(&mut self, turn: &mut Turn, mut run: Run, end: RunEnd) {
         let id = run.record.id;
-        run.record.status = if result.is_ok() {
-            RunStatus::Completed
-        } else {
-            RunStatus::Failed
-        };
+        run.record.status = end.status();
         run.record.ended_at = Some(turn.now);
-        run.record.output = Some(match &result {
-            Ok(output) => output.clone(),
-            Err(error) => error.json.clone(),
-        });
+        run.record.output = end.output();
         turn.change(Change::PutRun(run.record.clone()));
         turn.change(Change::DeleteJobs(id));
+        if self.waits.remove_run(id) {
+            turn.change(Change::DeleteWaits(id));
+        }
         turn.publish(Update::RunEnded {
             run: id,
             function: run.record.function,
@@ -42,10 +80,13 @@ impl Shard {
             started_at: run.record.started_at,
             ended_at: turn.now,
             steps: run.record.steps_done,
-            error: result.as_ref().err().cloned(),
+            error: end.error(),
         });
         if let Some(function) = self.registry.function(run.record.function).cloned() {
-            self.announce(turn, &run, &function, &result);
+            self.announce(turn, &run, &function, &end);
+        }
+        if let Some(wait) = run.record.invoked_by {
+            self.resolve(turn, wait, Resolution::Value(end.answer()));
         }
     }
 
@@ -61,78 +102,81 @@ impl Shard {
                 turn.touch(run.record.id);
                 self.runs.insert(run.record.id, run);
             }
-            Err(error) => self.finish(turn, run, Err(error)),
+            Err(error) => self.finish(turn, run, RunEnd::Failed(error)),
         }
     }
 
     /// Send the completion events. Not for runs that such an event started (EV-33).
-    fn announce(
-        &mut self,
-        turn: &mut Turn,
-        run: &Run,
-        function: &FunctionRecord,
-        result: &Result<Json, UserError>,
-    ) {
+    fn announce(&mut self, turn: &mut Turn, run: &Run, function: &Function, end: &RunEnd) {
         let Some(trigger) = run.events.first() else {
             return;
         };
         if matches!(&*trigger.name, FINISHED | FAILED) {
             return;
         }
-        let data = completion_data(run, function, result);
-        self.send(turn, FINISHED, None, data.clone());
-        if result.is_err() {
-            // The run's id, so that whoever reacts to the event does so once (EV-36).
-            self.send(turn, FAILED, Some(run.record.id.to_string()), data);
+        // The run's id, so that whoever reacts to one of these events does so once (EV-36).
+        let once = Some(run.record.id.to_string());
+        self.send(turn, FINISHED, None, completion_data(run, function, end));
+        match end {
+            RunEnd::Completed(_) => {}
+            RunEnd::Failed(_) => {
+                self.send(turn, FAILED, once, completion_data(run, function, end));
+            }
+            RunEnd::Cancelled => {
+                self.send(turn, CANCELLED, once, completion_data(run, function, end));
+            }
         }
     }
 
-    fn send(&mut self, turn: &mut Turn, name: &str, user_id: Option<String>, data: Json) {
-        let id: EventId = turn.entropy.event_id(turn.now);
-        let event = EventInput {
-            name: name.to_owned(),
+    pub(crate) fn send(
+        &mut self,
+        turn: &mut Turn,
+        name: &str,
+        user_id: Option<String>,
+        data: Json,
+    ) {
+        let input = EventInput {
             user_id,
             ts: Some(turn.now),
-            data,
-            user: Json::from_canonical("{}"),
-            v: None,
-            meta: None,
+            ..EventInput::new(name, data)
         };
-        let record = EventRecord {
-            id,
-            name: name.into(),
-            user_id: event.user_id.as_deref().map(Into::into),
-            ts: turn.now,
-            received_at: turn.now,
-            payload: event.payload(id, turn.now),
-        };
-        self.receive(turn, record);
+        let event = turn.event(input);
+        self.receive(turn, event);
     }
 }
 
 /// The data of a completion event (server-semantics §1.5).
-fn completion_data(run: &Run, function: &FunctionRecord, result: &Result<Json, UserError>) -> Json {
-    let status = if result.is_ok() {
-        "Completed"
-    } else {
-        "Failed"
+fn completion_data(run: &Run, function: &Function, end: &RunEnd) -> Json {
+    let status = match end {
+        RunEnd::Completed(_) => "Completed",
+        RunEnd::Failed(_) => "Failed",
+        RunEnd::Cancelled => "Cancelled",
     };
     let payloads = || run.events.iter().map(|event| &event.payload);
-    let (result_name, result_value) = match result {
-        Ok(output) => ("result", output.clone()),
-        Err(error) => ("error", error.json.clone()),
+    let trigger = payloads().next().cloned().unwrap_or_else(Json::null);
+    let correlation_id = trigger
+        .member("data")
+        .and_then(|data| data.member("_inngest")?.member("correlation_id"));
+    let (result_name, result) = match end {
+        RunEnd::Completed(output) => ("result", output.clone()),
+        RunEnd::Failed(error) => ("error", error.json.clone()),
+        RunEnd::Cancelled => ("error", cancelled().json),
     };
-    Json::object([
+    let mut members = vec![
         ("_inngest", Json::object([("status", Json::string(status))])),
-        (
-            "event",
-            payloads().next().cloned().unwrap_or_else(Json::null),
-        ),
+        ("event", trigger),
         ("events", Json::array(payloads())),
-        ("function_id", Json::string(&function.slug)),
-        (result_name, result_value),
+        ("function_id", Json::string(&function.record.slug)),
+        (result_name, result),
         ("run_id", Json::string(&run.record.id.to_string())),
-    ])
+    ];
+    members.extend(correlation_id.map(|id| ("correlation_id", id)));
+    Json::object(members)
+}
+
+/// What documented clients expect of a cancelled run (EV-32).
+fn cancelled() -> UserError {
+    UserError::new("Error", "function cancelled")
 }
 
 /// The function was removed by a sync: its runs fail when they would be called next (FI-4).

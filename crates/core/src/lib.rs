@@ -11,7 +11,12 @@
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | `schedule.rs` |
 //! | what an expression of an app means | `expression/` |
-//! | which functions an event triggers | `registry.rs` |
+//! | which functions an event triggers | `registry.rs`, `function.rs` |
+//! | how a run is scheduled | `start.rs` |
+//! | when schedules fire | `ticks.rs`, [`cron`] |
+//! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
+//! | runs that start runs | [`invoke`] |
+//! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
 //! | when a failed job is tried again | [`retry`] |
@@ -25,17 +30,25 @@ pub mod effect;
 mod entropy;
 pub mod expression;
 mod finish;
+pub mod function;
+mod idempotency;
 pub mod input;
+pub mod invoke;
 pub mod limits;
 mod op;
 mod progress;
 pub mod record;
 mod registry;
+mod request;
+mod resolve;
 pub mod retry;
 mod run;
 mod schedule;
 mod shard;
+mod start;
+mod ticks;
 mod turn;
+mod waits;
 
 pub use change::Change;
 pub use effect::Effect;

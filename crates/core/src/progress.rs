@@ -1,7 +1,9 @@
 //! What the answer to a call means for its job and its run.
 
-use everstep_protocol::{Json, UserError};
+use everstep_protocol::{JobId, UserError};
 
+use crate::finish::RunEnd;
+use crate::invoke::Invocation;
 use crate::record::{AttemptOutcome, JobRecord};
 use crate::run::Run;
 
@@ -9,19 +11,23 @@ use crate::run::Run;
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// The run ends.
-    pub(crate) end: Option<Result<Json, UserError>>,
+    pub(crate) end: Option<RunEnd>,
     /// The attempt failed: the job is tried again, or was tried for the last time.
     pub(crate) failure: Option<Failure>,
     /// Something new is memoized that calls for a discovery.
     pub(crate) discover: bool,
     /// A step failed for good; the run goes on.
     pub(crate) step_error: Option<UserError>,
+    /// Functions that steps invoked.
+    pub(crate) invocations: Vec<Invocation>,
+    /// Waits whose signal goes to a wait of this run.
+    pub(crate) lost_signals: Vec<JobId>,
 }
 
 impl Progress {
-    pub(crate) fn end(result: Result<Json, UserError>) -> Self {
+    pub(crate) fn end(end: RunEnd) -> Self {
         Self {
-            end: Some(result),
+            end: Some(end),
             ..Self::default()
         }
     }

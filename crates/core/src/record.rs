@@ -334,6 +334,18 @@ pub struct WaitRecord {
     pub resolution: Option<Resolution>,
 }
 
+impl WaitRecord {
+    /// As the index knows it.
+    pub fn live(&self) -> LiveWait {
+        LiveWait {
+            id: self.id,
+            kind: self.kind.clone(),
+            expires_at: self.expires_at,
+            is_resolved: self.resolution.is_some(),
+        }
+    }
+}
+
 /// The next tick of a schedule: one for each function and cron expression (CR-5).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TickRecord {
@@ -369,6 +381,8 @@ pub enum SkipReason {
     EventDuplicate,
     /// The function's `idempotency` has this value already.
     IdempotencyDuplicate,
+    /// Ticks of a schedule before the one that fired: too many had passed (CR-6).
+    TicksGivenUp,
 }
 
 /// An evaluation of a function's triggers that started no run.

@@ -3,42 +3,30 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use everstep_protocol::config::Trigger;
 use everstep_protocol::sync::SdkLanguage;
 use everstep_protocol::{AppId, FunctionId};
 
-use crate::record::{AppRecord, FunctionRecord, ShardState};
+use crate::function::Function;
+use crate::record::{AppRecord, FunctionRecord};
 
 /// What has synced. Archived functions stay known, because their runs do, but trigger on nothing.
 pub(crate) struct Registry {
     apps: BTreeMap<AppId, AppRecord>,
-    functions: BTreeMap<FunctionId, Arc<FunctionRecord>>,
+    functions: BTreeMap<FunctionId, Arc<Function>>,
     /// Event name or wildcard pattern → active functions with such a trigger.
     by_event: BTreeMap<String, Vec<FunctionId>>,
-}
-
-/// How the triggers of a function see an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Evaluation {
-    Matched,
-    /// Only triggers with an expression name the event.
-    ExpressionUnsupported,
+    by_slug: BTreeMap<Arc<str>, FunctionId>,
 }
 
 impl Registry {
-    pub(crate) fn new(state: ShardState) -> Self {
+    pub(crate) fn new(apps: Vec<AppRecord>, functions: Vec<FunctionRecord>) -> Self {
         let mut registry = Self {
-            apps: BTreeMap::new(),
+            apps: apps.into_iter().map(|app| (app.id, app)).collect(),
             functions: BTreeMap::new(),
             by_event: BTreeMap::new(),
+            by_slug: BTreeMap::new(),
         };
-        for app in state.apps {
-            registry.apps.insert(app.id, app);
-        }
-        for function in state.functions {
-            registry.functions.insert(function.id, Arc::new(function));
-        }
-        registry.index();
+        registry.put_functions(functions);
         registry
     }
 
@@ -46,35 +34,44 @@ impl Registry {
         self.apps.get(&app)
     }
 
-    pub(crate) fn function(&self, function: FunctionId) -> Option<&Arc<FunctionRecord>> {
+    pub(crate) fn function(&self, function: FunctionId) -> Option<&Arc<Function>> {
         self.functions.get(&function)
     }
 
-    pub(crate) fn functions_of(&self, app: AppId) -> impl Iterator<Item = &Arc<FunctionRecord>> {
-        self.functions
-            .values()
-            .filter(move |function| function.app == app)
+    /// An active function by its slug, or by the text of its id (IN-1).
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<Function>> {
+        let id = match self.by_slug.get(name) {
+            Some(id) => *id,
+            None => name.parse().ok()?,
+        };
+        self.function(id).filter(|function| function.is_active())
+    }
+
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
+        self.functions.values()
+    }
+
+    pub(crate) fn functions_of(&self, app: AppId) -> impl Iterator<Item = &Arc<Function>> {
+        self.functions()
+            .filter(move |function| function.record.app == app)
     }
 
     /// The language of the SDK that serves a function.
-    pub(crate) fn language(&self, function: &FunctionRecord) -> SdkLanguage {
+    pub(crate) fn language(&self, function: &Function) -> SdkLanguage {
         self.apps
-            .get(&function.app)
+            .get(&function.record.app)
             .map_or(SdkLanguage::Other, |app| SdkLanguage::parse(&app.sdk))
     }
 
     /// Take over what a sync decided.
     pub(crate) fn put(&mut self, app: AppRecord, functions: Vec<FunctionRecord>) {
         self.apps.insert(app.id, app);
-        for function in functions {
-            self.functions.insert(function.id, Arc::new(function));
-        }
-        self.index();
+        self.put_functions(functions);
     }
 
     /// The active functions with a trigger for this event name, each once, in order of their ids
     /// (server-semantics TR-2, TR-3).
-    pub(crate) fn triggered_by(&self, event_name: &str) -> Vec<Arc<FunctionRecord>> {
+    pub(crate) fn triggered_by(&self, event_name: &str) -> Vec<Arc<Function>> {
         let mut ids: Vec<FunctionId> = patterns(event_name)
             .filter_map(|pattern| self.by_event.get(&pattern))
             .flatten()
@@ -88,43 +85,27 @@ impl Registry {
             .collect()
     }
 
-    fn index(&mut self) {
+    fn put_functions(&mut self, functions: Vec<FunctionRecord>) {
+        for record in functions {
+            self.by_slug.insert(record.slug.clone(), record.id);
+            self.functions
+                .insert(record.id, Arc::new(Function::new(record)));
+        }
         self.by_event.clear();
-        for function in self.functions.values().filter(|f| f.archived_at.is_none()) {
-            for trigger in &function.config.triggers {
-                if let Trigger::Event { event, .. } = trigger {
-                    self.by_event
-                        .entry(event.clone())
-                        .or_default()
-                        .push(function.id);
-                }
+        for function in self.functions.values().filter(|known| known.is_active()) {
+            for pattern in function.event_patterns() {
+                self.by_event
+                    .entry(pattern.to_owned())
+                    .or_default()
+                    .push(function.record.id);
             }
         }
     }
 }
 
-/// Evaluate the triggers of a function in declared order (TR-3). The function must be one that
-/// [`Registry::triggered_by`] named.
-pub(crate) fn evaluate(function: &FunctionRecord, event_name: &str) -> Evaluation {
-    let names_event = |pattern: &str| patterns(event_name).any(|candidate| candidate == pattern);
-    let unconditional = function
-        .config
-        .triggers
-        .iter()
-        .any(|trigger| match trigger {
-            Trigger::Event { event, expression } => expression.is_none() && names_event(event),
-            Trigger::Cron { .. } => false,
-        });
-    if unconditional {
-        Evaluation::Matched
-    } else {
-        Evaluation::ExpressionUnsupported
-    }
-}
-
 /// The trigger patterns that a name matches: itself, and for each `/` or `.` the text before it
 /// with `/*` or `.*` (TR-2).
-fn patterns(event_name: &str) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn patterns(event_name: &str) -> impl Iterator<Item = String> + '_ {
     let wildcards = event_name
         .match_indices(['/', '.'])
         .map(|(at, separator)| format!("{}{separator}*", &event_name[..at]));

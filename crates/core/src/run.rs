@@ -13,8 +13,10 @@ use everstep_protocol::{JobId, Json, StepId, Timestamp};
 use crate::change::Change;
 use crate::record::{
     EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord,
-    StepStatus, WaitReason,
+    StepStatus, WaitKind, WaitReason, WaitRecord,
 };
+use crate::request::StepRequest;
+use crate::shard::News;
 use crate::turn::Turn;
 
 pub(crate) struct Run {
@@ -26,6 +28,11 @@ pub(crate) struct Run {
     /// Steps that are known but not memoized.
     open: BTreeMap<StepId, StepRecord>,
     jobs: BTreeMap<u32, JobRecord>,
+    /// By the number of the job that ends them.
+    waits: BTreeMap<u32, WaitRecord>,
+    /// Requests that the server makes itself, by the number of the job. They hold secrets and are
+    /// never stored: after a restart the app is asked for them again.
+    requests: BTreeMap<u32, StepRequest>,
     /// Numbers of the jobs whose call is in flight.
     calls: BTreeSet<u32>,
     /// A result was stored while a discovery was in flight that could not know of it.
@@ -49,6 +56,8 @@ impl Run {
             memoized: BTreeSet::new(),
             open: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            waits: BTreeMap::new(),
+            requests: BTreeMap::new(),
             calls: BTreeSet::new(),
             rediscover: false,
         }
@@ -77,7 +86,29 @@ impl Run {
             .into_iter()
             .map(|job| (job.id.number, job))
             .collect();
+        let waits = snapshot.waits.into_iter();
+        run.waits = waits.map(|wait| (wait.id.number, wait)).collect();
         run
+    }
+
+    /// Learn of what was committed while the run was not looked at.
+    pub(crate) fn hear(&mut self, news: News) {
+        match news {
+            News::Resolved(id, resolution) => {
+                if let Some(wait) = self.waits.get_mut(&id.number) {
+                    wait.resolution.get_or_insert(resolution);
+                }
+            }
+            News::Job(job) => {
+                self.waits.remove(&job.id.number);
+                self.jobs.insert(job.id.number, job);
+            }
+            News::SignalLost(id) => {
+                if let Some(wait) = self.waits.get_mut(&id.number) {
+                    wait.kind = WaitKind::SignalLost;
+                }
+            }
+        }
     }
 
     pub(crate) fn is_memoized(&self, step: &StepId) -> bool {
@@ -111,8 +142,17 @@ impl Run {
         self.jobs.get(&JobId::DISCOVERY)
     }
 
+    /// Whether something else leads on from here.
     pub(crate) fn has_other_jobs(&self, except: JobId) -> bool {
-        self.jobs.values().any(|job| job.id != except)
+        self.jobs
+            .values()
+            .any(|job| job.id != except && job.kind.leads_on())
+    }
+
+    /// Whether the job can be taken now.
+    pub(crate) fn is_due(&self, job: &JobRecord, now: Timestamp) -> bool {
+        let wait = self.waits.get(&job.id.number);
+        job.due_at <= now || wait.is_some_and(|wait| wait.resolution.is_some())
     }
 
     pub(crate) fn call_begins(&mut self, job: JobId) {
@@ -125,27 +165,33 @@ impl Run {
 
     /// Whether the run must stay in memory.
     pub(crate) fn is_busy(&self) -> bool {
-        !self.calls.is_empty()
+        !self.calls.is_empty() || !self.requests.is_empty()
     }
 
     pub(crate) fn open_step(&self, step: &StepId) -> Option<&StepRecord> {
         self.open.get(step)
     }
 
-    /// Create a job for a step.
+    /// The id of the next job or wait.
+    pub(crate) fn take_number(&mut self, turn: &mut Turn) -> JobId {
+        let number = self.record.next_job;
+        self.record.next_job += 1;
+        turn.dirty(self.record.id);
+        JobId {
+            run: self.record.id,
+            number,
+        }
+    }
+
+    /// Create a job that is not the discovery.
     pub(crate) fn add_job(
         &mut self,
         turn: &mut Turn,
         kind: JobKind,
         due_at: Timestamp,
         reason: WaitReason,
-    ) {
-        let id = JobId {
-            run: self.record.id,
-            number: self.record.next_job,
-        };
-        self.record.next_job += 1;
-        turn.dirty(self.record.id);
+    ) -> JobId {
+        let id = self.take_number(turn);
         self.put_job(
             turn,
             JobRecord {
@@ -159,6 +205,51 @@ impl Run {
                 created_at: turn.now,
             },
         );
+        id
+    }
+
+    pub(crate) fn put_wait(&mut self, turn: &mut Turn, wait: WaitRecord) {
+        turn.change(Change::PutWait(wait.clone()));
+        self.waits.insert(wait.id.number, wait);
+    }
+
+    pub(crate) fn take_wait(&mut self, id: JobId) -> Option<WaitRecord> {
+        self.waits.remove(&id.number)
+    }
+
+    /// Create the job that makes a request for a step, as the same attempt as `by`, the call that
+    /// asked for it, if that was for the same step.
+    pub(crate) fn add_request(
+        &mut self,
+        turn: &mut Turn,
+        step: &StepId,
+        by: &JobRecord,
+        request: StepRequest,
+    ) {
+        let kind = JobKind::Step(step.clone());
+        let attempt = if by.kind == kind { by.attempt } else { 0 };
+        let id = self.take_number(turn);
+        self.requests.insert(id.number, request);
+        let job = JobRecord {
+            id,
+            kind,
+            due_at: turn.now,
+            reason: WaitReason::Queued,
+            attempt,
+            generation: 1,
+            epoch: turn.epoch,
+            created_at: turn.now,
+        };
+        self.put_job(turn, job);
+    }
+
+    /// The request that the job makes, if it makes one instead of a call.
+    pub(crate) fn request(&self, job: JobId) -> Option<&StepRequest> {
+        self.requests.get(&job.number)
+    }
+
+    pub(crate) fn take_request(&mut self, job: JobId) -> Option<StepRequest> {
+        self.requests.remove(&job.number)
     }
 
     /// The request of a call for one of the jobs (sdk-protocol §4.1).
@@ -382,6 +473,14 @@ impl JobKind {
         match self {
             Self::Discovery | Self::Cancel | Self::StartTimeout | Self::FinishTimeout => None,
             Self::Step(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => Some(step),
+        }
+    }
+
+    /// Whether the run goes on when the job is done; others only end it.
+    pub(crate) fn leads_on(&self) -> bool {
+        match self {
+            Self::Discovery | Self::Step(_) | Self::SleepEnd(_) | Self::WaitEnd(_) => true,
+            Self::Cancel | Self::StartTimeout | Self::FinishTimeout => false,
         }
     }
 }

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use everstep_protocol::{JobId, RunId, Timestamp};
 
 use crate::change::Change;
-use crate::effect::{Call, Effect, Update};
-use crate::finish::function_gone;
+use crate::effect::{Call, Effect, ReplyTo, Update};
+use crate::finish::{RunEnd, function_gone};
+use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, Input};
 use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
-use crate::record::{Epoch, JobKind, JobRecord, RunStatus, ShardState};
+use crate::record::{Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason};
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
 use crate::run::Run;
 use crate::schedule::Schedule;
+use crate::ticks::Ticks;
 use crate::turn::{Decision, Moment, Turn};
+use crate::waits::Waits;
 
 /// How a shard decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,9 @@ pub struct Shard {
     /// Runs that are being loaded, with what waits for them.
     pub(crate) loading: BTreeMap<RunId, Parked>,
     pub(crate) schedule: Schedule,
+    pub(crate) waits: Waits,
+    pub(crate) ticks: Ticks,
+    pub(crate) idempotency: Idempotency,
 }
 
 /// What waits until a run is loaded.
@@ -50,18 +56,36 @@ pub struct Shard {
 pub(crate) struct Parked {
     pub(crate) jobs: Vec<JobId>,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) cancellations: Vec<ReplyTo>,
+    /// What was committed since the load was asked for: it may have missed it.
+    pub(crate) news: Vec<News>,
+}
+
+/// Something that was committed for a run without looking at it.
+pub(crate) enum News {
+    Resolved(JobId, Resolution),
+    Job(JobRecord),
+    SignalLost(JobId),
 }
 
 impl Shard {
     /// A shard as it was stored. `epoch` is the one under which its changes will be committed.
     pub fn new(config: ShardConfig, epoch: Epoch, state: ShardState) -> Self {
+        let mut schedule = Schedule::new(config.calls_in_flight_max);
+        for wait in state.waits.iter().filter(|wait| wait.is_resolved) {
+            // The row of its job says when the wait would have ended otherwise.
+            schedule.hasten(wait.id);
+        }
         Self {
             config,
             epoch,
-            registry: Registry::new(state),
+            registry: Registry::new(state.apps, state.functions),
             runs: BTreeMap::new(),
             loading: BTreeMap::new(),
-            schedule: Schedule::new(config.calls_in_flight_max),
+            schedule,
+            waits: Waits::new(state.waits),
+            ticks: Ticks::new(state.ticks),
+            idempotency: Idempotency::new(state.idempotency),
         }
     }
 
@@ -73,12 +97,26 @@ impl Shard {
             Input::Wake => {}
             Input::Sync { app, reply_to } => self.sync(&mut turn, *app, reply_to),
             Input::Events { events, reply_to } => self.events(&mut turn, events, reply_to),
+            Input::Invoke {
+                function,
+                event,
+                reply_to,
+            } => self.invoke_from_outside(&mut turn, &function, *event, reply_to),
+            Input::Signal {
+                name,
+                data,
+                reply_to,
+            } => self.signal(&mut turn, &name, data, reply_to),
+            Input::Cancel { run, reply_to } => self.cancel(&mut turn, run, reply_to),
             Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
+            Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
             Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
             Input::RunLoaded { run, snapshot } => self.run_loaded(&mut turn, run, snapshot),
             Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
         }
+        self.fire_ticks(&mut turn);
         self.take_up_jobs(&mut turn);
+        self.idempotency.sweep(&mut turn);
         self.settle(&mut turn);
         Decision {
             changes: turn.changes,
@@ -88,7 +126,8 @@ impl Shard {
 
     /// When to come back with [`Input::Wake`], if nothing else happens before.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.schedule.next_wakeup()
+        let jobs = self.schedule.next_wakeup();
+        [jobs, self.ticks.next_wakeup()].into_iter().flatten().min()
     }
 
     /// Start the jobs that are due, as far as there are slots, and ask for those that are near.
@@ -120,7 +159,7 @@ impl Shard {
         let job = match run.job(id) {
             // Done since, or put off.
             None => None,
-            Some(job) if job.due_at > turn.now => None,
+            Some(job) if !run.is_due(job, turn.now) => None,
             Some(job) => Some(job.clone()),
         };
         let Some(job) = job else {
@@ -129,13 +168,30 @@ impl Shard {
             turn.touched.insert(id.run);
             return;
         };
-        if let JobKind::SleepEnd(step) = &job.kind {
-            self.schedule.free(id, 0);
-            let ended = run.end_sleep(turn, step);
-            self.keep_or_fail(turn, run, ended);
-            return;
+        match &job.kind {
+            JobKind::Discovery => self.call(turn, run, job),
+            JobKind::Step(_) if run.request(id).is_some() => self.request(turn, run, &job),
+            JobKind::Step(_) => self.call(turn, run, job),
+            JobKind::SleepEnd(step) => {
+                self.schedule.free(id, 0);
+                let ended = run.end_sleep(turn, step);
+                self.keep_or_fail(turn, run, ended);
+            }
+            JobKind::WaitEnd(step) => {
+                self.schedule.free(id, 0);
+                let ended = self.end_wait(turn, &mut run, id, step);
+                self.keep_or_fail(turn, run, ended);
+            }
+            JobKind::StartTimeout if run.record.status != RunStatus::Queued => {
+                self.schedule.free(id, 0);
+                run.delete_job(turn, id);
+                self.keep_or_fail(turn, run, Ok(()));
+            }
+            JobKind::Cancel | JobKind::StartTimeout | JobKind::FinishTimeout => {
+                self.schedule.free(id, 0);
+                self.finish(turn, run, RunEnd::Cancelled);
+            }
         }
-        self.call(turn, run, job);
     }
 
     /// Write what is left to write of the runs that were touched, and forget those that are idle.
@@ -155,10 +211,10 @@ impl Shard {
     /// Call the app for a job that holds a slot.
     fn call(&mut self, turn: &mut Turn, mut run: Run, mut job: JobRecord) {
         let function = match self.registry.function(run.record.function) {
-            Some(function) if function.archived_at.is_none() => function.clone(),
+            Some(function) if function.is_active() => function.clone(),
             _ => {
                 self.schedule.free(job.id, 0);
-                return self.finish(turn, run, Err(function_gone()));
+                return self.finish(turn, run, RunEnd::Failed(function_gone()));
             }
         };
         if job.epoch != turn.epoch {
@@ -172,17 +228,21 @@ impl Shard {
             run.record.status = RunStatus::Running;
             run.record.started_at = Some(turn.now);
             turn.dirty(run.record.id);
+            if let Some(timeout) = function.record.config.timeouts.finish {
+                let at = turn.now + timeout;
+                run.add_job(turn, JobKind::FinishTimeout, at, WaitReason::Timeout);
+            }
             turn.publish(Update::RunStarted {
                 run: run.record.id,
-                function: function.id,
+                function: function.record.id,
             });
         }
         run.call_begins(job.id);
         self.schedule.calling(job.id, job.generation);
         let call = Call {
-            endpoint: function.config.endpoint().clone(),
+            endpoint: function.record.config.endpoint().clone(),
             language: self.registry.language(&function),
-            request: run.call_request(turn, &job, &function),
+            request: run.call_request(turn, &job, &function.record),
         };
         turn.effects.push(Effect::Call(Box::new(call)));
         turn.touched.insert(run.record.id);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use everstep_protocol::{RunId, Timestamp};
+use everstep_protocol::event::EventInput;
+use everstep_protocol::{JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Answer, Effect, ReplyTo, Update};
 use crate::entropy::Entropy;
-use crate::record::{DueJob, Epoch, JobRecord};
+use crate::record::{DueJob, Epoch, EventRecord, JobRecord};
 
 /// When an input is handled, and the random bits for what it decides. `now` never decreases from
 /// one input to the next; `entropy` is fresh for each.
@@ -71,11 +72,32 @@ impl Turn {
         self.effects.push(Effect::LoadRun(run));
     }
 
+    /// An event that the server itself makes.
+    pub(crate) fn event(&mut self, input: EventInput) -> EventRecord {
+        let id = self.entropy.event_id(self.now);
+        EventRecord {
+            id,
+            name: input.name.as_str().into(),
+            user_id: input.user_id.as_deref().map(Into::into),
+            ts: input.ts.unwrap_or(self.now),
+            received_at: self.now,
+            payload: input.payload(id, self.now),
+        }
+    }
+
     /// The schedule learns of the job when the decision is complete.
     pub(crate) fn schedule(&mut self, job: &JobRecord) {
         self.due.push(DueJob {
             due_at: job.due_at,
             id: job.id,
+        });
+    }
+
+    /// What the job waited for is there.
+    pub(crate) fn hasten(&mut self, id: JobId) {
+        self.due.push(DueJob {
+            due_at: self.now,
+            id,
         });
     }
 

@@ -13,8 +13,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use everstep_core::effect::{Answer, Call, Effect, ReplyTo, Update};
-use everstep_core::input::CallEnded;
+use everstep_core::effect::{self, Answer, Call, Effect, ReplyTo, Update};
+use everstep_core::input::{CallEnded, RequestEnded};
 use everstep_core::record::{DueJob, ShardId};
 use everstep_core::{Change, Input, Moment, Shard};
 use everstep_protocol::{EventId, RunId, Timestamp};
@@ -203,26 +203,42 @@ impl Driver {
 
     /// Decide on a request. Events that are stored already, or are about to be, are left out.
     async fn accept(&mut self, mut request: Request) {
-        if let (true, Input::Events { events, .. }) = (request.retried, &mut request.input) {
-            let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-            let mut known: BTreeSet<EventId> = read(|| self.parts.store.events_known(&ids))
-                .await
-                .into_iter()
-                .collect();
-            known.extend(
-                self.committing
-                    .iter()
-                    .flat_map(|under_way| &under_way.events),
-            );
-            events
-                .retain(|event| !known.contains(&event.id) && self.decided.events.insert(event.id));
+        if request.retried {
+            self.drop_repeated(&mut request.input).await;
         }
         self.waiting.insert(request.reply_to, request.answer);
         self.decide(request.input);
     }
 
+    async fn drop_repeated(&mut self, input: &mut Input) {
+        let events: &mut dyn Iterator<Item = EventId> = match &*input {
+            Input::Events { events, .. } => &mut events.iter().map(|event| event.id),
+            Input::Invoke { event, .. } => &mut std::iter::once(event.id),
+            _ => return,
+        };
+        let ids: Vec<EventId> = events.collect();
+        let mut known: BTreeSet<EventId> = read(|| self.parts.store.events_known(&ids))
+            .await
+            .into_iter()
+            .collect();
+        let under_way = self.committing.iter().flat_map(|batch| &batch.events);
+        known.extend(under_way.chain(&self.decided.events));
+        self.decided.events.extend(ids);
+        if let Input::Events { events, .. } = input {
+            events.retain(|event| known.insert(event.id));
+        } else if let Input::Invoke { event, reply_to, .. } = input
+            && known.contains(&event.id)
+        {
+            // Nothing is left to do but to answer.
+            *input = Input::Events {
+                events: Vec::new(),
+                reply_to: *reply_to,
+            };
+        }
+    }
+
     fn decide(&mut self, input: Input) {
-        if matches!(input, Input::CallEnded(_)) {
+        if matches!(input, Input::CallEnded(_) | Input::RequestEnded(_)) {
             self.calls -= 1;
         }
         self.now = self.now.max(self.parts.clock.now());
@@ -293,6 +309,12 @@ impl Driver {
                     self.call(*call);
                 }
             }
+            Effect::Request(request) => {
+                if !self.draining {
+                    self.calls += 1;
+                    self.request(*request);
+                }
+            }
             Effect::LoadRun(run) => self.load_run(run),
             Effect::LoadJobs { after, until } => self.load_jobs(after, until),
             Effect::Reply { to, answer } => {
@@ -327,6 +349,26 @@ impl Driver {
             };
             // The driver may have stopped; the job is still in the store.
             let _ = inputs.send(Input::CallEnded(Box::new(ended)));
+        });
+    }
+
+    fn request(&self, request: effect::Request) {
+        let (gateway, clock) = (self.parts.gateway.clone(), self.parts.clock.clone());
+        let inputs = self.inputs_tx.clone();
+        rt::spawn(async move {
+            let started_at = clock.now();
+            let begun = tokio::time::Instant::now();
+            let result = gateway.send(request.outbound).await;
+            let ended = RequestEnded {
+                job: request.job,
+                generation: request.generation,
+                request: request.id,
+                result,
+                started_at,
+                duration: begun.elapsed(),
+            };
+            // The driver may have stopped; the job is still in the store.
+            let _ = inputs.send(Input::RequestEnded(Box::new(ended)));
         });
     }
 

@@ -11,13 +11,13 @@ use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::op::Op;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{AppId, EventId, RunId, Ticket, Timestamp};
+use everstep_protocol::{AppId, EventId, Json, RunId, Ticket, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::Caller;
 use crate::driver::{Channels, Driver, Request};
 use crate::rt::{self, Clock, Random};
+use crate::{Caller, Gateway};
 
 /// Updates that a slow subscriber may fall behind before it misses some.
 const UPDATES_BEHIND_MAX: usize = 4096;
@@ -33,6 +33,7 @@ const JOBS_PER_LOAD_DEFAULT: usize = 100_000;
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub caller: Arc<dyn Caller>,
+    pub gateway: Arc<dyn Gateway>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }
@@ -178,14 +179,7 @@ impl Engine {
                     Some(seed) => seed.id(index),
                     None => EventId::from_bytes((first + u128::from(index)).to_be_bytes()),
                 };
-                EventRecord {
-                    id,
-                    name: event.name.as_str().into(),
-                    user_id: event.user_id.as_deref().map(Into::into),
-                    ts: event.ts.unwrap_or(now),
-                    received_at: now,
-                    payload: event.payload(id, now),
-                }
+                record(id, &event, now)
             })
             .collect();
         let ids = records.iter().map(|event| event.id).collect();
@@ -208,9 +202,7 @@ impl Engine {
             .await?
         {
             Answer::AppSynced { app, modified } => Ok(Synced { app, modified }),
-            Answer::EventsAccepted | Answer::Checkpoint(_) => {
-                unreachable!("a sync is answered as a sync")
-            }
+            other => unreachable!("a sync is answered as a sync, not as {other:?}"),
         }
     }
 
@@ -234,9 +226,56 @@ impl Engine {
         };
         match self.ask(false, input).await? {
             Answer::Checkpoint(result) => result.map_err(CheckpointError::Refused),
-            Answer::EventsAccepted | Answer::AppSynced { .. } => {
-                unreachable!("a checkpoint is answered as a checkpoint")
+            other => unreachable!("a checkpoint is answered as a checkpoint, not as {other:?}"),
+        }
+    }
+
+    /// Start a function, named by its slug or id, with an event whose `data` is given to it; the
+    /// event is durable when this returns. That there is no such function shows as an event
+    /// (http-api §2.2).
+    pub async fn invoke(
+        &self,
+        function: &str,
+        event: EventInput,
+        seed: Option<EventSeed>,
+    ) -> Result<EventId, EngineError> {
+        let now = self.shared.parts.clock.now();
+        let id = match &seed {
+            Some(seed) => seed.id(0),
+            None => {
+                let first = self.shared.reserve_ids(now, 1);
+                EventId::from_bytes((first + 1).to_be_bytes())
             }
+        };
+        let input = |reply_to| Input::Invoke {
+            function: function.to_owned(),
+            event: Box::new(record(id, &event, now)),
+            reply_to,
+        };
+        self.ask(seed.is_some(), input).await?;
+        Ok(id)
+    }
+
+    /// Send a signal. The run that it resumes, if one waits for it; that is durable then
+    /// (server-semantics §3.10).
+    pub async fn signal_send(&self, name: &str, data: Json) -> Result<Option<RunId>, EngineError> {
+        let input = |reply_to| Input::Signal {
+            name: name.to_owned(),
+            data,
+            reply_to,
+        };
+        match self.ask(false, input).await? {
+            Answer::Signalled(run) => Ok(run),
+            other => unreachable!("a signal is answered as a signal, not as {other:?}"),
+        }
+    }
+
+    /// Cancel a run. False if there is none, or it has ended (server-semantics §3.11).
+    pub async fn run_cancel(&self, run: RunId) -> Result<bool, EngineError> {
+        let input = |reply_to| Input::Cancel { run, reply_to };
+        match self.ask(false, input).await? {
+            Answer::Cancelled(is_cancelled) => Ok(is_cancelled),
+            other => unreachable!("a cancellation is answered as one, not as {other:?}"),
         }
     }
 
@@ -283,5 +322,16 @@ impl Engine {
                 mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
             })?;
         answered.await.map_err(|_| EngineError::Stopped)
+    }
+}
+
+fn record(id: EventId, event: &EventInput, now: Timestamp) -> EventRecord {
+    EventRecord {
+        id,
+        name: event.name.as_str().into(),
+        user_id: event.user_id.as_deref().map(Into::into),
+        ts: event.ts.unwrap_or(now),
+        received_at: now,
+        payload: event.payload(id, now),
     }
 }

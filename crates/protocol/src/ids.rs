@@ -100,6 +100,16 @@ macro_rules! uuid_id {
                 self.0.fmt(f)
             }
         }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Uuid::parse_str(text)
+                    .map(Self)
+                    .map_err(|_| IdError { kind: stringify!($name), text: text.to_owned() })
+            }
+        }
     };
 }
 
@@ -130,6 +140,11 @@ impl FunctionId {
     pub fn derive(app: AppId, slug: &str) -> Self {
         let name = format!("{ENVIRONMENT}/{app}/{slug}");
         Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
+    }
+
+    /// A hash of a text that differs between functions (UUIDv5 in the function's namespace).
+    pub fn hash(self, text: &str) -> [u8; 16] {
+        Uuid::new_v5(&self.0, text.as_bytes()).into_bytes()
     }
 }
 

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use everstep_core::ShardConfig;
 use everstep_core::retry::RetryPolicy;
 use everstep_engine::caller::CallerConfig;
+use everstep_engine::egress::EgressPolicy;
+use everstep_engine::gateway::{GatewayConfig, HttpGateway};
 use everstep_engine::http::HttpClient;
 use everstep_engine::rt::{Clock, SystemClock, SystemRandom};
 use everstep_engine::{Engine, EngineConfig, HttpCaller, Parts};
@@ -200,6 +202,11 @@ async fn start_engine(
     let parts = Parts {
         store,
         caller: Arc::new(caller),
+        // What apps may reach on this machine, their steps may.
+        gateway: Arc::new(HttpGateway::new(
+            EgressPolicy::all(),
+            GatewayConfig::new(CONNECT_TIMEOUT),
+        )),
         clock,
         random: Arc::new(SystemRandom),
     };

@@ -5,12 +5,13 @@ use everstep_protocol::{Json, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
+use crate::finish::RunEnd;
 use crate::input::CallEnded;
 use crate::op;
 use crate::progress::{Again, Failure, Progress, is_last};
 use crate::record::{AttemptOutcome, AttemptRecord, JobKind, JobRecord, WaitReason};
 use crate::run::Run;
-use crate::shard::Shard;
+use crate::shard::{News, Shard};
 use crate::turn::Turn;
 
 impl Shard {
@@ -43,9 +44,11 @@ impl Shard {
             }
         }
         let progress = match outcome {
-            Outcome::Output(output) => Progress::end(Ok(output)),
+            Outcome::Output(output) => Progress::end(RunEnd::Completed(output)),
             Outcome::Error(error) => Progress::failed(error),
-            Outcome::Ops(ops) => op::apply_all(turn, &mut run, &job, &ended.reply, ops),
+            Outcome::Ops(ops) => {
+                op::apply_all(turn, &mut run, &job, &ended.reply, ops, &mut self.waits)
+            }
         };
         self.conclude(turn, run, job, &ended, progress);
     }
@@ -61,8 +64,8 @@ impl Shard {
     ) {
         if let Some(end) = progress.end {
             let (outcome, error) = match &end {
-                Ok(_) => (AttemptOutcome::Succeeded, None),
-                Err(error) => (AttemptOutcome::Failed, Some(error.clone())),
+                RunEnd::Failed(error) => (AttemptOutcome::Failed, Some(error.clone())),
+                RunEnd::Completed(_) | RunEnd::Cancelled => (AttemptOutcome::Succeeded, None),
             };
             record_attempt(turn, &job, ended, outcome, error);
             return self.finish(turn, run, end);
@@ -76,7 +79,7 @@ impl Shard {
                     AttemptOutcome::Failed,
                     Some(failure.error.clone()),
                 );
-                return self.finish(turn, run, Err(failure.error));
+                return self.finish(turn, run, RunEnd::Failed(failure.error));
             }
             record_attempt(
                 turn,
@@ -111,7 +114,17 @@ impl Shard {
         if job.kind == JobKind::Discovery {
             run.rediscover = false;
         }
+        let function = self.registry.function(run.record.function).cloned();
         self.runs.insert(run.record.id, run);
+        for wait in progress.lost_signals {
+            turn.change(Change::LoseSignal(wait));
+            self.tell(wait, News::SignalLost(wait));
+        }
+        if let Some(function) = function {
+            for invocation in progress.invocations {
+                self.invoke(turn, &function, invocation);
+            }
+        }
     }
 }
 

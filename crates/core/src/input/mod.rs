@@ -1,9 +1,11 @@
 //! Inputs: everything that a shard can be told. One file per input says what it decides.
 
 mod call_ended;
+mod cancel;
 mod checkpoint;
 mod events;
 mod run_loaded;
+mod signal;
 mod sync;
 
 use std::time::Duration;
@@ -11,13 +13,14 @@ use std::time::Duration;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{JobId, RequestId, RunId, Ticket, Timestamp};
+use everstep_protocol::{JobId, Json, RequestId, RunId, Ticket, Timestamp};
 
 use crate::effect::ReplyTo;
 use crate::record::{DueJob, EventRecord, RunSnapshot};
+pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Input {
     /// The time of [`Shard::next_wakeup`](crate::Shard::next_wakeup) has come.
     Wake,
@@ -31,8 +34,25 @@ pub enum Input {
         events: Vec<EventRecord>,
         reply_to: ReplyTo,
     },
+    /// A client starts a function. The event is not stored yet.
+    Invoke {
+        /// Slug or id.
+        function: String,
+        event: Box<EventRecord>,
+        reply_to: ReplyTo,
+    },
+    /// A client sends a signal.
+    Signal {
+        name: String,
+        data: Json,
+        reply_to: ReplyTo,
+    },
+    /// A client cancels a run.
+    Cancel { run: RunId, reply_to: ReplyTo },
     /// A call was answered, or failed.
     CallEnded(Box<CallEnded>),
+    /// A request that was made for a step was answered, or failed.
+    RequestEnded(Box<RequestEnded>),
     /// An app reports finished steps while its call is in flight.
     Checkpoint(Box<Checkpoint>),
     /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun). `None`: no such run, or it has ended.

@@ -3,6 +3,7 @@
 use everstep_protocol::RunId;
 
 use crate::effect::{Answer, CheckpointRefusal};
+use crate::finish::RunEnd;
 use crate::record::RunSnapshot;
 use crate::run::Run;
 use crate::shard::Shard;
@@ -20,7 +21,11 @@ impl Shard {
         };
         match snapshot {
             Some(snapshot) => {
-                self.runs.insert(id, Run::load(*snapshot));
+                let mut run = Run::load(*snapshot);
+                for news in parked.news {
+                    run.hear(news);
+                }
+                self.runs.insert(id, run);
                 turn.touch(id);
             }
             None => debug_assert!(
@@ -34,6 +39,15 @@ impl Shard {
                 None => {
                     self.schedule.free(job, 0);
                 }
+            }
+        }
+        for reply_to in parked.cancellations {
+            match self.runs.remove(&id) {
+                Some(run) => {
+                    self.finish(turn, run, RunEnd::Cancelled);
+                    turn.reply(reply_to, Answer::Cancelled(true));
+                }
+                None => turn.reply(reply_to, Answer::Cancelled(false)),
             }
         }
         for checkpoint in parked.checkpoints {

@@ -36,8 +36,7 @@ impl Shard {
         for config in sync.functions {
             let function = FunctionId::derive(id, &config.slug);
             let known = self.registry.function(function);
-            if known
-                .is_some_and(|known| known.archived_at.is_none() && known.config.raw == config.raw)
+            if known.is_some_and(|known| known.is_active() && known.record.config.raw == config.raw)
             {
                 continue;
             }
@@ -45,8 +44,8 @@ impl Shard {
                 id: function,
                 app: id,
                 slug: config.slug.clone(),
-                version: known.map_or(1, |known| known.version + 1),
-                created_at: known.map_or(turn.now, |known| known.created_at),
+                version: known.map_or(1, |known| known.record.version + 1),
+                created_at: known.map_or(turn.now, |known| known.record.created_at),
                 archived_at: None,
                 config: Arc::new(config),
             });
@@ -55,10 +54,10 @@ impl Shard {
         let archived: Vec<FunctionRecord> = self
             .registry
             .functions_of(id)
-            .filter(|known| known.archived_at.is_none() && !slugs.contains(&*known.slug))
+            .filter(|known| known.is_active() && !slugs.contains(&*known.record.slug))
             .map(|known| FunctionRecord {
                 archived_at: Some(turn.now),
-                ..FunctionRecord::clone(known)
+                ..known.record.clone()
             })
             .collect();
         functions.extend(archived);
@@ -78,5 +77,6 @@ impl Shard {
             turn.change(Change::PutFunction(function.clone()));
         }
         self.registry.put(app, functions);
+        self.ticks.registry_changed();
     }
 }

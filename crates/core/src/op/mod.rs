@@ -1,6 +1,8 @@
 //! Ops: what a reply asks for (sdk-protocol §5.5–5.11). One file per op.
 
 mod discovery_request;
+mod gateway;
+mod invoke_function;
 mod run_complete;
 mod sleep;
 mod step_error;
@@ -9,16 +11,21 @@ mod step_not_found;
 mod step_planned;
 mod step_run;
 mod unsupported;
+mod wait;
+mod wait_for_event;
+mod wait_for_signal;
 
 use everstep_protocol::limits::{OPS_PER_REPLY_MAX, STEPS_MAX};
 use everstep_protocol::op::{Op, OpCode, ParallelMode};
 use everstep_protocol::reply::Reply;
 use everstep_protocol::{Json, StepId, UserError};
 
+use crate::finish::RunEnd;
 use crate::progress::{Again, Failure, Progress, is_last};
 use crate::record::{JobKind, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::turn::Turn;
+use crate::waits::Waits;
 
 /// The application of one reply: its ops read and write here.
 struct Applying<'a> {
@@ -26,6 +33,7 @@ struct Applying<'a> {
     run: &'a mut Run,
     job: &'a JobRecord,
     reply: &'a Reply,
+    waits: &'a mut Waits,
     progress: Progress,
     /// The reply named steps that have, or had, a job of their own: they lead on from here.
     planned: bool,
@@ -40,9 +48,10 @@ pub(crate) fn apply_all(
     job: &JobRecord,
     reply: &Reply,
     ops: Vec<Op>,
+    waits: &mut Waits,
 ) -> Progress {
     if ops.len() > OPS_PER_REPLY_MAX {
-        return Progress::end(Err(too_many_ops(ops.len())));
+        return Progress::end(RunEnd::Failed(too_many_ops(ops.len())));
     }
     if is_group(&ops) && !run.record.parallel {
         run.record.parallel = true;
@@ -53,17 +62,24 @@ pub(crate) fn apply_all(
         run,
         job,
         reply,
+        waits,
         progress: Progress::default(),
         planned: false,
         stored_inline: false,
     };
-    for op in &ops {
+    // Waits are there before anything else of the reply happens (§5.11).
+    let (waits, others): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(|op| is_wait(op));
+    for op in waits.into_iter().chain(others) {
         applying.apply(op);
         if applying.progress.end.is_some() {
             break;
         }
     }
     applying.conclude()
+}
+
+fn is_wait(op: &Op) -> bool {
+    matches!(op.code, OpCode::WaitForEvent | OpCode::WaitForSignal)
 }
 
 /// More than one op that is not merely a result is a parallel group (§5.9, §5.11).
@@ -95,14 +111,14 @@ impl Applying<'_> {
             OpCode::Sleep => sleep::apply(self, op),
             OpCode::RunComplete => run_complete::apply(self, op),
             OpCode::DiscoveryRequest => discovery_request::apply(self),
-            OpCode::WaitForEvent
-            | OpCode::WaitForSignal
-            | OpCode::InvokeFunction
-            | OpCode::AiGateway
-            | OpCode::Gateway
-            | OpCode::SyncRunComplete
-            | OpCode::DeferAdd
-            | OpCode::DeferAbort => unsupported::apply(self, op),
+            OpCode::WaitForEvent => wait_for_event::apply(self, op),
+            OpCode::WaitForSignal => wait_for_signal::apply(self, op),
+            OpCode::InvokeFunction => invoke_function::apply(self, op),
+            OpCode::Gateway => gateway::fetch(self, op),
+            OpCode::AiGateway => gateway::infer(self, op),
+            OpCode::SyncRunComplete | OpCode::DeferAdd | OpCode::DeferAbort => {
+                unsupported::apply(self, op)
+            }
             OpCode::Unknown(code) => {
                 let message =
                     format!("The app reported the op {code:?}, which this server does not know.");
@@ -117,14 +133,13 @@ impl Applying<'_> {
     }
 
     /// Memoize the value of the step of an op.
-    fn store(&mut self, op: &Op, status: StepStatus, value: Json) {
-        let step = self.run.step_of(op, StepKind::Run, status, self.turn.now);
+    fn store(&mut self, op: &Op, kind: StepKind, status: StepStatus, value: Json) {
+        let step = self.run.step_of(op, kind, status, self.turn.now);
         let mode = step.mode;
         let own_job = self.job.kind.step() == Some(&op.id);
         let new = !self.run.is_memoized(&op.id);
         if let Err(overflow) = self.run.memoize(self.turn, step, value) {
-            self.progress.end = Some(Err(overflow.to_error()));
-            return;
+            return self.fail_run(overflow.to_error());
         }
         if own_job || self.job.kind != JobKind::Discovery {
             if new && self.run.discovers_after(mode) {
@@ -133,6 +148,11 @@ impl Applying<'_> {
         } else {
             self.stored_inline = true;
         }
+    }
+
+    /// The run fails at once, whatever attempts are left.
+    fn fail_run(&mut self, error: UserError) {
+        self.progress.end = Some(RunEnd::Failed(error));
     }
 
     /// The attempt failed; the job is tried again unless this was its last one.

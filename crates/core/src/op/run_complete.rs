@@ -4,7 +4,9 @@ use everstep_protocol::Json;
 use everstep_protocol::op::Op;
 
 use super::Applying;
+use crate::finish::RunEnd;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
-    applying.progress.end = Some(Ok(op.data.clone().unwrap_or_else(Json::null)));
+    let output = op.data.clone().unwrap_or_else(Json::null);
+    applying.progress.end = Some(RunEnd::Completed(output));
 }

@@ -14,7 +14,7 @@ use crate::turn::Turn;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     applying.planned = true;
-    if applying.run.is_memoized(&op.id) || applying.run.is_awaited(&op.id, applying.job.id) {
+    if applying.is_known(op) {
         return;
     }
     let now = applying.turn.now;
@@ -22,13 +22,11 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         Ok(wake_at) => wake_at,
         Err(error) => {
             let message = format!("The step {:?} can't sleep: {error}.", op.title());
-            applying.progress.end = Some(Err(UserError::new("InvalidSleep", &message)));
-            return;
+            return applying.fail_run(UserError::new("InvalidSleep", &message));
         }
     };
     if wake_at > now + SLEEP_MAX {
-        applying.progress.end = Some(Err(too_long(op.title())));
-        return;
+        return applying.fail_run(too_long(op.title()));
     }
     let step = applying
         .run

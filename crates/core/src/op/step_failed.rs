@@ -3,9 +3,9 @@
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::record::StepStatus;
+use crate::record::{StepKind, StepStatus};
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     applying.progress.step_error = op.error.clone();
-    applying.store(op, StepStatus::Failed, op.memoized_error());
+    applying.store(op, StepKind::Run, StepStatus::Failed, op.memoized_error());
 }

@@ -11,7 +11,7 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         return;
     }
     applying.planned = true;
-    if applying.run.is_memoized(&op.id) || applying.run.is_awaited(&op.id, applying.job.id) {
+    if applying.is_known(op) {
         return;
     }
     let step = applying

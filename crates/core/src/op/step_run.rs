@@ -3,8 +3,8 @@
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::record::StepStatus;
+use crate::record::{StepKind, StepStatus};
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
-    applying.store(op, StepStatus::Completed, op.memoized_data());
+    applying.store(op, StepKind::Run, StepStatus::Completed, op.memoized_data());
 }

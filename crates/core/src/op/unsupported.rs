@@ -11,5 +11,5 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         op.title(),
         op.code.as_str()
     );
-    applying.progress.end = Some(Err(UserError::new("OpNotSupported", &message)));
+    applying.fail_run(UserError::new("OpNotSupported", &message));
 }

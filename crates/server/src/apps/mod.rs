@@ -225,3 +225,12 @@ impl Apps {
         }
     }
 }
+
+/// An app whose functions are valid in every respect, also those that only `core` can judge:
+/// schedules and expressions.
+pub(crate) fn checked(app: AppSync) -> Result<AppSync, RegisterError> {
+    match everstep_core::function::validate(&app) {
+        Ok(()) => Ok(app),
+        Err(errors) => Err(RegisterError::functions_invalid(&errors)),
+    }
+}

@@ -141,7 +141,8 @@ impl Probe {
         {
             return Answer::OutOfBand;
         }
-        match InBandSync::parse(&response.body).and_then(InBandSync::into_app_sync) {
+        let read = InBandSync::parse(&response.body).and_then(InBandSync::into_app_sync);
+        match read.and_then(checked) {
             Ok(app) => Answer::InBand(Box::new(app)),
             Err(error) => Answer::Problem(Problem::of_refusal(&error)),
         }

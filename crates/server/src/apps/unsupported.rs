@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use everstep_protocol::config::{FunctionConfig, Transport, Trigger};
+use everstep_protocol::config::{FunctionConfig, Transport};
 use everstep_protocol::sync::AppSync;
 
 /// Functions that are named per feature.
@@ -23,23 +23,8 @@ pub(super) fn features(app: &AppSync) -> Vec<String> {
 }
 
 fn of_function(function: &FunctionConfig) -> Vec<&'static str> {
-    let has_cron = function
-        .triggers
-        .iter()
-        .any(|trigger| matches!(trigger, Trigger::Cron { .. }));
-    let has_expression = function.triggers.iter().any(|trigger| {
-        matches!(
-            trigger,
-            Trigger::Event {
-                expression: Some(_),
-                ..
-            }
-        )
-    });
     let limits = &function.concurrency;
     let uses = [
-        (has_cron, "cron triggers, which never fire"),
-        (has_expression, "trigger expressions, which never match"),
         (
             function.transport == Transport::Connect,
             "Connect, so it can't be called",
@@ -50,16 +35,10 @@ fn of_function(function: &FunctionConfig) -> Vec<&'static str> {
         ),
         (function.throttle.is_some(), "throttle, ignored"),
         (function.rate_limit.is_some(), "rateLimit, ignored"),
-        (function.idempotency.is_some(), "idempotency, ignored"),
         (function.debounce.is_some(), "debounce, ignored"),
         (function.priority.is_some(), "priority, ignored"),
         (function.batch.is_some(), "batchEvents, ignored"),
         (function.singleton.is_some(), "singleton, ignored"),
-        (!function.cancel.is_empty(), "cancelOn, ignored"),
-        (
-            function.timeouts.start.is_some() || function.timeouts.finish.is_some(),
-            "timeouts, ignored",
-        ),
     ];
     uses.into_iter()
         .filter(|(is_used, _)| *is_used)
@@ -125,16 +104,14 @@ mod tests {
             ),
             function(
                 "shop-c",
-                json!({ "triggers": [{ "event": "a/b", "expression": "event.data.x == 1" }] }),
+                json!({ "throttle": { "limit": 1, "period": "1s" } }),
             ),
         ]);
         assert_eq!(
             features(&app),
             [
-                "cancelOn, ignored (shop-b)",
                 "concurrency limits, ignored (shop-a, shop-b)",
-                "cron triggers, which never fire (shop-a)",
-                "trigger expressions, which never match (shop-c)",
+                "throttle, ignored (shop-c)",
             ]
         );
     }

@@ -6,9 +6,11 @@ mod dev_info;
 mod events;
 mod fallback;
 mod health;
+mod invoke;
 mod params;
 mod register;
 mod runs;
+mod signals;
 mod state;
 mod steps;
 mod v1;
@@ -20,13 +22,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use bytes::Bytes;
 use everstep_core::record::RunStatus;
 use everstep_engine::Engine;
 use everstep_engine::rt::Clock;
 use everstep_protocol::headers::{SERVER_KIND, ServerKind};
-use everstep_protocol::limits::CHECKPOINT_BODY_MAX;
+use everstep_protocol::limits::{CHECKPOINT_BODY_MAX, EVENT_MAX};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
@@ -38,6 +40,8 @@ use crate::error::ApiError;
 
 /// Bytes of a request with events: some thousands of them.
 const EVENTS_BODY_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of a request with one event or signal.
+const EVENT_BODY_MAX: usize = EVENT_MAX + 64 * 1024;
 /// Bytes of a registration: the configuration of a thousand functions.
 const REGISTER_BODY_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a checkpoint: several results, each with the rest of its op around it.
@@ -73,6 +77,12 @@ pub fn router(api: Api) -> Router {
             "/fn/register",
             post(register::register).layer(limit(REGISTER_BODY_MAX)),
         )
+        .route(
+            "/invoke/{slug}",
+            post(invoke::invoke).layer(limit(EVENT_BODY_MAX)),
+        )
+        .route("/invoke", post(invoke::slug_missing))
+        .route("/invoke/", post(invoke::slug_missing))
         .route("/health", get(health::health))
         .route("/dev", get(dev_info::dev_info))
         .route("/v0/runs/{run}/batch", get(state::batch))
@@ -80,7 +90,12 @@ pub fn router(api: Api) -> Router {
         .route("/v1/events", get(v1::event_list))
         .route("/v1/events/{event}", get(v1::event_view))
         .route("/v1/events/{event}/runs", get(runs::event_runs))
-        .route("/v1/runs/{run}", get(runs::run_view))
+        .route("/v0/runs/{run}", delete(runs::cancel))
+        .route("/v1/runs/{run}", get(runs::run_view).delete(runs::cancel))
+        .route(
+            "/v1/signals",
+            post(signals::send).layer(limit(EVENT_BODY_MAX)),
+        )
         .route("/v1/runs/{run}/steps", get(steps::step_list))
         .route("/v1/apps/{app}/functions", get(apps::function_list))
         .merge(checkpoints())

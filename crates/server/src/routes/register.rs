@@ -52,7 +52,7 @@ fn read(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<AppSync, Register
             return Err(RegisterError::server_kind(&expected, api.kind));
         }
     }
-    RegisterRequest::parse(body)?.into_app_sync()
+    checked(RegisterRequest::parse(body)?.into_app_sync()?)
 }
 
 fn refuse(error: &RegisterError) -> Response {

@@ -1,4 +1,4 @@
-//! `GET /v1/runs/{run}`, `GET /v1/events/{event}/runs` (http-api §5.1, §5.2).
+//! `GET` and `DELETE /v1/runs/{run}`, `GET /v1/events/{event}/runs` (http-api §5.1, §5.2).
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use axum::response::Response;
 use everstep_core::record::RunRecord;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{EventId, FunctionId, Json};
+use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -50,6 +51,20 @@ pub(super) async fn run_view(
         api.clock.now(),
         RUN_CACHE,
     ))
+}
+
+/// Cancels the run: it ends now, and what is in flight finds no run any more. One that has ended
+/// stays as it is (CA-4).
+pub(super) async fn cancel(
+    State(api): State<Api>,
+    PathText(run): PathText,
+) -> Result<StatusCode, ApiError> {
+    let id = run_id(&run)?;
+    if api.engine.store().run_view(id).await?.is_none() {
+        return Err(ApiError::not_found("run not found"));
+    }
+    api.engine.run_cancel(id).await?;
+    Ok(StatusCode::OK)
 }
 
 pub(super) async fn event_runs(

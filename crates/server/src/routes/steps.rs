@@ -84,11 +84,17 @@ impl StepView {
             kind: match step.kind {
                 StepKind::Run => "run",
                 StepKind::Sleep => "sleep",
+                StepKind::WaitForEvent => "wait_for_event",
+                StepKind::WaitForSignal => "wait_for_signal",
+                StepKind::Invoke => "invoke",
+                StepKind::Fetch => "fetch",
+                StepKind::Infer => "infer",
             },
             status: match step.status {
                 StepStatus::Planned => "planned",
                 StepStatus::Retrying => "retrying",
                 StepStatus::Sleeping => "sleeping",
+                StepStatus::Waiting => "waiting",
                 StepStatus::Completed => "completed",
                 StepStatus::Failed => "failed",
             },

@@ -1,0 +1,31 @@
+//! `InvokeFunction`: another function runs, and the run goes on with its result.
+
+use everstep_protocol::op::Op;
+use everstep_protocol::{Json, UserError};
+
+use super::Applying;
+use crate::invoke::Invocation;
+use crate::record::{StepKind, WaitKind};
+
+pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
+    applying.planned = true;
+    if applying.is_known(op) {
+        return;
+    }
+    let Some(function) = op.opt("function_id").and_then(|id| id.to_text()) else {
+        let message = format!("The step {:?} names no function to invoke.", op.title());
+        return applying.fail_run(UserError::new("InvalidInvocation", &message));
+    };
+    let Some(expires_at) = applying.expires_at(op) else {
+        return;
+    };
+    let wait = applying.wait(op, StepKind::Invoke, WaitKind::Invocation, expires_at);
+    applying.progress.invocations.push(Invocation {
+        wait,
+        step: op.id.clone(),
+        name: op.title().to_owned(),
+        function,
+        payload: op.opt("payload").unwrap_or_else(Json::null),
+        expires_at,
+    });
+}
