@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use everstep_core::Change;
-use everstep_core::record::{EventRecord, RunRecord, RunStatus, StepRecord};
+use everstep_core::record::{
+    EventRecord, Resolution, RunRecord, RunStatus, StepRecord, TickRecord, WaitRecord,
+};
 
 use super::Factory;
 use super::random::Random;
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, job, job_id, json,
-    planned, run, run_id, skip,
+    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
+    job_id, json, planned, run, run_id, skip, tick, wait,
 };
 use super::subject::{Subject, View};
 use crate::{MemoryStore, Store};
@@ -91,13 +93,48 @@ fn lists() -> Vec<Vec<Change>> {
             Change::PutSkip(skip(1, "function")),
         ],
         vec![
+            Change::PutWait(wait(id, 1)),
+            Change::PutWait(WaitRecord {
+                resolution: Some(Resolution::Event(Box::new(event(1)))),
+                ..wait(id, 1)
+            }),
+        ],
+        vec![
+            Change::PutWait(wait(id, 2)),
+            Change::DeleteWait(job_id(id, 1)),
+        ],
+        vec![Change::DeleteWaits(id), Change::PutWait(wait(id, 3))],
+        vec![
+            Change::PutTick(tick("f", "* * * * *")),
+            Change::PutTick(TickRecord {
+                tick: at(120_000),
+                ..tick("f", "* * * * *")
+            }),
+        ],
+        vec![
+            Change::DeleteTick {
+                function: tick("f", "").function,
+                cron: "* * * * *".into(),
+            },
+            Change::PutTick(tick("f", "@daily")),
+        ],
+        vec![
+            Change::PutIdempotency(idempotency(1, at(5))),
+            Change::PutIdempotency(idempotency(2, at(6))),
+            Change::ExpireIdempotency(at(5)),
+        ],
+        vec![
+            Change::ExpireIdempotency(at(6)),
+            Change::PutIdempotency(idempotency(2, at(6))),
+        ],
+        vec![
             Change::PutRun(ended),
             Change::PutRun(RunRecord {
                 status: RunStatus::Completed,
                 ..run(1)
             }),
         ],
-        vec![Change::DeleteJobs(id)],
+        vec![Change::DeleteJobs(id), Change::DeleteWaits(id)],
     ]
 }
 
