@@ -19,6 +19,10 @@ use crate::{MemoryStore, Store};
 
 /// Every kind of change, alone and where a second application could go wrong.
 fn lists() -> Vec<Vec<Change>> {
+    [lists_of_runs(), lists_of_waits_and_starts()].concat()
+}
+
+fn lists_of_runs() -> Vec<Vec<Change>> {
     let id = run_id(1);
     let ended = RunRecord {
         status: RunStatus::Completed,
@@ -93,9 +97,24 @@ fn lists() -> Vec<Vec<Change>> {
             Change::PutSkip(skip(1, "function")),
         ],
         vec![
+            Change::PutRun(ended),
+            Change::PutRun(RunRecord {
+                status: RunStatus::Completed,
+                ..run(1)
+            }),
+        ],
+        vec![Change::DeleteJobs(id)],
+    ]
+}
+
+fn lists_of_waits_and_starts() -> Vec<Vec<Change>> {
+    let id = run_id(2);
+    vec![
+        vec![Change::PutEvent(event(9)), Change::PutRun(run(2))],
+        vec![
             Change::PutWait(wait(id, 1)),
             Change::PutWait(WaitRecord {
-                resolution: Some(Resolution::Event(Box::new(event(1)))),
+                resolution: Some(Resolution::Event(Box::new(event(9)))),
                 ..wait(id, 1)
             }),
         ],
@@ -127,14 +146,7 @@ fn lists() -> Vec<Vec<Change>> {
             Change::ExpireIdempotency(at(6)),
             Change::PutIdempotency(idempotency(2, at(6))),
         ],
-        vec![
-            Change::PutRun(ended),
-            Change::PutRun(RunRecord {
-                status: RunStatus::Completed,
-                ..run(1)
-            }),
-        ],
-        vec![Change::DeleteJobs(id), Change::DeleteWaits(id)],
+        vec![Change::DeleteWaits(id)],
     ]
 }
 

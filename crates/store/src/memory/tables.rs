@@ -169,11 +169,11 @@ impl Tables {
 
     fn live_waits(&self, shard: ShardId) -> Vec<LiveWait> {
         let is_live = |run| self.live_run(run).is_some();
-        let waits = self.waits.iter().filter(|(run, _)| is_live(**run));
-        let waits = waits
+        let of_live = self.waits.iter().filter(|(run, _)| is_live(**run));
+        let ours = of_live
             .flat_map(|(_, waits)| waits.values())
             .filter(|(of, _)| *of == shard);
-        let live = waits.map(|(_, wait)| {
+        let live = ours.map(|(_, wait)| {
             let live = LiveWait {
                 id: wait.id,
                 kind: wait.kind.clone(),

@@ -22,6 +22,10 @@ fn event_id() -> EventId {
 
 /// One row in every table.
 fn rows() -> Vec<Change> {
+    [rows_of_a_run(), rows_of_waits_and_starts()].concat()
+}
+
+fn rows_of_a_run() -> Vec<Change> {
     let app = AppId::derive("app");
     let job = JobId {
         run: run_id(1),
@@ -97,6 +101,13 @@ fn rows() -> Vec<Change> {
             reason: SkipReason::ExpressionFalse,
             detail: None,
         }),
+    ]
+}
+
+fn rows_of_waits_and_starts() -> Vec<Change> {
+    let function = FunctionId::derive(AppId::derive("app"), "f");
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    vec![
         Change::PutWait(WaitRecord {
             id: JobId {
                 run: run_id(1),
@@ -112,7 +123,7 @@ fn rows() -> Vec<Change> {
             resolution: Some(Resolution::Value(Json::null())),
         }),
         Change::PutTick(TickRecord {
-            function: FunctionId::derive(app, "f"),
+            function,
             cron: "* * * * *".into(),
             tick: now,
             fire_at: now,
