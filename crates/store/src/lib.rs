@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -96,7 +96,9 @@ pub trait Store: Send + Sync + 'static {
     /// Become the owner of a shard: its epoch counts up, and earlier leases are void.
     async fn shard_acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError>;
 
-    /// The registry of a shard.
+    /// What the owner of a shard starts from: its registry, the waits of its live runs in the order
+    /// in which they were created (then by id), its ticks by function and expression, and its
+    /// idempotency records by key, which may have expired. It is one pass over each of them.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
     /// Apply `changes` in order, in one transaction, durably. Once it has returned, every read sees
@@ -108,6 +110,10 @@ pub trait Store: Send + Sync + 'static {
     /// - A step that is memoized stays as it is; a value that is stored stays.
     /// - A run without `output` leaves the output that is stored.
     /// - `PutRunEvents` replaces the list of the run.
+    /// - A wait keeps the id of the event that resolved it, and is read with the event that is
+    ///   stored.
+    ///
+    /// `ExpireIdempotency` deletes what expires at that time or before, in the shard of the lease.
     async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError>;
 
     /// Up to `limit` jobs of a shard that are due after `after` (from the beginning, if `None`) and
@@ -121,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<DueJob>, ReadError>;
 
     /// A live run with everything needed to go on; `None` if there is none or it has ended. That an
-    /// event of it is not stored is damage.
+    /// event of it, or of one of its waits, is not stored is damage.
     async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError>;
 
     /// Which of these events are stored, in the order asked for.
@@ -146,6 +152,8 @@ pub trait Store: Send + Sync + 'static {
     async fn run_steps(&self, run: RunId) -> Result<Vec<StepRecord>, ReadError>;
     /// By number.
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError>;
+    /// By number. That the event which resolved one is not stored is damage.
+    async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError>;
     /// Oldest first.
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
 }

@@ -3,15 +3,19 @@
 
 use std::cmp::Ordering;
 
-use everstep_core::record::{AppRecord, AttemptRecord, FunctionRecord, StepRecord, StepStatus};
-use everstep_protocol::RunId;
+use everstep_core::record::{
+    AppRecord, AttemptRecord, FunctionRecord, LiveWait, StepRecord, StepStatus,
+};
+use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 
 use crate::ReadError;
 
 /// A memoized step is final: no later `PutStep` changes it.
 pub(crate) fn is_memoized(status: StepStatus) -> bool {
     match status {
-        StepStatus::Planned | StepStatus::Retrying | StepStatus::Sleeping => false,
+        StepStatus::Planned | StepStatus::Retrying | StepStatus::Sleeping | StepStatus::Waiting => {
+            false
+        }
         StepStatus::Completed | StepStatus::Failed => true,
     }
 }
@@ -36,10 +40,26 @@ pub(crate) fn attempt_order(a: &AttemptRecord, b: &AttemptRecord) -> Ordering {
     key(a).cmp(&key(b))
 }
 
+/// Waits and when they were created: in that order, then by id.
+pub(crate) fn live_waits(mut waits: Vec<(Timestamp, LiveWait)>) -> Vec<LiveWait> {
+    waits.sort_by_key(|(created_at, wait)| (*created_at, wait.id));
+    waits.into_iter().map(|(_, wait)| wait).collect()
+}
+
 /// A live run without its events can't go on: its calls would lie to the app.
 pub(crate) fn events_missing(run: RunId, missing: usize) -> ReadError {
     ReadError::Corrupt {
         table: "run_events",
         detail: format!("{missing} events of the live run {run} are not stored"),
+    }
+}
+
+/// A wait that an event ended can't be applied without the event, and must not be taken for one
+/// that goes on.
+pub(crate) fn resolution_missing(wait: JobId, event: EventId) -> ReadError {
+    let JobId { run, number } = wait;
+    ReadError::Corrupt {
+        table: "waits",
+        detail: format!("the event {event}, which ended wait {number} of run {run}, is not stored"),
     }
 }

@@ -41,11 +41,17 @@ words! {
     StepKind {
         Run = "run",
         Sleep = "sleep",
+        WaitForEvent = "wait_for_event",
+        WaitForSignal = "wait_for_signal",
+        Invoke = "invoke",
+        Fetch = "fetch",
+        Infer = "infer",
     }
     StepStatus {
         Planned = "planned",
         Retrying = "retrying",
         Sleeping = "sleeping",
+        Waiting = "waiting",
         Completed = "completed",
         Failed = "failed",
     }
@@ -58,6 +64,8 @@ words! {
         Delayed = "delayed",
         Backoff = "backoff",
         Sleeping = "sleeping",
+        Waiting = "waiting",
+        Timeout = "timeout",
     }
     AttemptOutcome {
         Succeeded = "succeeded",
@@ -65,6 +73,9 @@ words! {
         Failed = "failed",
     }
     SkipReason {
-        ExpressionUnsupported = "expression_unsupported",
+        ExpressionFalse = "expression_false",
+        ExpressionError = "expression_error",
+        EventDuplicate = "event_duplicate",
+        IdempotencyDuplicate = "idempotency_duplicate",
     }
 }

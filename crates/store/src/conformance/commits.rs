@@ -4,19 +4,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use everstep_core::Change;
-use everstep_core::record::{EventRecord, RunRecord, RunStatus, StepRecord};
+use everstep_core::record::{
+    EventRecord, Resolution, RunRecord, RunStatus, StepRecord, TickRecord, WaitRecord,
+};
 
 use super::Factory;
 use super::random::Random;
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, job, job_id, json,
-    planned, run, run_id, skip,
+    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
+    job_id, json, planned, run, run_id, skip, tick, wait,
 };
 use super::subject::{Subject, View};
 use crate::{MemoryStore, Store};
 
 /// Every kind of change, alone and where a second application could go wrong.
 fn lists() -> Vec<Vec<Change>> {
+    [lists_of_runs(), lists_of_waits_and_starts()].concat()
+}
+
+fn lists_of_runs() -> Vec<Vec<Change>> {
     let id = run_id(1);
     let ended = RunRecord {
         status: RunStatus::Completed,
@@ -98,6 +104,49 @@ fn lists() -> Vec<Vec<Change>> {
             }),
         ],
         vec![Change::DeleteJobs(id)],
+    ]
+}
+
+fn lists_of_waits_and_starts() -> Vec<Vec<Change>> {
+    let id = run_id(2);
+    vec![
+        vec![Change::PutEvent(event(9)), Change::PutRun(run(2))],
+        vec![
+            Change::PutWait(wait(id, 1)),
+            Change::PutWait(WaitRecord {
+                resolution: Some(Resolution::Event(Box::new(event(9)))),
+                ..wait(id, 1)
+            }),
+        ],
+        vec![
+            Change::PutWait(wait(id, 2)),
+            Change::DeleteWait(job_id(id, 1)),
+        ],
+        vec![Change::DeleteWaits(id), Change::PutWait(wait(id, 3))],
+        vec![
+            Change::PutTick(tick("f", "* * * * *")),
+            Change::PutTick(TickRecord {
+                tick: at(120_000),
+                ..tick("f", "* * * * *")
+            }),
+        ],
+        vec![
+            Change::DeleteTick {
+                function: tick("f", "").function,
+                cron: "* * * * *".into(),
+            },
+            Change::PutTick(tick("f", "@daily")),
+        ],
+        vec![
+            Change::PutIdempotency(idempotency(1, at(5))),
+            Change::PutIdempotency(idempotency(2, at(6))),
+            Change::ExpireIdempotency(at(5)),
+        ],
+        vec![
+            Change::ExpireIdempotency(at(6)),
+            Change::PutIdempotency(idempotency(2, at(6))),
+        ],
+        vec![Change::DeleteWaits(id)],
     ]
 }
 

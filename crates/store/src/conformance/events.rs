@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use everstep_core::Change;
-use everstep_core::record::EventRecord;
+use everstep_core::record::{EventRecord, SkipReason, SkipRecord};
 use everstep_protocol::EventId;
 
 use super::Factory;
@@ -270,6 +270,12 @@ pub async fn events_are_found_in_a_large_window(factory: &dyn Factory) {
 pub async fn skips_round_trip(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let skips = [skip(1, "f"), skip(1, "g"), skip(2, "f")];
+    let reasons = [
+        (SkipReason::ExpressionError, Some("`a` is no number")),
+        (SkipReason::EventDuplicate, None),
+        (SkipReason::IdempotencyDuplicate, Some("run 7")),
+        (SkipReason::ExpressionFalse, None),
+    ];
     subject.commit(skips.clone().map(Change::PutSkip)).await;
     let mut expected = vec![skip(1, "f"), skip(1, "g")];
     expected.sort_by_key(|skip| skip.function);
@@ -283,4 +289,13 @@ pub async fn skips_round_trip(factory: &dyn Factory) {
     assert_eq!(list(1).await, expected);
     assert_eq!(list(2).await, [skip(2, "f")]);
     assert_eq!(list(3).await, []);
+    for (reason, detail) in reasons {
+        let replaced = SkipRecord {
+            reason,
+            detail: detail.map(Arc::from),
+            ..skip(2, "f")
+        };
+        subject.commit([Change::PutSkip(replaced.clone())]).await;
+        assert_eq!(list(2).await, [replaced]);
+    }
 }

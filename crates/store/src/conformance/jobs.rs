@@ -41,6 +41,25 @@ pub async fn jobs_round_trip(factory: &dyn Factory) {
             ..job(id, 3, at(3))
         },
         JobRecord {
+            kind: JobKind::WaitEnd(step_id(3)),
+            reason: WaitReason::Waiting,
+            ..job(id, 4, at(2))
+        },
+        JobRecord {
+            kind: JobKind::Cancel,
+            ..job(id, 5, at(2))
+        },
+        JobRecord {
+            kind: JobKind::StartTimeout,
+            reason: WaitReason::Timeout,
+            ..job(id, 6, at(2))
+        },
+        JobRecord {
+            kind: JobKind::FinishTimeout,
+            reason: WaitReason::Timeout,
+            ..job(id, 7, at(2))
+        },
+        JobRecord {
             epoch: Epoch(1 << 40),
             ..job(id, u32::MAX, at(4))
         },

@@ -17,8 +17,10 @@ pub mod registry;
 pub mod runs;
 mod sample;
 pub mod size;
+pub mod starts;
 pub mod steps;
 mod subject;
+pub mod waits;
 
 use std::sync::Arc;
 
@@ -68,6 +70,7 @@ macro_rules! conformance_tests {
                     snapshot_without_its_event_is_damage;
                 steps:
                     steps_round_trip,
+                    steps_of_every_kind_wait,
                     outstanding_step_is_replaced,
                     first_value_of_a_step_wins,
                     first_value_stays_in_an_outstanding_step,
@@ -82,6 +85,23 @@ macro_rules! conformance_tests {
                     due_jobs_are_of_their_shard,
                     attempts_round_trip,
                     attempt_is_replaced;
+                waits:
+                    waits_round_trip,
+                    wait_is_replaced,
+                    waits_are_deleted,
+                    a_resolution_is_the_event_that_is_stored,
+                    a_resolution_without_its_event_is_damage,
+                    a_shard_starts_with_waits_in_the_order_of_their_creation,
+                    a_shard_starts_with_waits_of_live_runs,
+                    a_shard_starts_with_its_own_waits;
+                starts:
+                    ticks_round_trip,
+                    cr_5_a_tick_is_replaced_by_function_and_expression,
+                    ticks_are_deleted,
+                    idempotency_round_trips,
+                    idempotency_is_replaced,
+                    idempotency_expires_at_its_time,
+                    starts_are_of_their_shard;
                 lease:
                     epochs_count_up,
                     earlier_lease_writes_nothing,

@@ -1,15 +1,17 @@
 //! Random changes on few rows, the same ones for the same seed.
 
+use std::sync::Arc;
+
 use everstep_core::Change;
 use everstep_core::record::{
-    EventRecord, JobKind, JobRecord, RunRecord, RunStatus, StepKind, StepRecord, StepStatus,
-    WaitReason,
+    EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord,
+    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, job, job_id, json,
-    planned, run, run_id, skip, step_id,
+    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
+    job_id, json, planned, run, run_id, skip, step_id, tick, wait,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -41,7 +43,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(12) {
+        match self.below(18) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -59,7 +61,12 @@ impl Random {
             8 => Change::PutJob(self.job(id)),
             9 => Change::DeleteJob(job_id(id, self.below(4))),
             10 if self.below(3) == 0 => Change::DeleteJobs(id),
-            10 => Change::PutSkip(skip(self.below(5), self.one_of(&["f", "g"]))),
+            10 => Change::PutSkip(self.skip()),
+            11 | 12 => Change::PutWait(self.wait(id)),
+            13 => Change::DeleteWait(job_id(id, self.below(4))),
+            14 if self.below(3) == 0 => Change::DeleteWaits(id),
+            14 => self.idempotency(),
+            15 => self.tick(),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -83,6 +90,7 @@ impl Random {
             status: self.one_of(&statuses),
             steps_done: self.below(9),
             parallel: self.below(2) == 0,
+            invoked_by: self.one_of(&[None, Some(job_id(run_id(3), 2))]),
             output: self.one_of(&[None, Some(json("1")), Some(json("2"))]),
             ..run(self.below(4))
         }
@@ -94,11 +102,12 @@ impl Random {
             StepStatus::Planned,
             StepStatus::Retrying,
             StepStatus::Sleeping,
+            StepStatus::Waiting,
         ];
         if self.below(3) > 0 {
             return StepRecord {
                 status: self.one_of(&outstanding),
-                kind: self.one_of(&[StepKind::Run, StepKind::Sleep]),
+                kind: self.one_of(&[StepKind::Run, StepKind::Sleep, StepKind::WaitForEvent]),
                 created_at: at(i64::from(self.below(5))),
                 ..planned(run, number)
             };
@@ -116,15 +125,81 @@ impl Random {
             kind: self.one_of(&[
                 JobKind::Discovery,
                 JobKind::Step(step.clone()),
-                JobKind::SleepEnd(step),
+                JobKind::SleepEnd(step.clone()),
+                JobKind::WaitEnd(step),
+                JobKind::Cancel,
             ]),
             reason: self.one_of(&[
                 WaitReason::Queued,
                 WaitReason::Backoff,
                 WaitReason::Sleeping,
+                WaitReason::Waiting,
             ]),
             generation: self.below(3),
             ..job(run, self.below(4), at(i64::from(self.below(6))))
         }
+    }
+
+    fn skip(&mut self) -> SkipRecord {
+        SkipRecord {
+            reason: self.one_of(&[SkipReason::ExpressionFalse, SkipReason::EventDuplicate]),
+            detail: self.one_of(&[None, Some(Arc::from("the run that was first"))]),
+            ..skip(self.below(5), self.one_of(&["f", "g"]))
+        }
+    }
+
+    /// The event that resolved it may not be stored, which is damage.
+    fn wait(&mut self, run: RunId) -> WaitRecord {
+        let name: Arc<str> = self.one_of(&[Arc::from("a"), Arc::from("b")]);
+        let condition = self.one_of(&[None, Some(Arc::from("async.ts > 1"))]);
+        let value = json(&self.below(100).to_string());
+        let event = Box::new(event(self.below(5)));
+        WaitRecord {
+            step: self.one_of(&[None, Some(step_id(1))]),
+            kind: self.one_of(&[
+                WaitKind::Event {
+                    name: Arc::clone(&name),
+                    condition: condition.clone(),
+                },
+                WaitKind::Signal(Arc::clone(&name)),
+                WaitKind::SignalLost,
+                WaitKind::Invocation,
+                WaitKind::Cancellation { name, condition },
+            ]),
+            created_at: at(i64::from(self.below(3))),
+            expires_at: at(i64::from(self.below(9))),
+            resolution: self.one_of(&[
+                None,
+                None,
+                Some(Resolution::Value(value)),
+                Some(Resolution::Event(event)),
+            ]),
+            ..wait(run, self.below(4))
+        }
+    }
+
+    fn tick(&mut self) -> Change {
+        let tick = TickRecord {
+            fire_at: at(i64::from(self.below(9))),
+            ..tick(
+                self.one_of(&["f", "g"]),
+                self.one_of(&["* * * * *", "@daily"]),
+            )
+        };
+        if self.below(3) > 0 {
+            return Change::PutTick(tick);
+        }
+        Change::DeleteTick {
+            function: tick.function,
+            cron: tick.cron,
+        }
+    }
+
+    fn idempotency(&mut self) -> Change {
+        let time = at(i64::from(self.below(9)));
+        if self.below(3) == 0 {
+            return Change::ExpireIdempotency(time);
+        }
+        Change::PutIdempotency(idempotency(self.one_of(&[1, 2, 3, 4]), time))
     }
 }

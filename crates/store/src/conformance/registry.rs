@@ -120,6 +120,7 @@ pub async fn shard_loads_its_own_registry(factory: &dyn Factory) {
     let state = |name: &str, function_name: &str| ShardState {
         apps: vec![app(name)],
         functions: vec![function(name, function_name)],
+        ..ShardState::default()
     };
     assert_eq!(load(&subject.lease).await, state("here", "f"));
     assert_eq!(load(&other).await, state("there", "g"));

@@ -1,11 +1,13 @@
 //! Runs, what triggered them, snapshots.
 
 use everstep_core::Change;
-use everstep_core::record::{RunRecord, RunSnapshot, RunStatus};
+use everstep_core::record::{Resolution, RunRecord, RunSnapshot, RunStatus, WaitKind, WaitRecord};
 use everstep_protocol::{AppId, FunctionId};
 
 use super::Factory;
-use super::sample::{at, completed, event, event_id, job, json, planned, run, run_id};
+use super::sample::{
+    at, completed, event, event_id, job, job_id, json, planned, run, run_id, wait,
+};
 use super::subject::Subject;
 use crate::ReadError;
 
@@ -58,6 +60,7 @@ pub async fn run_is_replaced(factory: &dyn Factory) {
                 generation: 7,
                 state_bytes: 1 << 40,
                 steps_done: 60,
+                invoked_by: Some(job_id(run_id(8), u32::MAX)),
                 output: None,
             };
             subject.commit([Change::PutRun(first.clone())]).await;
@@ -206,9 +209,22 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
         job(id, 4, at(100)),
         job(id, 10, at(300)),
     ];
+    let waits = [
+        wait(id, 3),
+        WaitRecord {
+            resolution: Some(Resolution::Event(Box::new(event(3)))),
+            ..wait(id, 5)
+        },
+        WaitRecord {
+            kind: WaitKind::Invocation,
+            resolution: Some(Resolution::Value(json(r#"{"data":1}"#))),
+            ..wait(id, 11)
+        },
+    ];
     let mut changes = vec![
         Change::PutEvent(event(2)),
         Change::PutEvent(event(1)),
+        Change::PutEvent(event(3)),
         Change::PutRun(live.clone()),
         Change::PutRunEvents {
             run: id,
@@ -218,10 +234,12 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
         Change::PutRun(run(2)),
         Change::PutStep(completed(run_id(2), 1, 0)),
         Change::PutJob(job(run_id(2), 1, at(1))),
+        Change::PutWait(wait(run_id(2), 1)),
     ];
     changes.extend([2, 0, 1].map(|index: usize| Change::PutStep(stack[index].clone())));
     changes.extend([1, 2, 0].map(|index: usize| Change::PutStep(outstanding[index].clone())));
     changes.extend([2, 0, 1].map(|index: usize| Change::PutJob(jobs[index].clone())));
+    changes.extend([2, 0, 1].map(|index: usize| Change::PutWait(waits[index].clone())));
     subject.commit(changes).await;
     let steps = [stack, outstanding].concat();
     let expected = RunSnapshot {
@@ -229,10 +247,12 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
         events: vec![event(2), event(1)],
         steps: steps.clone(),
         jobs: jobs.to_vec(),
+        waits: waits.to_vec(),
     };
     assert_eq!(subject.snapshot(id).await, Some(expected));
     assert_eq!(subject.steps(id).await, steps);
     assert_eq!(subject.jobs(id).await, jobs);
+    assert_eq!(subject.waits(id).await, waits);
 }
 
 pub async fn ended_runs_have_no_snapshot(factory: &dyn Factory) {

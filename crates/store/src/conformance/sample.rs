@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::record::{
-    AppRecord, AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, JobKind,
-    JobRecord, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus,
-    WaitReason,
+    AppRecord, AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
+    IdempotencyRecord, JobKind, JobRecord, LiveWait, RunRecord, RunStatus, SkipReason, SkipRecord,
+    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -112,6 +112,7 @@ pub(super) fn run(number: u32) -> RunRecord {
         generation: 6,
         state_bytes: 600,
         steps_done: 0,
+        invoked_by: None,
         output: None,
     }
 }
@@ -193,6 +194,50 @@ pub(super) fn skip(event: u32, function: &str) -> SkipRecord {
     SkipRecord {
         event: event_id(event),
         function: FunctionId::derive(AppId::derive("app"), function),
-        reason: SkipReason::ExpressionUnsupported,
+        reason: SkipReason::ExpressionFalse,
+        detail: None,
+    }
+}
+
+/// A wait for an event.
+pub(super) fn wait(run: RunId, number: u32) -> WaitRecord {
+    WaitRecord {
+        id: job_id(run, number),
+        step: Some(step_id(number)),
+        kind: WaitKind::Event {
+            name: Arc::from("sample/answer"),
+            condition: Some(Arc::from("async.data.id == 7")),
+        },
+        created_at: at(i64::from(number)),
+        expires_at: at(i64::from(number) + 1_000),
+        resolution: None,
+    }
+}
+
+/// The wait as a shard starts with it.
+pub(super) fn live(wait: &WaitRecord) -> LiveWait {
+    LiveWait {
+        id: wait.id,
+        kind: wait.kind.clone(),
+        expires_at: wait.expires_at,
+        is_resolved: wait.resolution.is_some(),
+    }
+}
+
+pub(super) fn tick(function: &str, cron: &str) -> TickRecord {
+    TickRecord {
+        function: FunctionId::derive(AppId::derive("app"), function),
+        cron: Arc::from(cron),
+        tick: at(60_000),
+        fire_at: at(60_250),
+    }
+}
+
+/// Keys that sort as their numbers.
+pub(super) fn idempotency(number: u8, expires_at: Timestamp) -> IdempotencyRecord {
+    IdempotencyRecord {
+        key: IdempotencyKey([number; 16]),
+        run: run_id(u32::from(number)),
+        expires_at,
     }
 }

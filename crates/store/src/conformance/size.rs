@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, RunRecord, RunStatus, StepRecord,
+    AppRecord, AttemptRecord, EventRecord, FunctionRecord, Resolution, RunRecord, RunStatus,
+    StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
     app, at, attempt, completed, event, event_id, function, job, job_id, long_json, run, run_id,
+    tick, wait,
 };
 use super::subject::{Subject, all_events};
 
@@ -94,6 +96,16 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 error: Some(UserError::new(text, text)),
                 ..attempt(job_id(id, 1), 1)
             }),
+            Change::PutWait(WaitRecord {
+                step: Some(StepId::new(text)),
+                kind: WaitKind::Event {
+                    name: Arc::from(text),
+                    condition: Some(Arc::from(text)),
+                },
+                resolution: Some(Resolution::Value(Json::string(text))),
+                ..wait(id, 2)
+            }),
+            Change::PutTick(tick("function", text)),
         ];
         assert_stored_as_put(&subject, &changes).await;
     }
@@ -135,11 +147,22 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                     std::slice::from_ref(attempt)
                 );
             }
+            Change::PutWait(wait) => {
+                assert_eq!(subject.waits(wait.id.run).await, std::slice::from_ref(wait))
+            }
+            Change::PutTick(tick) => {
+                assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
+            }
             Change::PutRunEvents { .. }
             | Change::PutJob(_)
             | Change::DeleteJob(_)
             | Change::DeleteJobs(_)
-            | Change::PutSkip(_) => panic!("not looked at: {change:?}"),
+            | Change::PutSkip(_)
+            | Change::DeleteWait(_)
+            | Change::DeleteWaits(_)
+            | Change::DeleteTick { .. }
+            | Change::PutIdempotency(_)
+            | Change::ExpireIdempotency(_) => panic!("not looked at: {change:?}"),
         }
     }
 }

@@ -46,6 +46,40 @@ pub async fn steps_round_trip(factory: &dyn Factory) {
     assert_eq!(subject.steps(run_id(2)).await, []);
 }
 
+pub async fn steps_of_every_kind_wait(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    let kinds = [
+        StepKind::Run,
+        StepKind::Sleep,
+        StepKind::WaitForEvent,
+        StepKind::WaitForSignal,
+        StepKind::Invoke,
+        StepKind::Fetch,
+        StepKind::Infer,
+    ];
+    let waiting: Vec<StepRecord> = (0..)
+        .zip(kinds)
+        .map(|(number, kind)| StepRecord {
+            kind,
+            status: StepStatus::Waiting,
+            ..planned(id, number)
+        })
+        .collect();
+    let done: Vec<StepRecord> = (0..)
+        .zip(kinds)
+        .map(|(number, kind)| StepRecord {
+            kind,
+            ..completed(id, number, number)
+        })
+        .collect();
+    for steps in [waiting, done] {
+        let put = steps.iter().cloned().map(Change::PutStep);
+        subject.commit(put.collect::<Vec<_>>()).await;
+        assert_eq!(subject.steps(id).await, steps);
+    }
+}
+
 /// Until it is memoized, every column of a step changes.
 pub async fn outstanding_step_is_replaced(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -50,6 +50,16 @@ impl Subject {
 
     pub(super) async fn jobs(&self, run: RunId) -> Vec<JobRecord> {
         self.store.run_jobs(run).await.expect("the jobs are read")
+    }
+
+    pub(super) async fn waits(&self, run: RunId) -> Vec<WaitRecord> {
+        self.store.run_waits(run).await.expect("the waits are read")
+    }
+
+    /// What the shard starts from.
+    pub(super) async fn shard(&self) -> ShardState {
+        let state = self.store.shard_load(&self.lease).await;
+        state.expect("the shard is read")
     }
 
     /// The jobs of the shard that are due after `after` and by `until`.
@@ -113,6 +123,8 @@ struct OfRun {
     steps: Vec<StepRecord>,
     jobs: Vec<JobRecord>,
     attempts: Vec<AttemptRecord>,
+    /// Or how reading them failed.
+    waits: Result<Vec<WaitRecord>, String>,
     /// Or how reading it failed.
     snapshot: Result<Option<RunSnapshot>, String>,
 }
@@ -139,6 +151,10 @@ impl View {
                     .run_attempts(run)
                     .await
                     .expect("the attempts are read"),
+                waits: store
+                    .run_waits(run)
+                    .await
+                    .map_err(|error| error.to_string()),
                 snapshot: store
                     .run_snapshot(run)
                     .await
@@ -173,7 +189,12 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
     let mut runs = BTreeSet::new();
     for change in changes {
         match change {
-            Change::PutApp(_) | Change::PutFunction(_) => {}
+            Change::PutApp(_)
+            | Change::PutFunction(_)
+            | Change::PutTick(_)
+            | Change::DeleteTick { .. }
+            | Change::PutIdempotency(_)
+            | Change::ExpireIdempotency(_) => {}
             Change::PutEvent(event) => drop(events.insert(event.id)),
             Change::PutRun(run) => drop(runs.insert(run.id)),
             Change::PutRunEvents {
@@ -189,6 +210,9 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             Change::DeleteJobs(run) => drop(runs.insert(*run)),
             Change::PutAttempt(attempt) => drop(runs.insert(attempt.job.run)),
             Change::PutSkip(skip) => drop(events.insert(skip.event)),
+            Change::PutWait(wait) => drop(runs.insert(wait.id.run)),
+            Change::DeleteWait(wait) => drop(runs.insert(wait.run)),
+            Change::DeleteWaits(run) => drop(runs.insert(*run)),
         }
     }
     (events.into_iter().collect(), runs.into_iter().collect())

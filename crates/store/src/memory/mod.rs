@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -124,6 +124,10 @@ impl Store for MemoryStore {
 
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError> {
         Ok(self.tables().run_jobs(run))
+    }
+
+    async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {
+        self.tables().run_waits(run)
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
+    IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot, ShardId,
+    ShardState, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 use everstep_protocol::{AppId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp};
 
@@ -31,6 +33,10 @@ pub(super) struct Tables {
     due: BTreeMap<(ShardId, Timestamp), BTreeSet<JobId>>,
     attempts: BTreeMap<RunId, BTreeMap<RequestId, AttemptRecord>>,
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
+    /// By run and number. Of an event that resolves one, only the id counts.
+    waits: BTreeMap<RunId, BTreeMap<u32, (ShardId, WaitRecord)>>,
+    ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
+    idempotency: BTreeMap<IdempotencyKey, (ShardId, IdempotencyRecord)>,
 }
 
 impl Tables {
@@ -63,6 +69,27 @@ impl Tables {
                     .or_default()
                     .insert(skip.function, skip);
             }
+            Change::PutWait(wait) => {
+                self.waits
+                    .entry(wait.id.run)
+                    .or_default()
+                    .insert(wait.id.number, (shard, wait));
+            }
+            Change::DeleteWait(id) => {
+                self.waits.entry(id.run).or_default().remove(&id.number);
+            }
+            Change::DeleteWaits(run) => drop(self.waits.remove(&run)),
+            Change::PutTick(tick) => {
+                let key = (tick.function, Arc::clone(&tick.cron));
+                self.ticks.insert(key, (shard, tick));
+            }
+            Change::DeleteTick { function, cron } => drop(self.ticks.remove(&(function, cron))),
+            Change::PutIdempotency(record) => {
+                self.idempotency.insert(record.key, (shard, record));
+            }
+            Change::ExpireIdempotency(then) => self
+                .idempotency
+                .retain(|_, (of, record)| *of != shard || record.expires_at > then),
         }
     }
 
@@ -134,7 +161,34 @@ impl Tables {
         ShardState {
             apps: self.app_list(Some(shard)),
             functions: self.function_list(Some(shard)),
+            waits: self.live_waits(shard),
+            ticks: of_shard(self.ticks.values(), Some(shard)),
+            idempotency: of_shard(self.idempotency.values(), Some(shard)),
         }
+    }
+
+    fn live_waits(&self, shard: ShardId) -> Vec<LiveWait> {
+        let is_live = |run| self.live_run(run).is_some();
+        let of_live = self.waits.iter().filter(|(run, _)| is_live(**run));
+        let ours = of_live
+            .flat_map(|(_, waits)| waits.values())
+            .filter(|(of, _)| *of == shard);
+        let live = ours.map(|(_, wait)| {
+            let live = LiveWait {
+                id: wait.id,
+                kind: wait.kind.clone(),
+                expires_at: wait.expires_at,
+                is_resolved: wait.resolution.is_some(),
+            };
+            (wait.created_at, live)
+        });
+        rules::live_waits(live.collect())
+    }
+
+    fn live_run(&self, run: RunId) -> Option<&RunRecord> {
+        self.runs
+            .get(&run)
+            .filter(|record| !record.status.is_final())
     }
 
     /// The apps of a shard, or of all of them.
@@ -171,11 +225,7 @@ impl Tables {
     }
 
     pub(super) fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
-        let Some(record) = self
-            .runs
-            .get(&run)
-            .filter(|record| !record.status.is_final())
-        else {
+        let Some(record) = self.live_run(run) else {
             return Ok(None);
         };
         let ids = self
@@ -192,6 +242,7 @@ impl Tables {
             events,
             steps: self.run_steps(run),
             jobs: self.run_jobs(run),
+            waits: self.run_waits(run)?,
         }))
     }
 
@@ -238,6 +289,23 @@ impl Tables {
     pub(super) fn run_jobs(&self, run: RunId) -> Vec<JobRecord> {
         let jobs = self.jobs.get(&run).into_iter().flat_map(BTreeMap::values);
         jobs.map(|(_, job)| job.clone()).collect()
+    }
+
+    pub(super) fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {
+        let waits = self.waits.get(&run).into_iter().flat_map(BTreeMap::values);
+        waits.map(|(_, wait)| self.with_its_event(wait)).collect()
+    }
+
+    /// The wait with the event that resolved it as it is stored.
+    fn with_its_event(&self, wait: &WaitRecord) -> Result<WaitRecord, ReadError> {
+        let mut wait = wait.clone();
+        if let Some(Resolution::Event(event)) = &mut wait.resolution {
+            let stored = self.events.get(&event.id);
+            **event = stored
+                .ok_or_else(|| rules::resolution_missing(wait.id, event.id))?
+                .clone();
+        }
+        Ok(wait)
     }
 
     pub(super) fn run_attempts(&self, run: RunId) -> Vec<AttemptRecord> {

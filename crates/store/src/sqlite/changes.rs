@@ -4,7 +4,9 @@ use everstep_core::Change;
 use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
-use super::table::{attempts, events, jobs, registry, runs, skips, steps};
+use super::table::{
+    attempts, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits,
+};
 
 /// Apply a change to the open transaction.
 pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlite::Result<()> {
@@ -20,5 +22,12 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::DeleteJobs(run) => jobs::delete_of_run(db, *run),
         Change::PutAttempt(attempt) => attempts::put(db, attempt),
         Change::PutSkip(skip) => skips::put(db, skip),
+        Change::PutWait(wait) => waits::put(db, shard, wait),
+        Change::DeleteWait(wait) => waits::delete(db, *wait),
+        Change::DeleteWaits(run) => waits::delete_of_run(db, *run),
+        Change::PutTick(tick) => ticks::put(db, shard, tick),
+        Change::DeleteTick { function, cron } => ticks::delete(db, *function, cron),
+        Change::PutIdempotency(record) => idempotency::put(db, shard, record),
+        Change::ExpireIdempotency(then) => idempotency::expire(db, shard, *then),
     }
 }

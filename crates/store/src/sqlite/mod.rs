@@ -30,14 +30,14 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
-use self::table::{attempts, events, jobs, registry, runs, skips, steps};
+use self::table::{attempts, events, jobs, registry, runs, shards, skips, steps, waits};
 use self::writer::{Log, Writer};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
 
@@ -98,7 +98,7 @@ impl Store for SqliteStore {
 
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError> {
         let shard = lease.shard;
-        let read = move |db: &Connection| consistent(db, |db| registry::shard_state(db, shard));
+        let read = move |db: &Connection| consistent(db, |db| shards::state(db, shard));
         self.engine_readers.read(read).await
     }
 
@@ -183,6 +183,12 @@ impl Store for SqliteStore {
 
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError> {
         self.api_readers.read(move |db| jobs::of_run(db, run)).await
+    }
+
+    async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| consistent(db, |db| waits::of_run(db, run)))
+            .await
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{AppId, EventId, FunctionId, Json, RequestId, RunId, StepId, Timestamp};
+use everstep_core::record::IdempotencyKey;
+use everstep_protocol::{
+    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
 use uuid::Uuid;
@@ -141,6 +144,18 @@ impl<'r> Columns<'r> {
 
     pub(super) fn function(&mut self) -> Result<FunctionId, ReadFault> {
         self.id().map(Uuid::from_bytes).map(FunctionId)
+    }
+
+    pub(super) fn idempotency_key(&mut self) -> Result<IdempotencyKey, ReadFault> {
+        self.id().map(IdempotencyKey)
+    }
+
+    /// Two columns: the run and a number.
+    pub(super) fn job(&mut self) -> Result<JobId, ReadFault> {
+        Ok(JobId {
+            run: self.run()?,
+            number: self.number()?,
+        })
     }
 
     /// What is wrong with the column that was read last.

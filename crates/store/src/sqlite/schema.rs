@@ -10,6 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_requests.sql"),
+    include_str!("migrations/0003_waits.sql"),
 ];
 
 /// Why a schema was not brought up to date.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use everstep_core::record::AttemptRecord;
-use everstep_protocol::{JobId, RunId, UserError};
+use everstep_protocol::{RunId, UserError};
 use rusqlite::{Connection, params};
 
 use super::integer;
@@ -50,10 +50,7 @@ pub(in crate::sqlite) fn of_run(
     let mut attempts = list(db, "attempts", sql, params![run.to_bytes()], |row| {
         Ok(AttemptRecord {
             request: row.request()?,
-            job: JobId {
-                run: row.run()?,
-                number: row.number()?,
-            },
+            job: row.job()?,
             generation: row.number()?,
             attempt: row.number()?,
             step: row.optional(Columns::step)?,

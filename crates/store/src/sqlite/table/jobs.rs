@@ -22,6 +22,10 @@ const UPSERT: &str = "
 const DISCOVERY: &str = "discovery";
 const STEP: &str = "step";
 const SLEEP_END: &str = "sleep_end";
+const WAIT_END: &str = "wait_end";
+const CANCEL: &str = "cancel";
+const START_TIMEOUT: &str = "start_timeout";
+const FINISH_TIMEOUT: &str = "finish_timeout";
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -32,6 +36,10 @@ pub(in crate::sqlite) fn put(
         JobKind::Discovery => (DISCOVERY, None),
         JobKind::Step(step) => (STEP, Some(step)),
         JobKind::SleepEnd(step) => (SLEEP_END, Some(step)),
+        JobKind::WaitEnd(step) => (WAIT_END, Some(step)),
+        JobKind::Cancel => (CANCEL, None),
+        JobKind::StartTimeout => (START_TIMEOUT, None),
+        JobKind::FinishTimeout => (FINISH_TIMEOUT, None),
     };
     db.prepare_cached(UPSERT)?.execute(params![
         job.id.run.to_bytes(),
@@ -86,7 +94,7 @@ pub(in crate::sqlite) fn due(
     list(db, "jobs", sql, params, |row| {
         Ok(DueJob {
             due_at: row.time()?,
-            id: id(row)?,
+            id: row.job()?,
         })
     })
 }
@@ -98,7 +106,7 @@ pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<JobRe
                FROM jobs WHERE run = ?1 ORDER BY number";
     list(db, "jobs", sql, params![run.to_bytes()], |row| {
         Ok(JobRecord {
-            id: id(row)?,
+            id: row.job()?,
             kind: kind(row)?,
             due_at: row.time()?,
             reason: row.word()?,
@@ -110,13 +118,6 @@ pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<JobRe
     })
 }
 
-fn id(row: &mut Columns<'_>) -> Result<JobId, ReadFault> {
-    Ok(JobId {
-        run: row.run()?,
-        number: row.number()?,
-    })
-}
-
 fn kind(row: &mut Columns<'_>) -> Result<JobKind, ReadFault> {
     let kind = row.text()?;
     let step = row.optional(Columns::step)?;
@@ -124,6 +125,10 @@ fn kind(row: &mut Columns<'_>) -> Result<JobKind, ReadFault> {
         (DISCOVERY, None) => Ok(JobKind::Discovery),
         (STEP, Some(step)) => Ok(JobKind::Step(step)),
         (SLEEP_END, Some(step)) => Ok(JobKind::SleepEnd(step)),
+        (WAIT_END, Some(step)) => Ok(JobKind::WaitEnd(step)),
+        (CANCEL, None) => Ok(JobKind::Cancel),
+        (START_TIMEOUT, None) => Ok(JobKind::StartTimeout),
+        (FINISH_TIMEOUT, None) => Ok(JobKind::FinishTimeout),
         (kind, step) => Err(row.damage(&format!("does not fit a job of kind {kind:?}: {step:?}"))),
     }
 }

@@ -2,12 +2,15 @@
 
 pub(super) mod attempts;
 pub(super) mod events;
+pub(super) mod idempotency;
 pub(super) mod jobs;
 pub(super) mod registry;
 pub(super) mod runs;
 pub(super) mod shards;
 pub(super) mod skips;
 pub(super) mod steps;
+pub(super) mod ticks;
+pub(super) mod waits;
 
 /// A count as SQLite keeps integers. Counts that don't fit don't occur.
 fn integer(count: impl TryInto<i64>) -> i64 {

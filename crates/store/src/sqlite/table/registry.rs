@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use everstep_core::record::{AppRecord, FunctionRecord, ShardId, ShardState};
+use everstep_core::record::{AppRecord, FunctionRecord, ShardId};
 use everstep_protocol::config::FunctionConfig;
 use rusqlite::{Connection, params};
 
@@ -55,16 +55,6 @@ pub(in crate::sqlite) fn put_function(
         function.archived_at.map(|at| at.as_millis()),
     ])?;
     Ok(())
-}
-
-pub(in crate::sqlite) fn shard_state(
-    db: &Connection,
-    shard: ShardId,
-) -> Result<ShardState, ReadFault> {
-    Ok(ShardState {
-        apps: apps(db, Some(shard))?,
-        functions: functions(db, Some(shard))?,
-    })
 }
 
 /// The apps of a shard, or of all of them.

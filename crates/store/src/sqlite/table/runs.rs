@@ -4,7 +4,7 @@ use everstep_core::record::{RunRecord, RunSnapshot, RunStatus, ShardId};
 use everstep_protocol::{EventId, RunId};
 use rusqlite::{Connection, params};
 
-use super::{events, integer, jobs, steps};
+use super::{events, integer, jobs, steps, waits};
 use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
@@ -15,21 +15,23 @@ const UPDATE_RUNNING: &str = "
     UPDATE runs SET
         function_version = ?5, started_at = ?6, ended_at = ?7, max_attempts = ?8,
         request_version = ?9, parallel = ?10, next_job = ?11, generation = ?12, state_bytes = ?13,
-        steps_done = ?14
+        steps_done = ?14, invoked_by_run = ?15, invoked_by_number = ?16
     WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4";
 
 const UPSERT: &str = "
     INSERT INTO runs
         (id, shard, function, status, function_version, started_at, ended_at, max_attempts,
-         request_version, parallel, next_job, generation, state_bytes, steps_done)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+         request_version, parallel, next_job, generation, state_bytes, steps_done, invoked_by_run,
+         invoked_by_number)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
     ON CONFLICT (id) DO UPDATE SET
         shard = excluded.shard, function = excluded.function, status = excluded.status,
         function_version = excluded.function_version, started_at = excluded.started_at,
         ended_at = excluded.ended_at, max_attempts = excluded.max_attempts,
         request_version = excluded.request_version, parallel = excluded.parallel,
-        next_job = excluded.next_job, generation = excluded.generation, state_bytes = excluded.state_bytes,
-        steps_done = excluded.steps_done";
+        next_job = excluded.next_job, generation = excluded.generation,
+        state_bytes = excluded.state_bytes, steps_done = excluded.steps_done,
+        invoked_by_run = excluded.invoked_by_run, invoked_by_number = excluded.invoked_by_number";
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -52,6 +54,8 @@ pub(in crate::sqlite) fn put(
         run.generation,
         integer(run.state_bytes),
         run.steps_done,
+        run.invoked_by.map(|wait| wait.run.to_bytes()),
+        run.invoked_by.map(|wait| wait.number),
     ];
     // A run that is put as running nearly always was running before: it did a step.
     let updated =
@@ -106,19 +110,19 @@ pub(in crate::sqlite) fn snapshot(
             triggers - events.len(),
         )));
     }
-    let (steps, jobs) = (steps::of_run(db, id)?, jobs::of_run(db, id)?);
     Ok(Some(RunSnapshot {
         run,
         events,
-        steps,
-        jobs,
+        steps: steps::of_run(db, id)?,
+        jobs: jobs::of_run(db, id)?,
+        waits: waits::of_run(db, id)?,
     }))
 }
 
 pub(in crate::sqlite) fn view(db: &Connection, run: RunId) -> Result<Option<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
                       request_version, parallel, next_job, generation, state_bytes,
-                      steps_done, output
+                      steps_done, output, invoked_by_run, invoked_by_number
                FROM runs LEFT JOIN run_outputs ON run = id
                WHERE id = ?1";
     first(db, "runs", sql, params![run.to_bytes()], decode)
@@ -131,7 +135,7 @@ pub(in crate::sqlite) fn of_event(
 ) -> Result<Vec<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
                       request_version, parallel, next_job, generation, state_bytes,
-                      steps_done, output
+                      steps_done, output, invoked_by_run, invoked_by_number
                FROM (SELECT DISTINCT run AS triggered FROM run_events WHERE event = ?1)
                     CROSS JOIN runs ON id = triggered
                     LEFT JOIN run_outputs ON run = id
@@ -155,5 +159,6 @@ fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
         state_bytes: row.number()?,
         steps_done: row.number()?,
         output: row.optional(Columns::json)?,
+        invoked_by: row.optional(Columns::job)?,
     })
 }

@@ -1,10 +1,11 @@
-//! `shards`: who owns a shard.
+//! `shards`: who owns a shard; and what its owner starts from.
 
-use everstep_core::record::{Epoch, ShardId};
+use everstep_core::record::{Epoch, ShardId, ShardState};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::integer;
+use super::{idempotency, integer, registry, ticks, waits};
 use crate::ShardLease;
+use crate::sqlite::error::ReadFault;
 
 /// Count the epoch of the shard up.
 pub(in crate::sqlite) fn acquire(db: &Connection, shard: ShardId) -> rusqlite::Result<ShardLease> {
@@ -28,4 +29,16 @@ pub(in crate::sqlite) fn is_held(db: &Connection, lease: &ShardLease) -> rusqlit
         .query_row(params![lease.shard.0], |row| row.get(0))
         .optional()?;
     Ok(epoch == Some(integer(lease.epoch.0)))
+}
+
+/// What the owner of a shard starts from. The caller provides the transaction that makes the parts
+/// fit together.
+pub(in crate::sqlite) fn state(db: &Connection, shard: ShardId) -> Result<ShardState, ReadFault> {
+    Ok(ShardState {
+        apps: registry::apps(db, Some(shard))?,
+        functions: registry::functions(db, Some(shard))?,
+        waits: waits::live(db, shard)?,
+        ticks: ticks::of_shard(db, shard)?,
+        idempotency: idempotency::of_shard(db, shard)?,
+    })
 }

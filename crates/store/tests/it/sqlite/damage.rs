@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, JobKind, JobRecord, ShardId,
-    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, WaitReason,
+    AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
+    IdempotencyRecord, JobKind, JobRecord, Resolution, ShardId, SkipReason, SkipRecord, StepKind,
+    StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -21,6 +22,10 @@ fn event_id() -> EventId {
 
 /// One row in every table.
 fn rows() -> Vec<Change> {
+    [rows_of_a_run(), rows_of_waits_and_starts()].concat()
+}
+
+fn rows_of_a_run() -> Vec<Change> {
     let app = AppId::derive("app");
     let job = JobId {
         run: run_id(1),
@@ -93,7 +98,40 @@ fn rows() -> Vec<Change> {
         Change::PutSkip(SkipRecord {
             event: event_id(),
             function: FunctionId::derive(app, "f"),
-            reason: SkipReason::ExpressionUnsupported,
+            reason: SkipReason::ExpressionFalse,
+            detail: None,
+        }),
+    ]
+}
+
+fn rows_of_waits_and_starts() -> Vec<Change> {
+    let function = FunctionId::derive(AppId::derive("app"), "f");
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    vec![
+        Change::PutWait(WaitRecord {
+            id: JobId {
+                run: run_id(1),
+                number: 2,
+            },
+            step: Some(StepId::new("w")),
+            kind: WaitKind::Event {
+                name: "a".into(),
+                condition: None,
+            },
+            created_at: now,
+            expires_at: now,
+            resolution: Some(Resolution::Value(Json::null())),
+        }),
+        Change::PutTick(TickRecord {
+            function,
+            cron: "* * * * *".into(),
+            tick: now,
+            fire_at: now,
+        }),
+        Change::PutIdempotency(IdempotencyRecord {
+            key: IdempotencyKey([1; 16]),
+            run: run_id(1),
+            expires_at: now,
         }),
     ]
 }
@@ -121,6 +159,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.run_steps(run).await.err(),
         store.run_jobs(run).await.err(),
         store.run_attempts(run).await.err(),
+        store.run_waits(run).await.err(),
         store.run_snapshot(run).await.err(),
         store
             .jobs_due(lease.shard, None, Timestamp::MAX, 10)
@@ -142,6 +181,8 @@ async fn row_that_does_not_decode_is_named() {
         ("runs", "function = x''"),
         ("runs", "request_version = 300"),
         ("runs", "state_bytes = -1"),
+        ("runs", "invoked_by_run = x'00'"),
+        ("runs", "invoked_by_number = NULL, invoked_by_run = id"),
         ("steps", "status = 'COMPLETED'"),
         ("steps", "kind = ''"),
         ("steps", "position = -1"),
@@ -152,6 +193,23 @@ async fn row_that_does_not_decode_is_named() {
         ("attempts", "duration_ns = -1"),
         ("attempts", "http_status = 70000"),
         ("skips", "reason = 'whim'"),
+        ("skips", "reason = 'expression_unsupported'"),
+        ("skips", "detail = CAST(x'FF' AS TEXT)"),
+        ("waits", "number = 1 << 40"),
+        ("waits", "kind = 'whim'"),
+        ("waits", "kind = 'signal_lost'"),
+        ("waits", "name = NULL"),
+        ("waits", "kind = 'signal', condition = 'true'"),
+        ("waits", "resolved_event = x'00'"),
+        ("waits", "resolved_event = (SELECT id FROM events)"),
+        (
+            "waits",
+            "resolved_event = zeroblob(16), resolved_value = NULL",
+        ),
+        ("ticks", "function = x'00'"),
+        ("ticks", "cron = CAST(x'FF' AS TEXT)"),
+        ("idempotency", "key = x'00'"),
+        ("idempotency", "run = x'00'"),
     ];
     for (table, damage) in cases {
         let folder = Folder::new();
@@ -176,7 +234,9 @@ async fn row_that_does_not_decode_is_named() {
                 } => {
                     assert_eq!(*named, table, "{damage}");
                     assert!(
-                        detail.contains(column) || detail.contains("kind"),
+                        detail.contains(column)
+                            || detail.contains("kind")
+                            || detail.contains("not stored"),
                         "{damage}: {detail}"
                     );
                 }

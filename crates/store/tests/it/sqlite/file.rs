@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use everstep_core::Change;
-use everstep_core::record::{StepKind, StepRecord, StepStatus};
+use everstep_core::record::{SkipReason, StepKind, StepRecord, StepStatus};
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{JobId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{EventId, JobId, Json, RunId, StepId, Timestamp};
 use everstep_store::{OpenError, SqliteStore, Store};
 
 use super::{Folder, acquire, has_run, put_run, run, run_id};
@@ -82,6 +82,85 @@ async fn a_file_of_the_first_schema_is_brought_up_to_date() {
     let attempts = store.run_attempts(run).await.unwrap();
     let generations: Vec<u32> = attempts.iter().map(|attempt| attempt.generation).collect();
     assert_eq!(generations, [1, 2]);
+}
+
+/// What was there under the second schema is there, and what the third one adds can be stored.
+#[tokio::test]
+async fn a_file_of_the_second_schema_is_brought_up_to_date() {
+    let folder = Folder::new();
+    let db = folder.connect();
+    for migration in [
+        include_str!("../../../src/sqlite/migrations/0001_initial.sql"),
+        include_str!("../../../src/sqlite/migrations/0002_requests.sql"),
+    ] {
+        db.execute_batch(migration).unwrap();
+    }
+    db.execute_batch(
+        r#"INSERT INTO runs VALUES
+               (zeroblob(16), 0, zeroblob(16), 1, 'running', 5, NULL, 4, 2, 0, 8, 1, 1, 3);
+           INSERT INTO steps VALUES
+               (zeroblob(16), 'a', 0, 'run', 'completed', 'A', 'step.ai.wrap', 'race', 0, 5, 6, 7,
+                '{"data":1}'),
+               (zeroblob(16), 'b', 0, 'sleep', 'sleeping', 'B', NULL, 'join', NULL, 8, NULL, NULL,
+                NULL);
+           INSERT INTO skips VALUES (zeroblob(16), zeroblob(16), 'expression_unsupported');
+           PRAGMA user_version = 2;"#,
+    )
+    .unwrap();
+    drop(db);
+    let store = folder.open();
+    let run = RunId::from_bytes([0; 16]);
+    let snapshot = store.run_snapshot(run).await.unwrap().unwrap();
+    assert_eq!(
+        (snapshot.run.generation, snapshot.run.invoked_by),
+        (3, None)
+    );
+    assert_eq!(snapshot.waits, []);
+    let memoized = StepRecord {
+        run,
+        id: StepId::new("a"),
+        kind: StepKind::Run,
+        status: StepStatus::Completed,
+        name: "A".into(),
+        step_type: Some("step.ai.wrap".into()),
+        mode: ParallelMode::Race,
+        position: Some(0),
+        value: Some(Json::from_canonical(r#"{"data":1}"#)),
+        created_at: Timestamp::from_millis(5),
+        started_at: Some(Timestamp::from_millis(6)),
+        ended_at: Some(Timestamp::from_millis(7)),
+    };
+    let outstanding = StepRecord {
+        id: StepId::new("b"),
+        kind: StepKind::Sleep,
+        status: StepStatus::Sleeping,
+        name: "B".into(),
+        step_type: None,
+        mode: ParallelMode::Join,
+        position: None,
+        value: None,
+        created_at: Timestamp::from_millis(8),
+        started_at: None,
+        ended_at: None,
+        ..memoized.clone()
+    };
+    assert_eq!(snapshot.steps, [memoized.clone(), outstanding.clone()]);
+    let skips = store.event_skips(EventId::from_bytes([0; 16])).await;
+    let [skip] = skips.unwrap().try_into().unwrap();
+    assert_eq!(
+        (skip.reason, skip.detail),
+        (SkipReason::ExpressionFalse, None)
+    );
+
+    let waiting = StepRecord {
+        kind: StepKind::WaitForEvent,
+        status: StepStatus::Waiting,
+        ..outstanding
+    };
+    let lease = acquire(&store).await;
+    let put = [Change::PutStep(waiting.clone())];
+    store.commit(&lease, put.into()).await.unwrap();
+    assert_eq!(store.run_steps(run).await.unwrap(), [memoized, waiting]);
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ fn run(number: u32) -> RunRecord {
         generation: 0,
         state_bytes: 0,
         steps_done: 0,
+        invoked_by: None,
         output: None,
     }
 }

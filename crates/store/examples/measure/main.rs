@@ -9,20 +9,18 @@
 
 #![expect(clippy::print_stdout, reason = "it prints figures")]
 
+mod rows;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use everstep_core::Change;
-use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, Epoch, EventRecord, JobKind, JobRecord, RunRecord, RunStatus,
-    ShardId, StepKind, StepRecord, StepStatus, WaitReason,
-};
-use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
-};
+use everstep_core::record::{EventRecord, RunRecord, RunStatus, ShardId};
+use everstep_protocol::{EventId, Json, Timestamp};
 use everstep_store::{EventFilter, ShardLease, SqliteStore, Store};
+
+use self::rows::{job, run, run_id, step_commit, wait};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -51,6 +49,7 @@ async fn main() -> Result<(), Error> {
     intake(&store, lease, 200, events / 10, true).await?;
     snapshots(&store, lease).await?;
     lists(&store, &path).await?;
+    waits(&store, lease, events).await?;
 
     drop(store);
     let opening = Instant::now();
@@ -186,6 +185,27 @@ async fn snapshots(store: &SqliteStore, lease: ShardLease) -> Result<(), Error> 
     Ok(())
 }
 
+/// As many waits as there are events, each of a live run, and what a shard starts from then.
+async fn waits(store: &SqliteStore, lease: ShardLease, count: u32) -> Result<(), Error> {
+    let measure = Measure::begin();
+    for batch in 0..count / 1_000 {
+        let mut changes = Vec::new();
+        for number in batch * 1_000..(batch + 1) * 1_000 {
+            let id = run_id(START + 5_000_000 + i64::from(number / 10), number);
+            changes.push(Change::PutRun(run(id, 0)));
+            changes.push(Change::PutWait(wait(id, number)));
+        }
+        store.commit(&lease, changes.into()).await?;
+    }
+    measure.end("run + wait", count);
+    for _ in 0..3 {
+        let begun = Instant::now();
+        let loaded = store.shard_load(&lease).await?.waits.len();
+        println!("shard_load of {loaded:<12}{:>10.1?}", begun.elapsed());
+    }
+    Ok(())
+}
+
 async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
     let begun = Instant::now();
     let due = store
@@ -275,85 +295,6 @@ async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
     }
     println!("in {}", path.display());
     Ok(())
-}
-
-fn run_id(ms: i64, number: u32) -> RunId {
-    RunId::from_parts(
-        Timestamp::from_millis(ms),
-        u128::from(number) << 48 | 0xABCD,
-    )
-}
-
-/// What a step changes.
-fn step_commit(id: RunId, step: u32) -> [Change; 2] {
-    let attempt = AttemptRecord {
-        job: JobId::discovery(id),
-        request: RequestId::from_parts(Timestamp::from_millis(START), u128::from(step)),
-        generation: step,
-        attempt: 0,
-        step: None,
-        outcome: AttemptOutcome::Succeeded,
-        started_at: Timestamp::from_millis(START),
-        duration: Duration::from_micros(300),
-        http_status: Some(206),
-        error: None,
-    };
-    [
-        Change::PutStep(completed(id, step)),
-        Change::PutAttempt(attempt),
-    ]
-}
-
-fn run(id: RunId, steps_done: u32) -> RunRecord {
-    RunRecord {
-        id,
-        function: FunctionId::derive(AppId::derive("app"), "function"),
-        function_version: 1,
-        status: RunStatus::Running,
-        started_at: Some(Timestamp::from_millis(START)),
-        ended_at: None,
-        max_attempts: 4,
-        request_version: 2,
-        parallel: false,
-        next_job: steps_done + 2,
-        generation: 0,
-        state_bytes: u64::from(steps_done) * 100,
-        steps_done,
-        output: None,
-    }
-}
-
-fn completed(run: RunId, number: u32) -> StepRecord {
-    let hash = u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
-    StepRecord {
-        run,
-        id: StepId::new(format!("{hash:040x}")),
-        kind: StepKind::Run,
-        status: StepStatus::Completed,
-        name: "charge the card".into(),
-        step_type: None,
-        mode: ParallelMode::Join,
-        position: Some(number),
-        value: Some(Json::from_canonical(
-            r#"{"data":{"amount":1234,"currency":"EUR","ok":true}}"#,
-        )),
-        created_at: Timestamp::from_millis(START),
-        started_at: Some(Timestamp::from_millis(START)),
-        ended_at: Some(Timestamp::from_millis(START)),
-    }
-}
-
-fn job(run: RunId, number: u32, due_at: i64) -> JobRecord {
-    JobRecord {
-        id: JobId { run, number },
-        kind: JobKind::Discovery,
-        due_at: Timestamp::from_millis(due_at),
-        reason: WaitReason::Queued,
-        attempt: 0,
-        generation: 1,
-        epoch: Epoch(1),
-        created_at: Timestamp::from_millis(START),
-    }
 }
 
 /// Time that passed, and CPU time that the process used.
