@@ -226,7 +226,9 @@ impl Driver {
         self.decided.events.extend(ids);
         if let Input::Events { events, .. } = input {
             events.retain(|event| known.insert(event.id));
-        } else if let Input::Invoke { event, reply_to, .. } = input
+        } else if let Input::Invoke {
+            event, reply_to, ..
+        } = input
             && known.contains(&event.id)
         {
             // Nothing is left to do but to answer.

@@ -77,5 +77,6 @@ words! {
         ExpressionError = "expression_error",
         EventDuplicate = "event_duplicate",
         IdempotencyDuplicate = "idempotency_duplicate",
+        TicksGivenUp = "ticks_given_up",
     }
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
+use super::checked;
 use super::problem::{Advice, Problem};
 
 /// How long a sync may take.

@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Api;
+use crate::apps::checked;
 use crate::error::ApiError;
 
 /// The query parameter `deployId` needs no attention: it names one sync, and has no effect.

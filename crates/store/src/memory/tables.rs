@@ -8,7 +8,7 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
     IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{AppId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp};
 
@@ -75,6 +75,18 @@ impl Tables {
                     .or_default()
                     .insert(wait.id.number, (shard, wait));
             }
+            Change::ResolveWait { wait, resolution } => {
+                if let Some(stored) = self.wait_mut(wait) {
+                    stored.resolution.get_or_insert(resolution);
+                }
+            }
+            Change::LoseSignal(wait) => {
+                if let Some(stored) = self.wait_mut(wait)
+                    && matches!(stored.kind, WaitKind::Signal(_))
+                {
+                    stored.kind = WaitKind::SignalLost;
+                }
+            }
             Change::DeleteWait(id) => {
                 self.waits.entry(id.run).or_default().remove(&id.number);
             }
@@ -91,6 +103,11 @@ impl Tables {
                 .idempotency
                 .retain(|_, (of, record)| *of != shard || record.expires_at > then),
         }
+    }
+
+    fn wait_mut(&mut self, id: JobId) -> Option<&mut WaitRecord> {
+        let waits = self.waits.get_mut(&id.run)?;
+        waits.get_mut(&id.number).map(|(_, wait)| wait)
     }
 
     fn put_run(&mut self, mut run: RunRecord) {

@@ -23,6 +23,8 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::PutAttempt(attempt) => attempts::put(db, attempt),
         Change::PutSkip(skip) => skips::put(db, skip),
         Change::PutWait(wait) => waits::put(db, shard, wait),
+        Change::ResolveWait { wait, resolution } => waits::resolve(db, *wait, resolution),
+        Change::LoseSignal(wait) => waits::lose_signal(db, *wait),
         Change::DeleteWait(wait) => waits::delete(db, *wait),
         Change::DeleteWaits(run) => waits::delete_of_run(db, *run),
         Change::PutTick(tick) => ticks::put(db, shard, tick),

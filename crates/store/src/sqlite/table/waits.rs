@@ -39,11 +39,7 @@ pub(in crate::sqlite) fn put(
             (CANCELLATION, Some(name), condition.as_ref())
         }
     };
-    let (event, value) = match &wait.resolution {
-        None => (None, None),
-        Some(Resolution::Event(event)) => (Some(event.id.to_bytes()), None),
-        Some(Resolution::Value(value)) => (None, Some(value.as_str())),
-    };
+    let (event, value) = wait.resolution.as_ref().map_or((None, None), columns);
     db.prepare_cached(
         "INSERT OR REPLACE INTO waits
              (run, number, shard, step, kind, name, condition, created_at, expires_at,
@@ -64,6 +60,42 @@ pub(in crate::sqlite) fn put(
         value,
     ])?;
     Ok(())
+}
+
+/// The first resolution stays.
+pub(in crate::sqlite) fn resolve(
+    db: &Connection,
+    wait: JobId,
+    resolution: &Resolution,
+) -> rusqlite::Result<()> {
+    let (event, value) = columns(resolution);
+    db.prepare_cached(
+        "UPDATE waits SET resolved_event = ?3, resolved_value = ?4
+         WHERE run = ?1 AND number = ?2 AND resolved_event IS NULL AND resolved_value IS NULL",
+    )?
+    .execute(params![wait.run.to_bytes(), wait.number, event, value])?;
+    Ok(())
+}
+
+pub(in crate::sqlite) fn lose_signal(db: &Connection, wait: JobId) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE waits SET kind = ?3, name = NULL WHERE run = ?1 AND number = ?2 AND kind = ?4",
+    )?
+    .execute(params![
+        wait.run.to_bytes(),
+        wait.number,
+        SIGNAL_LOST,
+        SIGNAL
+    ])?;
+    Ok(())
+}
+
+/// `resolved_event` and `resolved_value`.
+fn columns(resolution: &Resolution) -> (Option<[u8; 16]>, Option<&str>) {
+    match resolution {
+        Resolution::Event(event) => (Some(event.id.to_bytes()), None),
+        Resolution::Value(value) => (None, Some(value.as_str())),
+    }
 }
 
 pub(in crate::sqlite) fn delete(db: &Connection, wait: JobId) -> rusqlite::Result<()> {
