@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use everstep_core::effect::Call;
-use everstep_engine::{Caller, CheckpointError, Engine};
+use everstep_engine::{Caller, CheckpointError, Engine, Gateway};
 use everstep_protocol::call::CallRequest;
+use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
 use everstep_protocol::op::{Op, ParallelMode};
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::{Json, StepId, UserError};
@@ -48,6 +49,19 @@ impl Caller for Network {
         let reply = app.call(call.request, in_flight).await;
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         reply
+    }
+}
+
+/// No program makes requests through the server.
+pub struct Offline;
+
+#[async_trait]
+impl Gateway for Offline {
+    async fn send(&self, _: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        Err(OutboundError {
+            cause: "the simulation has no network".to_owned(),
+            no_retry: true,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
@@ -207,4 +207,5 @@ reads! {
     run_steps(run: RunId) -> Vec<StepRecord>;
     run_jobs(run: RunId) -> Vec<JobRecord>;
     run_attempts(run: RunId) -> Vec<AttemptRecord>;
+    run_waits(run: RunId) -> Vec<WaitRecord>;
 }

@@ -14,7 +14,7 @@ use everstep_protocol::{EventId, Json, Timestamp};
 use everstep_store::Store;
 use everstep_store::memory::MemoryStore;
 
-use crate::app::{FakeApp, Network, register_body};
+use crate::app::{FakeApp, Network, Offline, register_body};
 use crate::audit::Audit;
 use crate::chance::{Chance, SimClock};
 use crate::faults::{Crash, Faults, FaultyStore, Healing};
@@ -178,6 +178,7 @@ impl World {
         let parts = Parts {
             store,
             caller: Arc::new(network),
+            gateway: Arc::new(Offline),
             clock: Arc::new(self.clock),
             random: Arc::new(self.chance.split()),
         };

@@ -2,11 +2,16 @@
 //!
 //! | line | input |
 //! |---|---|
-//! | `event NAME [in DURATION]` | an event is received; its `ts` may lie in the future |
+//! | `event NAME [in DURATION] [id=ID] [DATA]` | an event is received; its `ts` may lie in the future |
 //! | `ops JOB [v=N] [no-retry=B] [retry-in=D] JSON` | a call is answered with ops |
 //! | `output JOB JSON` | a call is answered with the function's result |
 //! | `error JOB [no-retry=B] [retry-in=D] MESSAGE` | a call is answered with an error |
 //! | `checkpoint JOB [gen=N] JSON` | an app reports steps |
+//! | `response JOB STATUS BODY` | a request of a step is answered |
+//! | `no-response JOB CAUSE` | it is not |
+//! | `signal NAME DATA` | a client sends a signal |
+//! | `cancel RUN` | a client cancels a run |
+//! | `invoke FUNCTION` | a client starts a function |
 //! | `wait DURATION` | time passes, with a wake-up at each time that the shard asks for |
 //! | `remove FUNCTION` | the app syncs without the function |
 //! | `restart` | the shard is loaded anew from its rows |
@@ -40,10 +45,11 @@ pub(crate) fn play(script: &str) -> String {
 fn perform(world: &mut World, line: &str) -> Vec<String> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
-        "event" => match rest.split_once(" in ") {
-            Some((name, delay)) => world.event(name, parse_duration(delay).unwrap()),
-            None => world.event(rest, std::time::Duration::ZERO),
-        },
+        "event" => world.event(rest),
+        "response" | "no-response" => world.request_ended(word, rest),
+        "signal" => world.signal(rest),
+        "cancel" => world.cancel(rest),
+        "invoke" => world.invoke(rest),
         "ops" | "output" | "error" => world.reply(word, rest),
         "checkpoint" => world.checkpoint(rest),
         "wait" => world.wait(parse_duration(rest).unwrap()),

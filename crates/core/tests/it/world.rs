@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{Answer, Effect, ReplyTo, Update};
-use everstep_core::input::{CallEnded, Checkpoint};
-use everstep_core::record::{EventRecord, JobRecord, ShardId};
+use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
+use everstep_core::invoke::INVOKED;
+use everstep_core::record::{EventRecord, JobRecord, Resolution, ShardId};
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
 use everstep_protocol::event::EventInput;
+use everstep_protocol::gateway::{OutboundError, OutboundResponse};
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::{AppSync, RegisterRequest};
@@ -77,31 +79,109 @@ impl World {
         Vec::new()
     }
 
-    pub(crate) fn event(&mut self, name: &str, delay: Duration) -> Vec<String> {
-        let input = self.event_input(name, delay);
-        self.handle(input)
+    /// `NAME [in DURATION] [id=ID] [DATA]`.
+    pub(crate) fn event(&mut self, line: &str) -> Vec<String> {
+        let (name, mut rest) = line.split_once(' ').unwrap_or((line, ""));
+        let mut delay = Duration::ZERO;
+        if let Some(after) = rest.strip_prefix("in ") {
+            let (duration, after) = after.split_once(' ').unwrap_or((after, ""));
+            delay = parse_duration(duration).unwrap();
+            rest = after;
+        }
+        let mut user_id = None;
+        if let Some(after) = rest.strip_prefix("id=") {
+            let (id, after) = after.split_once(' ').unwrap_or((after, ""));
+            user_id = Some(id.to_owned());
+            rest = after;
+        }
+        let data = if rest.is_empty() { "{}" } else { rest };
+        let data = Json::parse(data.as_bytes()).unwrap();
+        let event = self.event_record(EventInput {
+            ts: Some(self.now + delay),
+            user_id,
+            ..EventInput::new(name, data)
+        });
+        self.handle(Input::Events {
+            events: vec![event],
+            reply_to: ReplyTo(1),
+        })
     }
 
     pub(crate) fn event_input(&mut self, name: &str, delay: Duration) -> Input {
-        self.entropy += 1 << 64;
-        let id = EventId::from_parts(self.now, self.entropy);
-        let ts = self.now + delay;
-        let input = EventInput {
-            ts: Some(ts),
+        let event = self.event_record(EventInput {
+            ts: Some(self.now + delay),
             ..EventInput::new(name, Json::from_canonical("{}"))
-        };
-        let event = EventRecord {
-            id,
-            name: Arc::from(name),
-            user_id: None,
-            ts,
-            received_at: self.now,
-            payload: input.payload(id, self.now),
-        };
+        });
         Input::Events {
             events: vec![event],
             reply_to: ReplyTo(1),
         }
+    }
+
+    fn event_record(&mut self, input: EventInput) -> EventRecord {
+        self.entropy += 1 << 64;
+        let id = EventId::from_parts(self.now, self.entropy);
+        EventRecord {
+            id,
+            name: Arc::from(&*input.name),
+            user_id: input.user_id.as_deref().map(Arc::from),
+            ts: input.ts.unwrap_or(self.now),
+            received_at: self.now,
+            payload: input.payload(id, self.now),
+        }
+    }
+
+    /// `JOB STATUS BODY` or `JOB CAUSE`.
+    pub(crate) fn request_ended(&mut self, word: &str, line: &str) -> Vec<String> {
+        let (job, _, rest) = self.parse(line);
+        let result = match rest.split_once(' ') {
+            Some((status, body)) if word == "response" => Ok(OutboundResponse {
+                status: status.parse().unwrap(),
+                final_url: "http://api.test/".parse().unwrap(),
+                headers: Default::default(),
+                body: body.to_owned(),
+                duration: Duration::from_millis(5),
+            }),
+            _ => Err(OutboundError {
+                cause: rest.to_owned(),
+                no_retry: false,
+            }),
+        };
+        self.handle(Input::RequestEnded(Box::new(RequestEnded {
+            job,
+            generation: self.called[&job],
+            request: RequestId::from_parts(self.now, self.entropy),
+            result,
+            started_at: self.now,
+            duration: Duration::from_millis(5),
+        })))
+    }
+
+    /// `NAME DATA`.
+    pub(crate) fn signal(&mut self, line: &str) -> Vec<String> {
+        let (name, data) = line.split_once(' ').unwrap();
+        self.handle(Input::Signal {
+            name: name.to_owned(),
+            data: Json::parse(data.as_bytes()).unwrap(),
+            reply_to: ReplyTo(3),
+        })
+    }
+
+    pub(crate) fn cancel(&mut self, name: &str) -> Vec<String> {
+        let run = self.run_called(name);
+        self.handle(Input::Cancel {
+            run,
+            reply_to: ReplyTo(4),
+        })
+    }
+
+    pub(crate) fn invoke(&mut self, function: &str) -> Vec<String> {
+        let event = self.event_record(EventInput::new(INVOKED, Json::from_canonical("{}")));
+        self.handle(Input::Invoke {
+            function: function.to_owned(),
+            event: Box::new(event),
+            reply_to: ReplyTo(5),
+        })
     }
 
     /// `JOB [options] BODY`.
@@ -280,7 +360,32 @@ impl World {
             Change::PutJob(job) => self.show_job(job),
             Change::DeleteJob(job) => format!("delete job {}", self.job_name(*job)),
             Change::DeleteJobs(run) => format!("delete jobs of {}", self.name(*run)),
-            Change::PutSkip(skip) => format!("skip {:?}", skip.reason),
+            Change::PutSkip(skip) => {
+                let detail = skip.detail.as_deref().unwrap_or_default();
+                format!("skip {:?} {}", skip.reason, self.with_names(detail))
+            }
+            Change::PutWait(wait) => {
+                let name = self.job_name(wait.id);
+                let expires = wait.expires_at.since(self.now);
+                format!("wait {name} {:?} for {expires:?}", wait.kind)
+            }
+            Change::ResolveWait { wait, resolution } => match resolution {
+                Resolution::Event(event) => {
+                    format!("resolve {} with event {}", self.job_name(*wait), event.name)
+                }
+                Resolution::Value(value) => {
+                    format!("resolve {} with {value:?}", self.job_name(*wait))
+                }
+            },
+            Change::LoseSignal(wait) => format!("lose signal {}", self.job_name(*wait)),
+            Change::DeleteWait(wait) => format!("delete wait {}", self.job_name(*wait)),
+            Change::DeleteWaits(run) => format!("delete waits of {}", self.name(*run)),
+            Change::PutTick(tick) => {
+                format!("tick {} in {:?}", tick.cron, tick.fire_at.since(self.now))
+            }
+            Change::DeleteTick { cron, .. } => format!("delete tick {cron}"),
+            Change::PutIdempotency(_) => "idempotency".to_owned(),
+            Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
         })
     }
 
@@ -325,6 +430,25 @@ impl World {
                     stack.join(" ")
                 ))
             }
+            Effect::Request(request) => {
+                self.called.insert(request.job, request.generation);
+                let (job, outbound) = (self.job_name(request.job), &request.outbound);
+                Some(format!(
+                    "REQUEST {job}/{} {} {}",
+                    request.generation, outbound.method, outbound.url
+                ))
+            }
+            Effect::Reply {
+                answer: Answer::Signalled(run),
+                ..
+            } => Some(match run {
+                Some(run) => format!("signal resumes {}", self.name(*run)),
+                None => "signal resumes nothing".to_owned(),
+            }),
+            Effect::Reply {
+                answer: Answer::Cancelled(is_cancelled),
+                ..
+            } => Some(format!("cancelled: {is_cancelled}")),
             Effect::Reply {
                 answer: Answer::Checkpoint(Ok(())),
                 ..
@@ -333,10 +457,7 @@ impl World {
                 answer: Answer::Checkpoint(Err(refusal)),
                 ..
             } => {
-                let mut text = refusal.to_string();
-                for (run, number) in &self.runs {
-                    text = text.replace(&run.to_string(), &format!("R{number}"));
-                }
+                let text = self.with_names(&refusal.to_string());
                 Some(format!("checkpoint refused: {text}"))
             }
             Effect::Publish(Update::AttemptFailed {
@@ -355,6 +476,21 @@ impl World {
         }
     }
 
+    /// The text with the ids of runs replaced by their names.
+    fn with_names(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (run, number) in &self.runs {
+            text = text.replace(&run.to_string(), &format!("R{number}"));
+        }
+        text
+    }
+
+    fn run_called(&self, name: &str) -> RunId {
+        let number: usize = name.trim_start_matches('R').parse().unwrap();
+        let known = self.runs.iter().find(|(_, known)| **known == number);
+        *known.expect("a run of this name").0
+    }
+
     fn name(&mut self, run: RunId) -> String {
         let next = self.runs.len() + 1;
         format!("R{}", self.runs.entry(run).or_insert(next))
@@ -368,13 +504,7 @@ impl World {
     fn parse<'a>(&self, line: &'a str) -> (JobId, BTreeMap<String, String>, &'a str) {
         let (job, mut rest) = line.split_once(' ').unwrap();
         let (run, number) = job.trim_start_matches('R').split_once('-').unwrap();
-        let run: usize = run.parse().unwrap();
-        let run = *self
-            .runs
-            .iter()
-            .find(|(_, known)| **known == run)
-            .expect("a run of this name")
-            .0;
+        let run = self.run_called(run);
         let mut options = BTreeMap::new();
         while let Some((option, after)) = rest.split_once(' ') {
             let Some((name, value)) = option

@@ -10,9 +10,10 @@ use everstep_core::Change;
 use everstep_core::effect::Call;
 use everstep_core::record::{self, RunRecord, StepStatus};
 use everstep_engine::rt::{Clock, SystemRandom};
-use everstep_engine::{Caller, Engine, EngineConfig, Parts};
+use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
+use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
@@ -57,6 +58,7 @@ impl Fixture {
         let parts = Parts {
             store: store.clone(),
             caller: app,
+            gateway: Arc::new(NoGateway),
             clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
         };
@@ -201,6 +203,16 @@ impl Caller for App {
     }
 }
 
+/// For apps whose steps make no requests.
+struct NoGateway;
+
+#[async_trait]
+impl Gateway for NoGateway {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        panic!("no request is expected here: {request:?}")
+    }
+}
+
 /// A memory store whose commits can be made to wait and to fail.
 pub(crate) struct ShakyStore {
     inner: MemoryStore,
@@ -283,4 +295,5 @@ delegate! {
     run_steps(run: RunId) -> Vec<record::StepRecord>;
     run_jobs(run: RunId) -> Vec<record::JobRecord>;
     run_attempts(run: RunId) -> Vec<record::AttemptRecord>;
+    run_waits(run: RunId) -> Vec<record::WaitRecord>;
 }

@@ -88,6 +88,8 @@ macro_rules! conformance_tests {
                 waits:
                     waits_round_trip,
                     wait_is_replaced,
+                    a_wait_is_resolved_once,
+                    a_signal_is_lost,
                     waits_are_deleted,
                     a_resolution_is_the_event_that_is_stored,
                     a_resolution_without_its_event_is_damage,

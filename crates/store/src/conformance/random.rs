@@ -63,7 +63,14 @@ impl Random {
             10 if self.below(3) == 0 => Change::DeleteJobs(id),
             10 => Change::PutSkip(self.skip()),
             11 | 12 => Change::PutWait(self.wait(id)),
-            13 => Change::DeleteWait(job_id(id, self.below(4))),
+            13 => match self.below(3) {
+                0 => Change::LoseSignal(job_id(id, self.below(4))),
+                1 => Change::ResolveWait {
+                    wait: job_id(id, self.below(4)),
+                    resolution: Resolution::Value(json(&self.below(9).to_string())),
+                },
+                _ => Change::DeleteWait(job_id(id, self.below(4))),
+            },
             14 if self.below(3) == 0 => Change::DeleteWaits(id),
             14 => self.idempotency(),
             15 => self.tick(),

@@ -158,6 +158,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             | Change::DeleteJob(_)
             | Change::DeleteJobs(_)
             | Change::PutSkip(_)
+            | Change::ResolveWait { .. }
+            | Change::LoseSignal(_)
             | Change::DeleteWait(_)
             | Change::DeleteWaits(_)
             | Change::DeleteTick { .. }

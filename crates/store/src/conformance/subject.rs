@@ -211,6 +211,9 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             Change::PutAttempt(attempt) => drop(runs.insert(attempt.job.run)),
             Change::PutSkip(skip) => drop(events.insert(skip.event)),
             Change::PutWait(wait) => drop(runs.insert(wait.id.run)),
+            Change::ResolveWait { wait, .. } | Change::LoseSignal(wait) => {
+                runs.insert(wait.run);
+            }
             Change::DeleteWait(wait) => drop(runs.insert(wait.run)),
             Change::DeleteWaits(run) => drop(runs.insert(*run)),
         }

@@ -101,6 +101,67 @@ pub async fn wait_is_replaced(factory: &dyn Factory) {
     }
 }
 
+/// The first resolution stays; a wait that is gone stays gone.
+pub async fn a_wait_is_resolved_once(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    let event = Resolution::Event(Box::new(event(1)));
+    let value = Resolution::Value(json("2"));
+    let put = [1, 2].map(|number| Change::PutWait(wait(id, number)));
+    subject
+        .commit([Change::PutEvent(super::sample::event(1))])
+        .await;
+    subject.commit(put).await;
+    let resolve = |number, resolution: &Resolution| Change::ResolveWait {
+        wait: job_id(id, number),
+        resolution: resolution.clone(),
+    };
+    subject
+        .commit([
+            resolve(1, &event),
+            resolve(1, &value),
+            resolve(2, &value),
+            resolve(2, &event),
+            resolve(3, &value),
+        ])
+        .await;
+    let waits = subject
+        .store
+        .run_waits(id)
+        .await
+        .expect("the waits are read");
+    let resolutions: Vec<_> = waits.into_iter().map(|wait| wait.resolution).collect();
+    assert_eq!(resolutions, [Some(event), Some(value)]);
+}
+
+/// Waits for anything else have no signal to lose.
+pub async fn a_signal_is_lost(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let id = run_id(1);
+    for (number, kind) in (0..).zip(kinds()) {
+        let before = WaitRecord {
+            kind: kind.clone(),
+            ..wait(id, number)
+        };
+        let after = match kind {
+            WaitKind::Signal(_) => WaitKind::SignalLost,
+            kind => kind,
+        };
+        subject
+            .commit([
+                Change::PutWait(before),
+                Change::LoseSignal(job_id(id, number)),
+            ])
+            .await;
+        let waits = subject
+            .store
+            .run_waits(id)
+            .await
+            .expect("the waits are read");
+        assert_eq!(waits.last().map(|wait| &wait.kind), Some(&after));
+    }
+}
+
 pub async fn waits_are_deleted(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let runs = [1, 2, 3].map(|number| Change::PutRun(run(number)));
