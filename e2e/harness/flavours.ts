@@ -13,7 +13,9 @@ export type Feature =
   /** Fetching the state of a run that is too large for a call. */
   | "use_api"
   /** Telling whoever asks for a sync what the server said. */
-  | "sync replies";
+  | "sync replies"
+  /** Replaying a thousand steps a thousand times within seconds. */
+  | "fast replays";
 
 export interface Flavour {
   /** Also the app id, and the prefix of the app's events. */
@@ -32,16 +34,17 @@ const typescript = (): [string, ...string[]] => [process.execPath, "--import", "
 const python = (): [string, ...string[]] => [pythonInterpreter(), `${E2E}apps/python/main.py`];
 const go = (): [string, ...string[]] => [goApp()];
 
+const LACKED_WITHOUT_CHECKPOINTING: Feature[] = ["fast replays"];
 /** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`. */
-const LACKED_BY_TS3: Feature[] = ["group races"];
+const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races"];
 /** `group.parallel` waits for all of its branches, but not for the steps of an inner group. */
-const LACKED_BY_PYTHON: Feature[] = ["nested groups", "races", "group races"];
+const LACKED_BY_PYTHON: Feature[] = ["nested groups", "races", "group races", "fast replays"];
 /** `group.Parallel` returns when all of its branches have; calls carry the whole state; a sync is answered without a body. */
 const LACKED_BY_GO: Feature[] = ["races", "group races", "use_api", "sync replies"];
 
 export const FLAVOURS: Flavour[] = [
   { name: "ts4", command: typescript, env: { E2E_SDK: "v4", E2E_CHECKPOINTING: "true" }, lacks: [] },
-  { name: "ts4-plain", command: typescript, env: { E2E_SDK: "v4", E2E_CHECKPOINTING: "false" }, lacks: [] },
+  { name: "ts4-plain", command: typescript, env: { E2E_SDK: "v4", E2E_CHECKPOINTING: "false" }, lacks: LACKED_WITHOUT_CHECKPOINTING },
   { name: "ts3", command: typescript, env: { E2E_SDK: "v3", E2E_CHECKPOINTING: "false" }, lacks: LACKED_BY_TS3 },
   { name: "py", command: python, env: {}, lacks: LACKED_BY_PYTHON },
   { name: "go", command: go, env: { E2E_CHECKPOINTING: "false" }, lacks: LACKED_BY_GO },

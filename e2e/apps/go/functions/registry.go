@@ -16,6 +16,7 @@ var sets = map[string][]func(*registry){
 	"load":      {load},
 	"internal":  {internals},
 	"changed":   {changed},
+	"limits":    {limits},
 }
 
 // Register makes the client serve the set of this name.

@@ -1,7 +1,7 @@
 """The sets of functions that the app can serve; apps/ts/functions has the same ones under the same names."""
 
 from .registry import Registry
-from . import basics, changed, events, failures, internal, load, parallel, values
+from . import basics, changed, events, failures, internal, limits, load, parallel, values
 
 __all__ = ["Registry", "function_set"]
 
@@ -10,6 +10,7 @@ _SETS = {
     "load": [load.register],
     "internal": [internal.register],
     "changed": [changed.register],
+    "limits": [limits.register],
 }
 
 

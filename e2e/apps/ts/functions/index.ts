@@ -6,6 +6,7 @@ import { changed } from "./changed.ts";
 import { events } from "./events.ts";
 import { failures } from "./failures.ts";
 import { internal } from "./internal.ts";
+import { limits } from "./limits.ts";
 import { load } from "./load.ts";
 import { parallel } from "./parallel.ts";
 import { values } from "./values.ts";
@@ -21,6 +22,7 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   load,
   internal,
   changed,
+  limits,
 };
 
 export function functionSet(name: string, appId: string, errors: Errors): Definition[] {
