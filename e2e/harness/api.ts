@@ -22,6 +22,19 @@ export interface Run {
   output?: unknown;
 }
 
+/** A step of a run, outstanding until it has ended. */
+export interface Step {
+  name: string;
+  status: string;
+  ended_at: string | null;
+}
+
+/** An answer, whatever its status; `body` is undefined if there is none. */
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
 export interface DevFunction {
   slug: string;
   triggers: { event?: string }[];
@@ -72,9 +85,46 @@ export class Api {
     return this.#data(`/v1/runs/${runId}`);
   }
 
+  async steps(runId: string): Promise<Step[]> {
+    return (await this.#data<{ steps: Step[] }>(`/v1/runs/${runId}/steps`)).steps;
+  }
+
+  cancelRun(runId: string): Promise<Answer> {
+    return this.#request("DELETE", `/v1/runs/${runId}`);
+  }
+
+  /** Cancels the runs of a function that were started in a time, and match `if`. */
+  cancelRuns(cancellation: {
+    app_id: string;
+    function_id: string;
+    started_after?: string;
+    started_before: string;
+    if?: string;
+  }): Promise<Answer> {
+    return this.#request("POST", "/v1/cancellations", cancellation);
+  }
+
+  /** Runs a function without an event of its own. */
+  invoke(slug: string, event: { data?: object }): Promise<Answer> {
+    return this.#request("POST", `/invoke/${encodeURIComponent(slug)}`, event);
+  }
+
+  signal(signal: string, data: unknown): Promise<Answer> {
+    return this.#request("POST", "/v1/signals", { signal, data });
+  }
+
   async functions(): Promise<DevFunction[]> {
     const info = (await this.#get("/dev")) as { functions: DevFunction[] | null };
     return info.functions ?? [];
+  }
+
+  async #request(method: string, path: string, body?: object): Promise<Answer> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
   async #data<T>(path: string): Promise<T> {

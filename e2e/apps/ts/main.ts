@@ -22,7 +22,7 @@ function required(name: string): string {
 const appId = required("E2E_APP_ID");
 const sdk = await SDKS[required("E2E_SDK")]!();
 const journal = new Journal(required("E2E_JOURNAL"));
-const definitions = functionSet(required("E2E_FUNCTIONS"), appId, sdk.errors);
+const definitions = functionSet(required("E2E_FUNCTIONS"), appId, sdk);
 const checkpointing = required("E2E_CHECKPOINTING") === "true";
 
 const server = createServer(recordCalls(journal, sdk.serve({ appId, checkpointing }, definitions, journal)));

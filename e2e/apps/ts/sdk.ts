@@ -15,6 +15,21 @@ export interface StepTools {
   sleep(id: string, duration: number | string): Promise<void>;
   sleepUntil(id: string, instant: Date): Promise<void>;
   sendEvent(id: string, event: { name: string; data: object }): Promise<{ ids: string[] }>;
+  waitForEvent(id: string, options: { event: string; timeout: string; match?: string; if?: string }): Promise<IncomingEvent | null>;
+  waitForSignal(
+    id: string,
+    options: { signal: string; timeout: string; onConflict: "fail" | "replace" },
+  ): Promise<{ signal: string; data: unknown } | null>;
+  sendSignal(id: string, options: { signal: string; data: unknown }): Promise<unknown>;
+  invoke(id: string, options: { function: unknown; data: object; timeout?: string }): Promise<unknown>;
+  fetch: typeof fetch;
+  ai: {
+    infer(id: string, options: { model: unknown; body: object }): Promise<unknown>;
+    models: {
+      openai(options: { model: string; apiKey: string; baseUrl: string }): unknown;
+      anthropic(options: { model: string; apiKey: string; baseUrl: string; defaultParameters: { max_tokens: number } }): unknown;
+    };
+  };
 }
 
 /** What an SDK hands to a handler. */
@@ -36,11 +51,14 @@ export class Context {
   readonly tools: StepTools;
   readonly group: SdkContext["group"];
   readonly error: Error | undefined;
+  /** The functions of this app as the SDK made them, by their ids. */
+  readonly functions: ReadonlyMap<string, unknown>;
   readonly #run: string;
   readonly #journal: Journal;
   readonly #uses = new Map<string, number>();
 
-  constructor(sdk: SdkContext, journal: Journal) {
+  constructor(sdk: SdkContext, journal: Journal, functions: ReadonlyMap<string, unknown>) {
+    this.functions = functions;
     this.event = sdk.event;
     this.attempt = sdk.attempt;
     this.tools = sdk.step;
@@ -79,12 +97,27 @@ export class Context {
   }
 }
 
+export type Trigger = { event: string; if?: string } | { cron: string };
+
 export interface Definition {
   id: string;
-  events: string[];
+  /** Names of the events that trigger it. */
+  events?: string[];
+  /** In place of `events`, where more is to be said than their names. */
+  triggers?: Trigger[];
   retries?: number;
+  /** Further options, which both SDK versions have alike. */
+  options?: {
+    cancelOn?: { event: string; if?: string; match?: string }[];
+    timeouts?: { start?: string; finish?: string };
+    idempotency?: string;
+  };
   handler(context: Context): Promise<unknown>;
   onFailure?(context: Context): Promise<unknown>;
+}
+
+export function triggersOf({ events = [], triggers }: Definition): Trigger[] {
+  return triggers ?? events.map((event) => ({ event }));
 }
 
 /** The SDK's own error classes; each version has its own. */
@@ -96,6 +129,8 @@ export interface Errors {
 
 export interface Sdk {
   errors: Errors;
+  /** Names a function, of this app if no other is given, for `step.invoke`. */
+  reference(target: { appId?: string; functionId: string }): unknown;
   /** A request listener that serves the functions. */
   serve(options: { appId: string; checkpointing: boolean }, definitions: Definition[], journal: Journal): RequestListener;
 }

@@ -12,10 +12,17 @@ import (
 )
 
 var sets = map[string][]func(*registry){
-	"scenarios": {basics, parallels, values, failures, events},
-	"load":      {load},
-	"internal":  {internals},
-	"changed":   {changed},
+	"scenarios":    {basics, parallels, values, failures, events},
+	"load":         {load},
+	"internal":     {internals},
+	"changed":      {changed},
+	"triggers":     {triggers},
+	"cron":         {schedules},
+	"waits":        {waits},
+	"invoke":       {invocations},
+	"cancellation": {cancellations},
+	"gateway":      {gateways},
+	"limits":       {limits},
 }
 
 // Register makes the client serve the set of this name.
@@ -36,8 +43,11 @@ type handler = func(context.Context, *Call) (any, error)
 // options of a function; its zero value is what most of them have.
 type options struct {
 	// The app's event of the function's name, if empty.
-	triggers inngestgo.MultipleTriggers
-	retries  *int
+	triggers    inngestgo.MultipleTriggers
+	retries     *int
+	cancel      []inngestgo.ConfigCancel
+	timeouts    *inngestgo.ConfigTimeouts
+	idempotency *string
 }
 
 type registry struct {
@@ -64,7 +74,9 @@ func (app *registry) add(id string, handle handler, more options) {
 	}
 	_, err := inngestgo.CreateFunction(
 		app.client,
-		inngestgo.FunctionOpts{ID: id, Retries: more.retries},
+		inngestgo.FunctionOpts{
+			ID: id, Retries: more.retries, Cancel: more.cancel, Timeouts: more.timeouts, Idempotency: more.idempotency,
+		},
 		triggers,
 		func(ctx context.Context, input inngestgo.Input[map[string]any]) (any, error) {
 			return handle(ctx, newCall(input, app.journal))

@@ -1,7 +1,8 @@
 """The sets of functions that the app can serve; apps/ts/functions has the same ones under the same names."""
 
 from .registry import Registry
-from . import basics, changed, events, failures, internal, load, parallel, values
+from . import basics, cancellation, changed, cron, events, failures, gateway, internal, invoke, limits, load, parallel
+from . import triggers, values, waits
 
 __all__ = ["Registry", "function_set"]
 
@@ -10,6 +11,13 @@ _SETS = {
     "load": [load.register],
     "internal": [internal.register],
     "changed": [changed.register],
+    "triggers": [triggers.register],
+    "cron": [cron.register],
+    "waits": [waits.register],
+    "invoke": [invoke.register],
+    "cancellation": [cancellation.register],
+    "gateway": [gateway.register],
+    "limits": [limits.register],
 }
 
 

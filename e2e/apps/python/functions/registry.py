@@ -18,6 +18,10 @@ class Registry:
         self._client = client
         self._journal = journal
 
+    def function(self, fn_id: str) -> inngest.Function[Any]:
+        """The function as the SDK made it."""
+        return next(function for function in self.functions if function.local_id == fn_id)
+
     def event(self, name: str) -> str:
         """The app's own event of this name, so that apps on one server do not trigger each other."""
         return f"{self._client.app_id}/{name}"
@@ -28,15 +32,22 @@ class Registry:
         handler: Handler,
         *,
         events: list[str] | None = None,
+        triggers: list[inngest.TriggerEvent | inngest.TriggerCron] | None = None,
         retries: int | None = None,
         on_failure: Handler | None = None,
+        cancel: list[inngest.Cancel] | None = None,
+        timeouts: inngest.Timeouts | None = None,
+        idempotency: str | None = None,
     ) -> None:
-        """Without `events` the function listens to the app's event of its own name."""
+        """Without `events` and `triggers` the function listens to the app's event of its own name."""
         create = self._client.create_function(
             fn_id=fn_id,
-            trigger=[inngest.TriggerEvent(event=event) for event in events or [self.event(fn_id)]],
+            trigger=triggers or [inngest.TriggerEvent(event=event) for event in events or [self.event(fn_id)]],
             retries=retries,
             on_failure=None if on_failure is None else self._wrap(on_failure),
+            cancel=cancel,
+            timeouts=timeouts,
+            idempotency=idempotency,
         )
         self.functions.append(create(self._wrap(handler)))
 

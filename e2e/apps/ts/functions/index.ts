@@ -1,19 +1,27 @@
 // The sets of functions that an app can serve. The apps in Python and Go have the same ones under the same names.
 
-import type { Definition, Errors } from "../sdk.ts";
+import type { Definition, Errors, Sdk } from "../sdk.ts";
 import { basics } from "./basics.ts";
+import { cancellation } from "./cancellation.ts";
 import { changed } from "./changed.ts";
+import { cron } from "./cron.ts";
 import { events } from "./events.ts";
 import { failures } from "./failures.ts";
+import { gateway } from "./gateway.ts";
 import { internal } from "./internal.ts";
+import { invoke } from "./invoke.ts";
+import { limits } from "./limits.ts";
 import { load } from "./load.ts";
 import { parallel } from "./parallel.ts";
+import { triggers } from "./triggers.ts";
 import { values } from "./values.ts";
+import { waits } from "./waits.ts";
 
 /** What a set needs to know of its app. */
 export interface App extends Errors {
   /** The app's own event of this name, so that apps on one server do not trigger each other. */
   event(name: string): string;
+  reference: Sdk["reference"];
 }
 
 const SETS: Record<string, (app: App) => Definition[]> = {
@@ -21,10 +29,17 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   load,
   internal,
   changed,
+  triggers,
+  cron,
+  waits,
+  invoke,
+  cancellation,
+  gateway,
+  limits,
 };
 
-export function functionSet(name: string, appId: string, errors: Errors): Definition[] {
+export function functionSet(name: string, appId: string, { errors, reference }: Sdk): Definition[] {
   const set = SETS[name];
   if (set === undefined) throw new Error(`no set of functions is called ${name}`);
-  return set({ ...errors, event: (event) => `${appId}/${event}` });
+  return set({ ...errors, reference, event: (event) => `${appId}/${event}` });
 }
