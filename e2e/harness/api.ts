@@ -19,6 +19,9 @@ export interface EventReply {
 export interface Run {
   run_id: string;
   status: string;
+  /** When its first call began. */
+  run_started_at: string;
+  ended_at: string | null;
   output?: unknown;
 }
 

@@ -207,6 +207,9 @@ pub enum JobKind {
     Discovery,
     /// Call the app to execute one planned step.
     Step(StepId),
+    /// Make a request for a step. Without the request, after a failure or a restart, call the app
+    /// without a target to be told of it again: SDKs don't take such steps as targets.
+    Request(StepId),
     /// End a sleep; no call.
     SleepEnd(StepId),
     /// End a wait: with what resolved it, or because its time has come. No call.

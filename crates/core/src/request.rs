@@ -1,8 +1,8 @@
 //! Requests that the server makes for a step: `step.fetch` and `step.ai.infer` (sdk-protocol §9).
 //!
-//! The app asks for a request with an op. It is made under a job of its step, as a call would be,
-//! and holds a slot. When it fails, the job is tried again as a call: the app is asked for the
-//! request once more (§9.3), so what it holds, keys above all, is never stored.
+//! The app asks for a request with an op. It is made under a job of its own, as a call would be, and
+//! holds a slot. When it fails, the job is tried again as a call: the app is asked for the request
+//! once more (§9.3), so what it holds, keys above all, is never stored.
 
 use std::time::Duration;
 

@@ -226,7 +226,7 @@ impl Run {
         by: &JobRecord,
         request: StepRequest,
     ) {
-        let kind = JobKind::Step(step.clone());
+        let kind = JobKind::Request(step.clone());
         let attempt = if by.kind == kind { by.attempt } else { 0 };
         let id = self.take_number(turn);
         self.requests.insert(id.number, request);
@@ -259,11 +259,16 @@ impl Run {
         job: &JobRecord,
         function: &FunctionRecord,
     ) -> CallRequest {
-        let target = job.kind.step().cloned();
-        let force_step_plan = match (&target, self.record.request_version) {
+        let target = match &job.kind {
+            JobKind::Step(step) => Some(step.clone()),
+            _ => None,
+        };
+        let force_step_plan = match (&job.kind, self.record.request_version) {
+            // It asks for the request again, and for nothing else.
+            (JobKind::Request(_), _) => self.has_other_jobs(job.id),
             // A targeted call executes its target only; version 1 never goes back.
-            (Some(_), _) | (None, 1) => self.record.parallel,
-            (None, _) => self.awaits_join(),
+            (JobKind::Step(_), _) | (_, 1) => self.record.parallel,
+            _ => self.awaits_join(),
         };
         CallRequest {
             run: self.record.id,
@@ -472,14 +477,20 @@ impl JobKind {
     pub fn step(&self) -> Option<&StepId> {
         match self {
             Self::Discovery | Self::Cancel | Self::StartTimeout | Self::FinishTimeout => None,
-            Self::Step(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => Some(step),
+            Self::Step(step) | Self::Request(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => {
+                Some(step)
+            }
         }
     }
 
     /// Whether the run goes on when the job is done; others only end it.
     pub(crate) fn leads_on(&self) -> bool {
         match self {
-            Self::Discovery | Self::Step(_) | Self::SleepEnd(_) | Self::WaitEnd(_) => true,
+            Self::Discovery
+            | Self::Step(_)
+            | Self::Request(_)
+            | Self::SleepEnd(_)
+            | Self::WaitEnd(_) => true,
             Self::Cancel | Self::StartTimeout | Self::FinishTimeout => false,
         }
     }

@@ -169,9 +169,10 @@ impl Shard {
             return;
         };
         match &job.kind {
-            JobKind::Discovery => self.call(turn, run, job),
-            JobKind::Step(_) if run.request(id).is_some() => self.request(turn, run, &job),
-            JobKind::Step(_) => self.call(turn, run, job),
+            JobKind::Request(_) if run.request(id).is_some() => self.request(turn, run, &job),
+            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => {
+                self.call(turn, run, job);
+            }
             JobKind::SleepEnd(step) => {
                 self.schedule.free(id, 0);
                 let ended = run.end_sleep(turn, step);

@@ -183,7 +183,7 @@ impl Applying<'_> {
                     self.fail_attempt(nothing_to_do(), None, Again::AtOnce);
                 }
             }
-            JobKind::Step(step) => {
+            JobKind::Step(step) | JobKind::Request(step) => {
                 let done = self.run.is_memoized(step) || self.run.is_awaited(step, self.job.id);
                 if !done && !self.progress.discover {
                     let name = self.run.open_step(step).map(|step| step.name.to_string());

@@ -133,6 +133,7 @@ impl Random {
                 JobKind::Discovery,
                 JobKind::Step(step.clone()),
                 JobKind::SleepEnd(step.clone()),
+                JobKind::Request(step.clone()),
                 JobKind::WaitEnd(step),
                 JobKind::Cancel,
             ]),

@@ -21,6 +21,7 @@ const UPSERT: &str = "
 
 const DISCOVERY: &str = "discovery";
 const STEP: &str = "step";
+const REQUEST: &str = "request";
 const SLEEP_END: &str = "sleep_end";
 const WAIT_END: &str = "wait_end";
 const CANCEL: &str = "cancel";
@@ -35,6 +36,7 @@ pub(in crate::sqlite) fn put(
     let (kind, step) = match &job.kind {
         JobKind::Discovery => (DISCOVERY, None),
         JobKind::Step(step) => (STEP, Some(step)),
+        JobKind::Request(step) => (REQUEST, Some(step)),
         JobKind::SleepEnd(step) => (SLEEP_END, Some(step)),
         JobKind::WaitEnd(step) => (WAIT_END, Some(step)),
         JobKind::Cancel => (CANCEL, None),
@@ -124,6 +126,7 @@ fn kind(row: &mut Columns<'_>) -> Result<JobKind, ReadFault> {
     match (kind, step) {
         (DISCOVERY, None) => Ok(JobKind::Discovery),
         (STEP, Some(step)) => Ok(JobKind::Step(step)),
+        (REQUEST, Some(step)) => Ok(JobKind::Request(step)),
         (SLEEP_END, Some(step)) => Ok(JobKind::SleepEnd(step)),
         (WAIT_END, Some(step)) => Ok(JobKind::WaitEnd(step)),
         (CANCEL, None) => Ok(JobKind::Cancel),
