@@ -53,11 +53,13 @@ describe("cancellation", { concurrency: 8 }, () => {
     });
 
     it(`${flavour.name}: TO-1 timeouts.finish cancels a run that takes too long`, async () => {
+      // Before it can have begun: a slow app may write its first call down long after it was made.
+      const sent = Date.now();
       const run = await StartedRun.of(world(), flavour, "never-finishes");
       await run.cancelled();
       const told = await checkTold(flavour, run, "never-finishes");
-      const lasted = told.at - run.evidence().calls[0]!.at;
-      assert.ok(lasted >= TIMEOUT_MS - 100, `it was cancelled after ${lasted} ms`);
+      const lasted = told.at - sent;
+      assert.ok(lasted >= TIMEOUT_MS, `it was cancelled after ${lasted} ms`);
       checkNothingFollowed(run);
     });
 
