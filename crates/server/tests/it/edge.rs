@@ -46,7 +46,7 @@ async fn a_wrong_method_is_named() {
         (Method::GET, "/e/key"),
         (Method::POST, "/health"),
         (Method::GET, "/fn/register"),
-        (Method::DELETE, "/v1/runs/01HZZZZZZZZZZZZZZZZZZZ1000"),
+        (Method::PUT, "/v1/runs/01HZZZZZZZZZZZZZZZZZZZ1000"),
         (
             Method::GET,
             "/v1/checkpoint/01HZZZZZZZZZZZZZZZZZZZ1000/async",

@@ -4,6 +4,7 @@
 
 mod apps;
 mod checkpoints;
+mod control;
 mod edge;
 mod events;
 mod process;

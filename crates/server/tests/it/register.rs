@@ -147,3 +147,47 @@ async fn what_is_not_done_yet_is_told_once() {
     assert_eq!(shown.matches(line).count(), 1, "{shown}");
     assert_eq!(shown.matches("✓ shop found").count(), 1, "{shown}");
 }
+
+/// What only `core` can judge is refused as the rest is, and nothing is changed.
+#[tokio::test]
+async fn sy_1_schedules_and_expressions_are_checked() {
+    let server = Server::start().await;
+    let functions = [
+        pay(json!({ "triggers": [{ "cron": "61 * * * *" }] })),
+        function(
+            "shop-ship",
+            "shop/paid",
+            URL,
+            json!({
+                "triggers": [{ "event": "shop/paid", "expression": "event.data.x ==" }],
+                "cancel": [{ "event": "shop/stop", "if": "has(event.data.x)" }],
+            }),
+        ),
+    ];
+    let refused = server
+        .post("/fn/register", &registration(URL, &functions))
+        .await;
+    assert_eq!(
+        (refused.status, &refused.json["code"]),
+        (400, &json!("config_invalid"))
+    );
+    let errors = refused.json["data"].as_array().unwrap();
+    let found: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            (
+                error["field"].as_str().unwrap(),
+                error["code"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("triggers[0]", "schedule_invalid"),
+            ("triggers[0].expression", "trigger_expression_invalid"),
+            ("cancel[0].if", "cancel_invalid"),
+        ]
+    );
+    assert_eq!(server.get("/dev").await.json["functions"], json!([]));
+}
