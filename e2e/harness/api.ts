@@ -30,6 +30,10 @@ export interface Step {
   name: string;
   status: string;
   ended_at: string | null;
+  /** The request that the server made for it, if it made one. */
+  request?: unknown;
+  /** What a provider's answer says of model and tokens. */
+  ai?: Record<string, unknown>;
 }
 
 /** An answer, whatever its status; `body` is undefined if there is none. */

@@ -192,6 +192,9 @@ pub struct StepRecord {
     pub position: Option<u32>,
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
+    /// What is kept of the request that the server made for the step: `{"request": …}` without its
+    /// secrets, and `"ai"`, what the provider's answer says of model and tokens.
+    pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,
     /// When user code began it, as the SDK says.

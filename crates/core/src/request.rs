@@ -44,6 +44,19 @@ impl StepRequest {
         }
     }
 
+    /// What is kept of the request beside its result.
+    pub(crate) fn trace(&self, response: Option<&OutboundResponse>) -> Json {
+        let mut members = Vec::new();
+        match self {
+            Self::Fetch(request) => members.push(("request", request.redacted())),
+            Self::Infer(request) => {
+                members.push(("request", request.redacted()));
+                members.extend(response.map(|response| ("ai", request.metadata(response))));
+            }
+        }
+        Json::object(members)
+    }
+
     /// The value to memoize, or why the attempt failed.
     fn outcome(
         &self,
@@ -93,6 +106,10 @@ impl Shard {
             return;
         };
         let outcome = request.outcome(ended.result.as_ref());
+        let step = StepRecord {
+            trace: Some(request.trace(ended.result.as_ref().ok())),
+            ..step
+        };
         let applied = settle(self, turn, &mut run, &job, step, outcome, &ended);
         self.keep_or_fail(turn, run, applied);
     }

@@ -465,6 +465,7 @@ impl Run {
             mode: known.map_or_else(|| op.parallel_mode(), |step| step.mode),
             position: None,
             value: None,
+            trace: known.and_then(|step| step.trace.clone()),
             created_at: known.map_or(now, |step| step.created_at),
             started_at: known.and_then(|step| step.started_at).or(started_at),
             ended_at: None,

@@ -38,7 +38,8 @@ fn plan(
         Ok(request) => {
             applying.planned = true;
             let now = applying.turn.now;
-            let step = applying.run.step_of(op, kind, StepStatus::Planned, now);
+            let mut step = applying.run.step_of(op, kind, StepStatus::Planned, now);
+            step.trace = Some(request.trace(None));
             applying.run.put_open(applying.turn, step);
             let (turn, job) = (&mut *applying.turn, applying.job);
             applying.run.add_request(turn, &op.id, job, request);

@@ -32,6 +32,12 @@ struct StepView {
     /// The error that it failed with for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Json>,
+    /// The request that the server made for it, without secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Json>,
+    /// What a provider's answer says of model, tokens and time (server-semantics §9.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ai: Option<Json>,
 }
 
 /// A call as clients see it.
@@ -103,6 +109,11 @@ impl StepView {
             duration_ms: step.ended_at.and_then(|ended| took(ended).ok()),
             output: member(step, "data"),
             error: member(step, "error"),
+            request: step
+                .trace
+                .as_ref()
+                .and_then(|trace| trace.member("request")),
+            ai: step.trace.as_ref().and_then(|trace| trace.member("ai")),
         }
     }
 }

@@ -62,6 +62,7 @@ pub(super) fn run(id: RunId, steps_done: u32) -> RunRecord {
 pub(super) fn completed(run: RunId, number: u32) -> StepRecord {
     let hash = u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
     StepRecord {
+        trace: None,
         run,
         id: StepId::new(format!("{hash:040x}")),
         kind: StepKind::Run,

@@ -116,6 +116,7 @@ impl Random {
                 status: self.one_of(&outstanding),
                 kind: self.one_of(&[StepKind::Run, StepKind::Sleep, StepKind::WaitForEvent]),
                 created_at: at(i64::from(self.below(5))),
+                trace: self.one_of(&[None, Some(json(r#"{"request":1}"#))]),
                 ..planned(run, number)
             };
         }

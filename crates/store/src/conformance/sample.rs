@@ -129,6 +129,7 @@ pub(super) fn planned(run: RunId, number: u32) -> StepRecord {
         mode: ParallelMode::Join,
         position: None,
         value: None,
+        trace: None,
         created_at: at(i64::from(number)),
         started_at: None,
         ended_at: None,

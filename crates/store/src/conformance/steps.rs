@@ -31,6 +31,13 @@ pub async fn steps_round_trip(factory: &dyn Factory) {
         },
         planned(id, 4),
         StepRecord {
+            kind: StepKind::Infer,
+            trace: Some(json(
+                r#"{"ai":{"total_tokens":3},"request":{"url":"http://a.test/"}}"#,
+            )),
+            ..completed(id, 9, 3)
+        },
+        StepRecord {
             status: StepStatus::Retrying,
             started_at: Some(at(44)),
             ..planned(id, 5)

@@ -13,14 +13,14 @@ use crate::words::Word;
 const UPSERT: &str = "
     INSERT INTO steps
         (run, id, shard, kind, status, name, step_type, mode, position, created_at, started_at,
-         ended_at, value)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ended_at, value, trace)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (run, id) DO UPDATE SET
         shard = excluded.shard, kind = excluded.kind, status = excluded.status,
         name = excluded.name, step_type = excluded.step_type, mode = excluded.mode,
         position = excluded.position, created_at = excluded.created_at,
         started_at = excluded.started_at, ended_at = excluded.ended_at,
-        value = coalesce(value, excluded.value)
+        value = coalesce(value, excluded.value), trace = excluded.trace
     WHERE status NOT IN ('completed', 'failed')";
 
 pub(in crate::sqlite) fn put(
@@ -42,6 +42,7 @@ pub(in crate::sqlite) fn put(
         step.started_at.map(|at| at.as_millis()),
         step.ended_at.map(|at| at.as_millis()),
         step.value.as_ref().map(Json::as_str),
+        step.trace.as_ref().map(Json::as_str),
     ])?;
     Ok(())
 }
@@ -49,7 +50,7 @@ pub(in crate::sqlite) fn put(
 /// Memoized steps in stack order, then outstanding ones by age.
 pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<StepRecord>, ReadFault> {
     let sql = "SELECT id, kind, status, name, step_type, mode, position, created_at, started_at,
-                      ended_at, value
+                      ended_at, value, trace
                FROM steps WHERE run = ?1";
     let mut steps = list(db, "steps", sql, params![run.to_bytes()], |row| {
         Ok(StepRecord {
@@ -65,6 +66,7 @@ pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<StepR
             started_at: row.optional(Columns::time)?,
             ended_at: row.optional(Columns::time)?,
             value: row.optional(Columns::json)?,
+            trace: row.optional(Columns::json)?,
         })
     })?;
     steps.sort_by(rules::step_order);

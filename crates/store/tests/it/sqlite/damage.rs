@@ -60,6 +60,7 @@ fn rows_of_a_run() -> Vec<Change> {
             events: vec![event_id()],
         },
         Change::PutStep(StepRecord {
+            trace: None,
             run: run_id(1),
             id: StepId::new("s"),
             kind: StepKind::Run,

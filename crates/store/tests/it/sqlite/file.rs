@@ -117,6 +117,7 @@ async fn a_file_of_the_second_schema_is_brought_up_to_date() {
     );
     assert_eq!(snapshot.waits, []);
     let memoized = StepRecord {
+        trace: None,
         run,
         id: StepId::new("a"),
         kind: StepKind::Run,
@@ -237,6 +238,7 @@ async fn log_stays_short() {
     let mut longest = 0;
     for number in 0..500 {
         let step = StepRecord {
+            trace: None,
             run: run_id(1),
             id: StepId::new(format!("{number}")),
             kind: StepKind::Run,
