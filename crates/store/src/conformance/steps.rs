@@ -29,7 +29,6 @@ pub async fn steps_round_trip(factory: &dyn Factory) {
             value: Some(json("null")),
             ..completed(id, 3, 2)
         },
-        planned(id, 4),
         StepRecord {
             kind: StepKind::Infer,
             trace: Some(json(
@@ -37,6 +36,7 @@ pub async fn steps_round_trip(factory: &dyn Factory) {
             )),
             ..completed(id, 9, 3)
         },
+        planned(id, 4),
         StepRecord {
             status: StepStatus::Retrying,
             started_at: Some(at(44)),
