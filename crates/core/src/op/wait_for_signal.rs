@@ -22,7 +22,10 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     let Some(expires_at) = applying.expires_at(op, WAIT_TIMEOUT_DEFAULT) else {
         return;
     };
-    if let Some(holder) = applying.waits.of_signal(&name) {
+    let (waits, now) = (&applying.waits, applying.turn.now);
+    let holder = waits.of_signal(&name);
+    // One whose time is over holds its name no longer.
+    if let Some(holder) = holder.filter(|holder| waits.is_open(*holder, now)) {
         if option("conflict").as_deref() != Some("replace") {
             return applying.fail_run(conflict());
         }
