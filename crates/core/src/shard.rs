@@ -169,6 +169,10 @@ impl Shard {
             return;
         };
         match &job.kind {
+            JobKind::Discovery | JobKind::Step(_) if run.is_over(turn.now) => {
+                self.schedule.free(id, 0);
+                self.finish(turn, run, RunEnd::Cancelled);
+            }
             JobKind::Discovery => self.call(turn, run, job),
             JobKind::Step(_) if run.request(id).is_some() => self.request(turn, run, &job),
             JobKind::Step(_) => self.call(turn, run, job),
