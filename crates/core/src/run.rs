@@ -12,8 +12,8 @@ use everstep_protocol::{JobId, Json, StepId, Timestamp};
 
 use crate::change::Change;
 use crate::record::{
-    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, StepKind, StepRecord,
-    StepStatus, WaitKind, WaitReason, WaitRecord,
+    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, RunStatus, StepKind,
+    StepRecord, StepStatus, WaitKind, WaitReason, WaitRecord,
 };
 use crate::request::StepRequest;
 use crate::shard::News;
@@ -155,6 +155,21 @@ impl Run {
         job.due_at <= now || wait.is_some_and(|wait| wait.resolution.is_some())
     }
 
+    /// Whether the run is to be ended instead of called: something has cancelled it, or it took too
+    /// long (server-semantics §3.5). The job that ends it may be behind others that were due.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.jobs.values().any(|job| match job.kind {
+            JobKind::Cancel => true,
+            JobKind::StartTimeout => self.record.status == RunStatus::Queued && job.due_at < now,
+            JobKind::FinishTimeout => job.due_at < now,
+            JobKind::Discovery
+            | JobKind::Step(_)
+            | JobKind::Request(_)
+            | JobKind::SleepEnd(_)
+            | JobKind::WaitEnd(_) => false,
+        })
+    }
+
     pub(crate) fn call_begins(&mut self, job: JobId) {
         self.calls.insert(job.number);
     }
@@ -227,7 +242,11 @@ impl Run {
         request: StepRequest,
     ) {
         let kind = JobKind::Request(step.clone());
-        let attempt = if by.kind == kind { by.attempt } else { 0 };
+        let attempt = if by.kind.step() == Some(step) {
+            by.attempt
+        } else {
+            0
+        };
         let id = self.take_number(turn);
         self.requests.insert(id.number, request);
         let job = JobRecord {

@@ -169,6 +169,12 @@ impl Shard {
             return;
         };
         match &job.kind {
+            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
+                if run.is_over(turn.now) =>
+            {
+                self.schedule.free(id, 0);
+                self.finish(turn, run, RunEnd::Cancelled);
+            }
             JobKind::Request(_) if run.request(id).is_some() => self.request(turn, run, &job),
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => {
                 self.call(turn, run, job);

@@ -89,7 +89,7 @@ impl Shard {
     /// The idempotency keys that the run will hold, unless one of them is held already. What the
     /// function's own key expression can't say is passed over (SC-3).
     fn admit(
-        &mut self,
+        &self,
         turn: &mut Turn,
         function: &Function,
         event: &EventRecord,

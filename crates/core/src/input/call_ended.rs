@@ -1,7 +1,7 @@
 //! A call was answered, or failed (sdk-protocol §5).
 
 use everstep_protocol::reply::Outcome;
-use everstep_protocol::{Json, Timestamp, UserError};
+use everstep_protocol::{JobId, Json, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
@@ -62,6 +62,7 @@ impl Shard {
         ended: &CallEnded,
         progress: Progress,
     ) {
+        self.lose_signals(turn, &mut run, &progress.lost_signals);
         if let Some(end) = progress.end {
             let (outcome, error) = match &end {
                 RunEnd::Failed(error) => (AttemptOutcome::Failed, Some(error.clone())),
@@ -116,13 +117,23 @@ impl Shard {
         }
         let function = self.registry.function(run.record.function).cloned();
         self.runs.insert(run.record.id, run);
-        for wait in progress.lost_signals {
-            turn.change(Change::LoseSignal(wait));
-            self.tell(wait, News::SignalLost(wait));
-        }
         if let Some(function) = function {
             for invocation in progress.invocations {
                 self.invoke(turn, &function, invocation);
+            }
+        }
+    }
+
+    /// The signals of these waits went over to waits of the run (SG-3), and do not come back when it
+    /// ends.
+    fn lose_signals(&mut self, turn: &mut Turn, run: &mut Run, waits: &[JobId]) {
+        for wait in waits {
+            turn.change(Change::LoseSignal(*wait));
+            let news = News::SignalLost(*wait);
+            if wait.run == run.record.id {
+                run.hear(news);
+            } else {
+                self.tell(*wait, news);
             }
         }
     }

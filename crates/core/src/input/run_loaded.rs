@@ -33,14 +33,6 @@ impl Shard {
                 "a run is resident or loading, not both"
             ),
         }
-        for job in parked.jobs {
-            match self.runs.remove(&id) {
-                Some(run) => self.begin(turn, run, job),
-                None => {
-                    self.schedule.free(job, 0);
-                }
-            }
-        }
         for reply_to in parked.cancellations {
             match self.runs.remove(&id) {
                 Some(run) => {
@@ -48,6 +40,14 @@ impl Shard {
                     turn.reply(reply_to, Answer::Cancelled(true));
                 }
                 None => turn.reply(reply_to, Answer::Cancelled(false)),
+            }
+        }
+        for job in parked.jobs {
+            match self.runs.remove(&id) {
+                Some(run) => self.begin(turn, run, job),
+                None => {
+                    self.schedule.free(job, 0);
+                }
             }
         }
         for checkpoint in parked.checkpoints {

@@ -1,5 +1,6 @@
 //! `InvokeFunction`: another function runs, and the run goes on with its result.
 
+use everstep_protocol::limits::WAIT_TIMEOUT_DEFAULT;
 use everstep_protocol::op::Op;
 use everstep_protocol::{Json, UserError};
 
@@ -16,7 +17,7 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         let message = format!("The step {:?} names no function to invoke.", op.title());
         return applying.fail_run(UserError::new("InvalidInvocation", &message));
     };
-    let Some(expires_at) = applying.expires_at(op) else {
+    let Some(expires_at) = applying.expires_at(op, WAIT_TIMEOUT_DEFAULT) else {
         return;
     };
     let wait = applying.wait(op, StepKind::Invoke, WaitKind::Invocation, expires_at);

@@ -1,6 +1,8 @@
 //! What the waits of a step have in common: a step that waits, a job that ends the wait when its
 //! time comes, and a row by which it is found (server-semantics §3.8–3.10).
 
+use std::time::Duration;
+
 use everstep_protocol::limits::{SLEEP_MAX, WAIT_TIMEOUT_DEFAULT};
 use everstep_protocol::op::Op;
 use everstep_protocol::time::parse_timeout;
@@ -42,13 +44,15 @@ impl Applying<'_> {
         id
     }
 
-    /// Until when the op wants to wait: `opts.timeout`, a year if it has none. Ends the run if that
-    /// is no time, or too far away.
-    pub(super) fn expires_at(&mut self, op: &Op) -> Option<Timestamp> {
+    /// Until when the op wants to wait: `opts.timeout`, a year if it has none; what the text ""
+    /// means differs between ops (server-semantics §3.7). Ends the run if that is no time, or too
+    /// far away.
+    pub(super) fn expires_at(&mut self, op: &Op, when_empty: Duration) -> Option<Timestamp> {
         let now = self.turn.now;
         let text = op.opt("timeout").and_then(|timeout| timeout.to_text());
         let expires_at = match text.as_deref() {
             None => Ok(now + WAIT_TIMEOUT_DEFAULT),
+            Some("") => Ok(now + when_empty),
             Some(text) => parse_timeout(text, now),
         };
         match expires_at {

@@ -1,6 +1,7 @@
 //! `WaitForEvent`: the run goes on with an event, or with null when none has come in time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use everstep_protocol::UserError;
 use everstep_protocol::op::Op;
@@ -19,7 +20,7 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     }
     let name = op.opt("event").and_then(|event| event.to_text());
     let name: Arc<str> = Arc::from(name.unwrap_or_else(|| op.name.clone()));
-    let Some(expires_at) = applying.expires_at(op) else {
+    let Some(expires_at) = applying.expires_at(op, Duration::ZERO) else {
         return;
     };
     let condition = match op.opt("if").and_then(|condition| condition.to_text()) {

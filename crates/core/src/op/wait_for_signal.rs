@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use everstep_protocol::UserError;
+use everstep_protocol::limits::WAIT_TIMEOUT_DEFAULT;
 use everstep_protocol::op::Op;
 
 use super::Applying;
@@ -18,10 +19,13 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         let message = format!("The step {:?} names no signal to wait for.", op.title());
         return applying.fail_run(UserError::new("InvalidSignal", &message));
     };
-    let Some(expires_at) = applying.expires_at(op) else {
+    let Some(expires_at) = applying.expires_at(op, WAIT_TIMEOUT_DEFAULT) else {
         return;
     };
-    if let Some(holder) = applying.waits.of_signal(&name) {
+    let (waits, now) = (&applying.waits, applying.turn.now);
+    let holder = waits.of_signal(&name);
+    // One whose time is over holds its name no longer.
+    if let Some(holder) = holder.filter(|holder| waits.is_open(*holder, now)) {
         if option("conflict").as_deref() != Some("replace") {
             return applying.fail_run(conflict());
         }

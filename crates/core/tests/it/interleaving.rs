@@ -1,5 +1,6 @@
-//! Any interleaving of answers, lost answers, repeated answers, checkpoints, delays and restarts
-//! leads to the same end: each step stored once with its value, and the run completed.
+//! Any interleaving of answers, lost answers, repeated answers, checkpoints, events, delays, restarts
+//! and crashes leads to the same end: each step stored once with its value, the invoked function
+//! started once, and both runs completed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -28,8 +29,12 @@ enum Turn {
     Checkpoint(usize),
     /// The app reports its next step, does not hear that it is stored, and runs on without.
     CheckpointUnheard(usize),
+    /// The event that the run may wait for.
+    Event,
     Wait(u8),
     Restart,
+    /// What the next input leads to is committed, and nothing of it carried out: a restart.
+    Crash,
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
@@ -39,14 +44,26 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
         1 => any::<usize>().prop_map(Turn::Repeat),
         2 => any::<usize>().prop_map(Turn::Checkpoint),
         1 => any::<usize>().prop_map(Turn::CheckpointUnheard),
+        1 => Just(Turn::Event),
         1 => any::<u8>().prop_map(Turn::Wait),
         1 => Just(Turn::Restart),
+        1 => Just(Turn::Crash),
     ];
     prop::collection::vec(turn, 0..60)
 }
 
-/// The function: a step, a group of two steps and a sleep, a step that fails twice, a result.
+/// The steps of both functions, by id.
+const STEPS: [&str; 8] = [
+    "asked", "first", "flaky", "inner", "left", "nap", "news", "right",
+];
+
+/// The members of the group.
+const GROUP: [&str; 5] = ["left", "right", "nap", "news", "asked"];
+
+/// The function: a step, a group, a step that fails twice, a result. The group are two steps, a
+/// sleep, a wait for an event, and an invocation of a function of one step.
 fn execute(request: &CallRequest) -> Vec<Op> {
+    let is_child = &*request.function_slug == "t-helper";
     let done: BTreeSet<&str> = request
         .steps
         .iter()
@@ -54,16 +71,20 @@ fn execute(request: &CallRequest) -> Vec<Op> {
         .collect();
     let ops = if let Some(target) = &request.target {
         vec![run(target.as_str())]
+    } else if is_child && !done.contains("inner") {
+        vec![run("inner")]
+    } else if is_child {
+        vec![complete()]
     } else if !done.contains("first") {
         vec![run("first")]
-    } else if !["left", "right", "nap"]
-        .iter()
-        .all(|step| done.contains(step))
-    {
+    } else if !GROUP.iter().all(|step| done.contains(step)) {
         let mut group = vec![
             plan("left"),
             plan("right"),
             r#"{"op":"Sleep","id":"nap","name":"5s"}"#.to_owned(),
+            r#"{"op":"WaitForEvent","id":"news","name":"t/news","opts":{"timeout":"30d"}}"#
+                .to_owned(),
+            r#"{"op":"InvokeFunction","id":"asked","opts":{"function_id":"t-helper"}}"#.to_owned(),
         ];
         group.retain(|op| !done.iter().any(|step| op.contains(&format!(r#""{step}""#))));
         group
@@ -74,13 +95,17 @@ fn execute(request: &CallRequest) -> Vec<Op> {
             vec![run("flaky")]
         }
     } else {
-        vec![r#"{"op":"RunComplete","id":"x","data":"done"}"#.to_owned()]
+        vec![complete()]
     };
     Op::parse_all(format!("[{}]", ops.join(",")).as_bytes()).unwrap()
 }
 
 fn run(step: &str) -> String {
     format!(r#"{{"op":"StepRun","id":"{step}","data":"{step}"}}"#)
+}
+
+fn complete() -> String {
+    r#"{"op":"RunComplete","id":"x","data":"done"}"#.to_owned()
 }
 
 fn plan(step: &str) -> String {
@@ -93,7 +118,7 @@ fn error(step: &str) -> String {
 
 struct Play {
     world: World,
-    run: Option<RunId>,
+    is_crashing: bool,
     /// Calls that the app has, and that were not answered. A restart does not take them back.
     calls: Vec<CallRequest>,
     /// The latest dispatch of each job.
@@ -102,36 +127,41 @@ struct Play {
     given: Vec<CallEnded>,
     /// Values committed, by step; a step is put with a value once.
     values: BTreeMap<String, Json>,
-    status: Option<RunStatus>,
+    /// The runs that were started.
+    runs: BTreeMap<RunId, RunStatus>,
 }
 
 impl Play {
     fn new() -> Self {
         let mut play = Self {
             world: World::patient(),
-            run: None,
+            is_crashing: false,
             calls: Vec::new(),
             dispatched: BTreeMap::new(),
             given: Vec::new(),
             values: BTreeMap::new(),
-            status: None,
+            runs: BTreeMap::new(),
         };
+        play.world.add("helper");
         let event = play.world.event_input("t/go", Duration::ZERO);
         play.feed(event);
         play
     }
 
     fn feed(&mut self, input: Input) -> Vec<Answer> {
+        let crashes = std::mem::take(&mut self.is_crashing);
+        if crashes {
+            self.world.crash_next();
+        }
         let (changes, effects) = self.world.decide(input);
         for change in changes {
             match change {
                 Change::PutRun(run) => {
+                    let before = self.runs.insert(run.id, run.status);
                     assert!(
-                        self.status.is_none_or(|status| !status.is_final()),
+                        before.is_none_or(|status| !status.is_final()),
                         "a run ends once"
                     );
-                    self.run = Some(run.id);
-                    self.status = Some(run.status);
                 }
                 Change::PutStep(step) if step.status == StepStatus::Completed => {
                     let value = step.value.expect("a completed step has a value");
@@ -153,7 +183,24 @@ impl Play {
                 _ => {}
             }
         }
+        if crashes {
+            self.restart();
+        }
         answers
+    }
+
+    fn restart(&mut self) {
+        let wake = self.world.reload();
+        self.feed(wake);
+    }
+
+    fn event(&mut self) {
+        let event = self.world.event_input("t/news", Duration::ZERO);
+        self.feed(event);
+    }
+
+    fn is_over(&self) -> bool {
+        self.runs.len() == 2 && self.runs.values().all(|status| status.is_final())
     }
 
     fn turn(&mut self, turn: Turn) {
@@ -181,10 +228,9 @@ impl Play {
             Turn::Checkpoint(which) => self.checkpoint(which, true),
             Turn::CheckpointUnheard(which) => self.checkpoint(which, false),
             Turn::Wait(seconds) => self.wait(Duration::from_secs(seconds.into())),
-            Turn::Restart => {
-                let wake = self.world.reload();
-                self.feed(wake);
-            }
+            Turn::Event => self.event(),
+            Turn::Restart => self.restart(),
+            Turn::Crash => self.is_crashing = true,
         }
     }
 
@@ -264,20 +310,33 @@ proptest! {
             play.turn(turn);
         }
         // From here on nothing goes wrong.
+        play.is_crashing = false;
         for _ in 0..200 {
-            if play.status.is_some_and(RunStatus::is_final) {
+            if play.is_over() {
                 break;
             }
             play.turn(Turn::Answer(0));
+            play.event();
             play.wait(Duration::from_secs(30));
         }
-        prop_assert_eq!(play.status, Some(RunStatus::Completed));
+        let ends: Vec<RunStatus> = play.runs.values().copied().collect();
+        prop_assert_eq!(ends, [RunStatus::Completed, RunStatus::Completed]);
         let stored: Vec<&str> = play.values.keys().map(String::as_str).collect();
-        prop_assert_eq!(stored, ["first", "flaky", "left", "nap", "right"]);
+        prop_assert_eq!(stored, STEPS);
         for (step, value) in &play.values {
-            let expected = if step == "nap" { "null".to_owned() } else { format!(r#"{{"data":"{step}"}}"#) };
+            let expected = match step.as_str() {
+                "nap" => "null".to_owned(),
+                "asked" => r#"{"data":"done"}"#.to_owned(),
+                "news" => {
+                    prop_assert_eq!(value.member_text("name"), Some("t/news".to_owned()));
+                    continue;
+                }
+                step => format!(r#"{{"data":"{step}"}}"#),
+            };
             prop_assert_eq!(value.as_str(), expected.as_str());
         }
-        prop_assert!(play.world.jobs_of(play.run.unwrap()).is_empty());
+        for run in play.runs.keys() {
+            prop_assert!(play.world.jobs_of(*run).is_empty());
+        }
     }
 }

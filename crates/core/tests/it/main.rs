@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
 
+mod catch_up;
 mod interleaving;
 mod script;
 mod world;

@@ -8,13 +8,18 @@
 //! | `error JOB [no-retry=B] [retry-in=D] MESSAGE` | a call is answered with an error |
 //! | `checkpoint JOB [gen=N] JSON` | an app reports steps |
 //! | `response JOB STATUS BODY` | a request of a step is answered |
-//! | `no-response JOB CAUSE` | it is not |
+//! | `no-response JOB [no-retry] CAUSE` | it is not |
 //! | `signal NAME DATA` | a client sends a signal |
 //! | `cancel RUN` | a client cancels a run |
-//! | `invoke FUNCTION` | a client starts a function |
+//! | `invoke FUNCTION [DATA]` | a client starts a function |
 //! | `wait DURATION` | time passes, with a wake-up at each time that the shard asks for |
+//! | `stall DURATION` | time passes without one |
+//! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
+//! | `slots N` | as many calls may be in flight from the next restart on |
 //! | `restart` | the shard is loaded anew from its rows |
+//! | `crash INPUT` | what the input leads to is committed, then the process dies; then a restart |
+//! | `show EVENT` | no input: prints the last event of this name |
 //! | `# TEXT` | a comment |
 //!
 //! Runs are called R1, R2, … in the order in which they appear; a job is `R1-2`, and `R1-2/3` is
@@ -53,8 +58,25 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "ops" | "output" | "error" => world.reply(word, rest),
         "checkpoint" => world.checkpoint(rest),
         "wait" => world.wait(parse_duration(rest).unwrap()),
+        "stall" => {
+            world.stall(parse_duration(rest).unwrap());
+            Vec::new()
+        }
+        "add" => world.add(rest),
         "remove" => world.remove(rest),
+        "slots" => {
+            world.set_slots(rest.parse().unwrap());
+            Vec::new()
+        }
         "restart" => world.restart(),
+        "crash" => {
+            world.crash_next();
+            let mut out = perform(world, rest);
+            out.push("(dies)".to_owned());
+            out.extend(world.restart());
+            out
+        }
+        "show" => vec![world.show_event(rest)],
         _ => panic!("unknown line: {line}"),
     }
 }

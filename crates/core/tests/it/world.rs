@@ -1,19 +1,22 @@
 //! A shard with rows around it: carries out loads, keeps what was committed, prints the rest.
 
+mod app;
+mod show;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use everstep_core::effect::{Answer, Effect, ReplyTo, Update};
+use everstep_core::effect::{Effect, ReplyTo};
 use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
 use everstep_core::invoke::INVOKED;
-use everstep_core::record::{EventRecord, JobRecord, Resolution, ShardId};
+use everstep_core::record::{EventRecord, JobRecord, ShardId};
+use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
-use everstep_protocol::sync::{AppSync, RegisterRequest};
 use everstep_protocol::time::parse_duration;
 use everstep_protocol::{EventId, JobId, Json, RequestId, RunId, Ticket, Timestamp, UserError};
 use everstep_store::memory::MemoryStore;
@@ -31,8 +34,13 @@ pub(crate) struct World {
     runs: BTreeMap<RunId, usize>,
     /// The latest generation called of each job.
     called: BTreeMap<JobId, u32>,
-    functions: Vec<&'static str>,
+    /// The events that were committed, in order.
+    events: Vec<EventRecord>,
+    functions: Vec<String>,
     retries: u32,
+    slots: usize,
+    /// The process ends with the next commit.
+    is_crashing: bool,
 }
 
 impl World {
@@ -48,7 +56,8 @@ impl World {
     fn with_retries(retries: u32) -> Self {
         let store = MemoryStore::default();
         let lease = block_on(store.shard_acquire(ShardId::EMBEDDED)).unwrap();
-        let shard = load(&store, &lease);
+        let slots = ShardConfig::default().calls_in_flight_max;
+        let shard = load(&store, &lease, slots);
         let mut world = Self {
             store,
             lease,
@@ -57,26 +66,34 @@ impl World {
             entropy: 1 << 100,
             runs: BTreeMap::new(),
             called: BTreeMap::new(),
-            functions: vec!["fn", "once", "other"],
+            events: Vec::new(),
+            functions: app::FIRST.map(str::to_owned).to_vec(),
             retries,
+            slots,
+            is_crashing: false,
         };
         world.sync();
         world.handle(Input::Wake);
         world
     }
 
-    fn sync(&mut self) {
-        let app = Box::new(app(&self.functions, self.retries));
+    fn sync(&mut self) -> Vec<String> {
+        let functions: Vec<&str> = self.functions.iter().map(String::as_str).collect();
+        let app = Box::new(app::sync(&functions, self.retries));
         self.handle(Input::Sync {
             app,
             reply_to: ReplyTo(0),
-        });
+        })
+    }
+
+    pub(crate) fn add(&mut self, function: &str) -> Vec<String> {
+        self.functions.push(function.to_owned());
+        self.sync()
     }
 
     pub(crate) fn remove(&mut self, function: &str) -> Vec<String> {
-        self.functions.retain(|known| *known != function);
-        self.sync();
-        Vec::new()
+        self.functions.retain(|known| known != function);
+        self.sync()
     }
 
     /// `NAME [in DURATION] [id=ID] [DATA]`.
@@ -131,7 +148,7 @@ impl World {
         }
     }
 
-    /// `JOB STATUS BODY` or `JOB CAUSE`.
+    /// `JOB STATUS BODY` or `JOB [no-retry] CAUSE`.
     pub(crate) fn request_ended(&mut self, word: &str, line: &str) -> Vec<String> {
         let (job, _, rest) = self.parse(line);
         let result = match rest.split_once(' ') {
@@ -143,8 +160,8 @@ impl World {
                 duration: Duration::from_millis(5),
             }),
             _ => Err(OutboundError {
-                cause: rest.to_owned(),
-                no_retry: false,
+                cause: rest.trim_start_matches("no-retry ").to_owned(),
+                no_retry: rest.starts_with("no-retry "),
             }),
         };
         self.handle(Input::RequestEnded(Box::new(RequestEnded {
@@ -175,8 +192,11 @@ impl World {
         })
     }
 
-    pub(crate) fn invoke(&mut self, function: &str) -> Vec<String> {
-        let event = self.event_record(EventInput::new(INVOKED, Json::from_canonical("{}")));
+    /// `FUNCTION [DATA]`.
+    pub(crate) fn invoke(&mut self, line: &str) -> Vec<String> {
+        let (function, data) = line.split_once(' ').unwrap_or((line, "{}"));
+        let data = Json::parse(data.as_bytes()).unwrap();
+        let event = self.event_record(EventInput::new(INVOKED, data));
         self.handle(Input::Invoke {
             function: function.to_owned(),
             event: Box::new(event),
@@ -242,6 +262,20 @@ impl World {
         out
     }
 
+    /// Time passes, and nobody wakes the shard.
+    pub(crate) fn stall(&mut self, duration: Duration) {
+        self.now = self.now + duration;
+    }
+
+    /// What is decided next is committed, and the process ends before it carries out anything.
+    pub(crate) fn crash_next(&mut self) {
+        self.is_crashing = true;
+    }
+
+    pub(crate) fn set_slots(&mut self, slots: usize) {
+        self.slots = slots;
+    }
+
     pub(crate) fn restart(&mut self) -> Vec<String> {
         let wake = self.reload();
         self.handle(wake)
@@ -250,7 +284,7 @@ impl World {
     /// A new owner of the shard; it is to be woken.
     pub(crate) fn reload(&mut self) -> Input {
         self.lease = block_on(self.store.shard_acquire(ShardId::EMBEDDED)).unwrap();
-        self.shard = load(&self.store, &self.lease);
+        self.shard = load(&self.store, &self.lease, self.slots);
         Input::Wake
     }
 
@@ -294,7 +328,15 @@ impl World {
             },
         );
         let mut changes = decision.changes;
+        for change in &changes {
+            if let Change::PutEvent(event) = change {
+                self.events.push(event.clone());
+            }
+        }
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
+        if std::mem::take(&mut self.is_crashing) {
+            return (changes, Vec::new());
+        }
         let mut effects = Vec::new();
         for effect in decision.effects {
             let loaded = match effect {
@@ -321,174 +363,13 @@ impl World {
         (changes, effects)
     }
 
-    fn show_change(&mut self, change: &Change) -> Option<String> {
-        Some(match change {
-            Change::PutApp(_)
-            | Change::PutFunction(_)
-            | Change::PutRunEvents { .. }
-            | Change::PutAttempt(_) => {
-                return None;
-            }
-            Change::PutEvent(event) => format!("event {}", event.name),
-            Change::PutRun(run) => {
-                let version = run.request_version;
-                let output = run
-                    .output
-                    .as_ref()
-                    .map_or(String::new(), |output| format!(" {output:?}"));
-                format!(
-                    "run {} {:?} v={version}{output}",
-                    self.name(run.id),
-                    run.status
-                )
-            }
-            Change::PutStep(step) => {
-                let value = step
-                    .value
-                    .as_ref()
-                    .map_or(String::new(), |value| format!(" = {value:?}"));
-                let position = step
-                    .position
-                    .map_or(String::new(), |position| format!(" #{position}"));
-                format!(
-                    "step {} {} {:?}{position}{value}",
-                    self.name(step.run),
-                    step.id,
-                    step.status
-                )
-            }
-            Change::PutJob(job) => self.show_job(job),
-            Change::DeleteJob(job) => format!("delete job {}", self.job_name(*job)),
-            Change::DeleteJobs(run) => format!("delete jobs of {}", self.name(*run)),
-            Change::PutSkip(skip) => {
-                let detail = skip.detail.as_deref().unwrap_or_default();
-                format!("skip {:?} {}", skip.reason, self.with_names(detail))
-            }
-            Change::PutWait(wait) => {
-                let name = self.job_name(wait.id);
-                let expires = wait.expires_at.since(self.now);
-                format!("wait {name} {:?} for {expires:?}", wait.kind)
-            }
-            Change::ResolveWait { wait, resolution } => match resolution {
-                Resolution::Event(event) => {
-                    format!("resolve {} with event {}", self.job_name(*wait), event.name)
-                }
-                Resolution::Value(value) => {
-                    format!("resolve {} with {value:?}", self.job_name(*wait))
-                }
-            },
-            Change::LoseSignal(wait) => format!("lose signal {}", self.job_name(*wait)),
-            Change::DeleteWait(wait) => format!("delete wait {}", self.job_name(*wait)),
-            Change::DeleteWaits(run) => format!("delete waits of {}", self.name(*run)),
-            Change::PutTick(tick) => {
-                format!("tick {} in {:?}", tick.cron, tick.fire_at.since(self.now))
-            }
-            Change::DeleteTick { cron, .. } => format!("delete tick {cron}"),
-            Change::PutIdempotency(_) => "idempotency".to_owned(),
-            Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
-        })
-    }
-
-    fn show_job(&mut self, job: &JobRecord) -> String {
-        let due = job.due_at.since(self.now);
-        let due = if due.is_zero() {
-            String::new()
-        } else {
-            format!(" in {due:?}")
-        };
-        let name = self.job_name(job.id);
-        let (kind, reason, attempt) = (&job.kind, job.reason, job.attempt);
-        format!(
-            "job {name}/{} {kind:?} attempt {attempt} {reason:?}{due}",
-            job.generation
-        )
-    }
-
-    fn show_effect(&mut self, effect: &Effect) -> Option<String> {
-        match effect {
-            Effect::Call(call) => {
-                let request = &call.request;
-                self.called.insert(request.job, request.generation);
-                let target = request.target.as_ref().map_or("step", |step| step.as_str());
-                let stack: Vec<&str> = request
-                    .steps
-                    .iter()
-                    .map(|(step, _)| step.as_str())
-                    .collect();
-                let force = if request.force_step_plan {
-                    " force-plan"
-                } else {
-                    ""
-                };
-                let job = self.job_name(request.job);
-                Some(format!(
-                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]",
-                    request.generation,
-                    request.attempt,
-                    request.max_attempts,
-                    request.version,
-                    stack.join(" ")
-                ))
-            }
-            Effect::Request(request) => {
-                self.called.insert(request.job, request.generation);
-                let (job, outbound) = (self.job_name(request.job), &request.outbound);
-                Some(format!(
-                    "REQUEST {job}/{} {} {}",
-                    request.generation, outbound.method, outbound.url
-                ))
-            }
-            Effect::Reply {
-                answer: Answer::Signalled(run),
-                ..
-            } => Some(match run {
-                Some(run) => format!("signal resumes {}", self.name(*run)),
-                None => "signal resumes nothing".to_owned(),
-            }),
-            Effect::Reply {
-                answer: Answer::Cancelled(is_cancelled),
-                ..
-            } => Some(format!("cancelled: {is_cancelled}")),
-            Effect::Reply {
-                answer: Answer::Checkpoint(Ok(())),
-                ..
-            } => Some("checkpoint stored".to_owned()),
-            Effect::Reply {
-                answer: Answer::Checkpoint(Err(refusal)),
-                ..
-            } => {
-                let text = self.with_names(&refusal.to_string());
-                Some(format!("checkpoint refused: {text}"))
-            }
-            Effect::Publish(Update::AttemptFailed {
-                error,
-                attempt,
-                max_attempts,
-                ..
-            }) => Some(format!(
-                "failed attempt {attempt} of {max_attempts}: {}",
-                error.message
-            )),
-            Effect::Reply { .. }
-            | Effect::Publish(_)
-            | Effect::LoadRun(_)
-            | Effect::LoadJobs { .. } => None,
-        }
-    }
-
-    /// The text with the ids of runs replaced by their names.
-    fn with_names(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (run, number) in &self.runs {
-            text = text.replace(&run.to_string(), &format!("R{number}"));
-        }
-        text
-    }
-
     fn run_called(&self, name: &str) -> RunId {
         let number: usize = name.trim_start_matches('R').parse().unwrap();
         let known = self.runs.iter().find(|(_, known)| **known == number);
-        *known.expect("a run of this name").0
+        match known {
+            Some((run, _)) => *run,
+            None => panic!("no run is called {name}"),
+        }
     }
 
     fn name(&mut self, run: RunId) -> String {
@@ -527,45 +408,11 @@ impl World {
     }
 }
 
-fn load(store: &MemoryStore, lease: &ShardLease) -> Shard {
+fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let state = block_on(store.shard_load(lease)).unwrap();
     let config = ShardConfig {
-        retry: everstep_core::retry::RetryPolicy::Fixed(Duration::from_secs(10)),
-        ..ShardConfig::default()
+        calls_in_flight_max: slots,
+        retry: RetryPolicy::Fixed(Duration::from_secs(10)),
     };
     Shard::new(config, lease.epoch, state)
-}
-
-/// `fn` is retried, `once` has one; `other` reacts to failures, and `guarded` has an
-/// expression.
-fn app(functions: &[&str], retries: u32) -> AppSync {
-    let function = |name: &str, event: &str, expression: &str, retries: u32| {
-        format!(
-            r#"{{"id":"t-{name}","name":"{name}","triggers":[{{"event":"{event}"{expression}}}],
-               "steps":{{"step":{{"id":"step","name":"step","runtime":{{"type":"http",
-               "url":"http://app.test/api/inngest?fnId=t-{name}&stepId=step"}},"retries":{{"attempts":{retries}}}}}}}}}"#
-        )
-    };
-    let functions: Vec<String> = functions
-        .iter()
-        .map(|name| match *name {
-            "fn" => function("fn", "t/go", "", retries),
-            "once" => function("once", "t/once", "", 0),
-            _ => function(
-                "other",
-                "t/guarded",
-                r#","expression":"event.data.x == 1""#,
-                0,
-            ),
-        })
-        .collect();
-    let body = format!(
-        r#"{{"url":"http://app.test/api/inngest","appName":"t","deployType":"ping","sdk":"js:v4.24.0","v":"0.1",
-           "framework":"nodejs","functions":[{}]}}"#,
-        functions.join(",")
-    );
-    RegisterRequest::parse(body.as_bytes())
-        .unwrap()
-        .into_app_sync()
-        .unwrap()
 }

@@ -1,0 +1,187 @@
+//! How changes and effects look in scripts.
+
+use everstep_core::Change;
+use everstep_core::effect::{Answer, Effect, Update};
+use everstep_core::record::{JobRecord, Resolution};
+
+use super::{World, app};
+
+impl World {
+    pub(super) fn show_change(&mut self, change: &Change) -> Option<String> {
+        Some(match change {
+            Change::PutApp(_)
+            | Change::PutFunction(_)
+            | Change::PutRunEvents { .. }
+            | Change::PutAttempt(_) => {
+                return None;
+            }
+            Change::PutEvent(event) => format!("event {}", event.name),
+            Change::PutRun(run) => {
+                let version = run.request_version;
+                let output = run
+                    .output
+                    .as_ref()
+                    .map_or(String::new(), |output| format!(" {output:?}"));
+                let of = match app::name_of(run.function) {
+                    "fn" => String::new(),
+                    name => format!(" of {name}"),
+                };
+                let name = self.name(run.id);
+                format!("run {name}{of} {:?} v={version}{output}", run.status)
+            }
+            Change::PutStep(step) => {
+                let value = step
+                    .value
+                    .as_ref()
+                    .map_or(String::new(), |value| format!(" = {value:?}"));
+                let position = step
+                    .position
+                    .map_or(String::new(), |position| format!(" #{position}"));
+                format!(
+                    "step {} {} {:?}{position}{value}",
+                    self.name(step.run),
+                    step.id,
+                    step.status
+                )
+            }
+            Change::PutJob(job) => self.show_job(job),
+            Change::DeleteJob(job) => format!("delete job {}", self.job_name(*job)),
+            Change::DeleteJobs(run) => format!("delete jobs of {}", self.name(*run)),
+            Change::PutSkip(skip) => {
+                let detail = skip.detail.as_deref().unwrap_or_default();
+                format!("skip {:?} {}", skip.reason, self.with_names(detail))
+            }
+            Change::PutWait(wait) => {
+                let name = self.job_name(wait.id);
+                let expires = wait.expires_at.since(self.now);
+                format!("wait {name} {:?} for {expires:?}", wait.kind)
+            }
+            Change::ResolveWait { wait, resolution } => match resolution {
+                Resolution::Event(event) => {
+                    format!("resolve {} with event {}", self.job_name(*wait), event.name)
+                }
+                Resolution::Value(value) => {
+                    format!("resolve {} with {value:?}", self.job_name(*wait))
+                }
+            },
+            Change::LoseSignal(wait) => format!("lose signal {}", self.job_name(*wait)),
+            Change::DeleteWait(wait) => format!("delete wait {}", self.job_name(*wait)),
+            Change::DeleteWaits(run) => format!("delete waits of {}", self.name(*run)),
+            Change::PutTick(tick) => {
+                let of = app::name_of(tick.function);
+                format!("tick of {of} {}, fires at {}", tick.tick, tick.fire_at)
+            }
+            Change::DeleteTick { function, cron } => {
+                format!("delete tick of {} {cron}", app::name_of(*function))
+            }
+            Change::PutIdempotency(_) => "idempotency".to_owned(),
+            Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
+        })
+    }
+
+    fn show_job(&mut self, job: &JobRecord) -> String {
+        let due = job.due_at.since(self.now);
+        let due = if due.is_zero() {
+            String::new()
+        } else {
+            format!(" in {due:?}")
+        };
+        let name = self.job_name(job.id);
+        let (kind, reason, attempt) = (&job.kind, job.reason, job.attempt);
+        format!(
+            "job {name}/{} {kind:?} attempt {attempt} {reason:?}{due}",
+            job.generation
+        )
+    }
+
+    pub(super) fn show_effect(&mut self, effect: &Effect) -> Option<String> {
+        match effect {
+            Effect::Call(call) => {
+                let request = &call.request;
+                self.called.insert(request.job, request.generation);
+                let target = request.target.as_ref().map_or("step", |step| step.as_str());
+                let stack: Vec<&str> = request
+                    .steps
+                    .iter()
+                    .map(|(step, _)| step.as_str())
+                    .collect();
+                let force = if request.force_step_plan {
+                    " force-plan"
+                } else {
+                    ""
+                };
+                let job = self.job_name(request.job);
+                Some(format!(
+                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]",
+                    request.generation,
+                    request.attempt,
+                    request.max_attempts,
+                    request.version,
+                    stack.join(" ")
+                ))
+            }
+            Effect::Request(request) => {
+                self.called.insert(request.job, request.generation);
+                let (job, outbound) = (self.job_name(request.job), &request.outbound);
+                Some(format!(
+                    "REQUEST {job}/{} {} {}",
+                    request.generation, outbound.method, outbound.url
+                ))
+            }
+            Effect::Reply {
+                answer: Answer::Signalled(run),
+                ..
+            } => Some(match run {
+                Some(run) => format!("signal resumes {}", self.name(*run)),
+                None => "signal resumes nothing".to_owned(),
+            }),
+            Effect::Reply {
+                answer: Answer::Cancelled(is_cancelled),
+                ..
+            } => Some(format!("cancelled: {is_cancelled}")),
+            Effect::Reply {
+                answer: Answer::Checkpoint(Ok(())),
+                ..
+            } => Some("checkpoint stored".to_owned()),
+            Effect::Reply {
+                answer: Answer::Checkpoint(Err(refusal)),
+                ..
+            } => {
+                let text = self.with_names(&refusal.to_string());
+                Some(format!("checkpoint refused: {text}"))
+            }
+            Effect::Publish(Update::AttemptFailed {
+                error,
+                attempt,
+                max_attempts,
+                ..
+            }) => Some(format!(
+                "failed attempt {attempt} of {max_attempts}: {}",
+                error.message
+            )),
+            Effect::Reply { .. }
+            | Effect::Publish(_)
+            | Effect::LoadRun(_)
+            | Effect::LoadJobs { .. } => None,
+        }
+    }
+
+    /// The last event of this name.
+    pub(crate) fn show_event(&self, name: &str) -> String {
+        let mut events = self.events.iter().rev();
+        let event = events.find(|event| &*event.name == name).unwrap();
+        self.with_names(event.payload.as_str())
+    }
+
+    /// The text with the ids of runs and events replaced by their names.
+    fn with_names(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (event, number) in self.events.iter().zip(1..) {
+            text = text.replace(&event.id.to_string(), &format!("E{number}"));
+        }
+        for (run, number) in &self.runs {
+            text = text.replace(&run.to_string(), &format!("R{number}"));
+        }
+        text
+    }
+}
