@@ -284,6 +284,7 @@ impl Run {
                 .map(|event| event.payload.clone())
                 .collect(),
             steps: self.stack.clone(),
+            defers: Vec::new(),
         }
     }
 
