@@ -9,6 +9,7 @@ use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
 use everstep_core::invoke::INVOKED;
 use everstep_core::record::{EventRecord, JobRecord, Resolution, ShardId};
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
+use everstep_protocol::defer::DEFERRED_EVENT;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
 use everstep_protocol::op::Op;
@@ -57,7 +58,7 @@ impl World {
             entropy: 1 << 100,
             runs: BTreeMap::new(),
             called: BTreeMap::new(),
-            functions: vec!["fn", "once", "other"],
+            functions: vec!["fn", "once", "other", "later"],
             retries,
         };
         world.sync();
@@ -329,6 +330,9 @@ impl World {
             | Change::PutAttempt(_) => {
                 return None;
             }
+            Change::PutEvent(event) if *event.name == *DEFERRED_EVENT => {
+                self.with_names(&format!("event {:?}", event.payload))
+            }
             Change::PutEvent(event) => format!("event {}", event.name),
             Change::PutRun(run) => {
                 let version = run.request_version;
@@ -363,6 +367,10 @@ impl World {
             Change::PutSkip(skip) => {
                 let detail = skip.detail.as_deref().unwrap_or_default();
                 format!("skip {:?} {}", skip.reason, self.with_names(detail))
+            }
+            Change::PutDefer(defer) => {
+                let (run, slug) = (self.name(defer.run), &defer.function_slug);
+                format!("defer {run} {} {slug} {:?}", defer.id, defer.status)
             }
             Change::PutWait(wait) => {
                 let name = self.job_name(wait.id);
@@ -420,14 +428,20 @@ impl World {
                 } else {
                     ""
                 };
+                let defers: Vec<String> = request
+                    .defers
+                    .iter()
+                    .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
+                    .collect();
                 let job = self.job_name(request.job);
                 Some(format!(
-                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]",
+                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
                     request.generation,
                     request.attempt,
                     request.max_attempts,
                     request.version,
-                    stack.join(" ")
+                    stack.join(" "),
+                    defers.concat()
                 ))
             }
             Effect::Request(request) => {
@@ -536,8 +550,7 @@ fn load(store: &MemoryStore, lease: &ShardLease) -> Shard {
     Shard::new(config, lease.epoch, state)
 }
 
-/// `fn` is retried, `once` has one; `other` reacts to failures, and `guarded` has an
-/// expression.
+/// `fn` is retried, `once` has one attempt; `other` has an expression; `later` can be deferred.
 fn app(functions: &[&str], retries: u32) -> AppSync {
     let function = |name: &str, event: &str, expression: &str, retries: u32| {
         format!(
@@ -551,6 +564,12 @@ fn app(functions: &[&str], retries: u32) -> AppSync {
         .map(|name| match *name {
             "fn" => function("fn", "t/go", "", retries),
             "once" => function("once", "t/once", "", 0),
+            "later" => function(
+                "later",
+                DEFERRED_EVENT,
+                r#","expression":"event.data._inngest.fn_slug == 't-later'""#,
+                0,
+            ),
             _ => function(
                 "other",
                 "t/guarded",
