@@ -10,6 +10,8 @@ export type Feature =
   | "races"
   /** Races that the SDK announces to the server as such. */
   | "group races"
+  /** Having functions started when a run ends. */
+  | "defers"
   /** Fetching the state of a run that is too large for a call. */
   | "use_api"
   /** Telling whoever asks for a sync what the server said. */
@@ -32,12 +34,12 @@ const typescript = (): [string, ...string[]] => [process.execPath, "--import", "
 const python = (): [string, ...string[]] => [pythonInterpreter(), `${E2E}apps/python/main.py`];
 const go = (): [string, ...string[]] => [goApp()];
 
-/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`. */
-const LACKED_BY_TS3: Feature[] = ["group races"];
+/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)` and `defer`. */
+const LACKED_BY_TS3: Feature[] = ["group races", "defers"];
 /** `group.parallel` waits for all of its branches, but not for the steps of an inner group. */
-const LACKED_BY_PYTHON: Feature[] = ["nested groups", "races", "group races"];
+const LACKED_BY_PYTHON: Feature[] = ["nested groups", "races", "group races", "defers"];
 /** `group.Parallel` returns when all of its branches have; calls carry the whole state; a sync is answered without a body. */
-const LACKED_BY_GO: Feature[] = ["races", "group races", "use_api", "sync replies"];
+const LACKED_BY_GO: Feature[] = ["races", "group races", "defers", "use_api", "sync replies"];
 
 export const FLAVOURS: Flavour[] = [
   { name: "ts4", command: typescript, env: { E2E_SDK: "v4", E2E_CHECKPOINTING: "true" }, lacks: [] },

@@ -1,7 +1,11 @@
 import { Inngest, NonRetriableError, RetryAfterError, StepError } from "inngest";
+import { createDefer, type DeferredFunction } from "inngest/experimental";
 import { serve } from "inngest/node";
 import { recordCheckpoints } from "./record.ts";
-import { Context, type Sdk, type SdkContext } from "./sdk.ts";
+import { Context, type DeferHandle, type Sdk, type SdkContext } from "./sdk.ts";
+
+/** `defer` as the SDK has it. */
+type SdkDefer = (id: string, options: { function: DeferredFunction.Any; data: Record<string, unknown> }) => DeferHandle;
 
 export const v4: Sdk = {
   errors: { NonRetriableError, RetryAfterError, StepError },
@@ -13,7 +17,12 @@ export const v4: Sdk = {
       // The default is what most users run, so leave it alone unless it is to be off.
       ...(checkpointing ? {} : { checkpointing: false }),
     });
-    const functions = definitions.map(({ id, events, retries, handler, onFailure }) =>
+    const deferred = new Map<string, DeferredFunction.Any>();
+    for (const { id, handler } of definitions.filter(({ events }) => events.length === 0)) {
+      deferred.set(id, createDefer(client, { id }, (sdk: unknown) => handler(context(sdk))));
+    }
+    const triggered = definitions.filter(({ events }) => events.length > 0);
+    const functions = triggered.map(({ id, events, retries, handler, onFailure }) =>
       client.createFunction(
         {
           id,
@@ -24,10 +33,14 @@ export const v4: Sdk = {
         (sdk: unknown) => handler(context(sdk)),
       ),
     );
-    return serve({ client, functions });
+    return serve({ client, functions: [...functions, ...deferred.values()] });
 
     function context(sdk: unknown): Context {
-      return new Context(sdk as SdkContext, journal);
+      const { defer, ...others } = sdk as Omit<SdkContext, "defer"> & { defer: SdkDefer };
+      return new Context(
+        { ...others, defer: (id, fn, data) => defer(id, { function: deferred.get(fn)!, data }) },
+        journal,
+      );
     }
   },
 };

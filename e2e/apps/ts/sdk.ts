@@ -17,6 +17,14 @@ export interface StepTools {
   sendEvent(id: string, event: { name: string; data: object }): Promise<{ ids: string[] }>;
 }
 
+/** Takes back what was deferred. */
+export interface DeferHandle {
+  abort(): void;
+}
+
+/** Has one of the app's deferred functions started when the run ends. */
+export type Defer = (id: string, fn: string, data: Record<string, unknown>) => DeferHandle;
+
 /** What an SDK hands to a handler. */
 export interface SdkContext {
   event: IncomingEvent;
@@ -27,6 +35,10 @@ export interface SdkContext {
   group?: { parallel<T>(options: { mode: "race" }, work: () => Promise<T>): Promise<T> };
   /** Only in onFailure handlers. */
   error?: Error;
+  /** Only in version 4. */
+  defer?: Defer;
+  /** Only in deferred functions. */
+  parents?: { fnSlug: string; runId: string }[];
 }
 
 /** What a function gets: the SDK's context with every step execution written down. */
@@ -36,6 +48,8 @@ export class Context {
   readonly tools: StepTools;
   readonly group: SdkContext["group"];
   readonly error: Error | undefined;
+  readonly parents: SdkContext["parents"];
+  readonly #defer: SdkContext["defer"];
   readonly #run: string;
   readonly #journal: Journal;
   readonly #uses = new Map<string, number>();
@@ -46,6 +60,8 @@ export class Context {
     this.tools = sdk.step;
     this.group = sdk.group;
     this.error = sdk.error;
+    this.parents = sdk.parents;
+    this.#defer = sdk.defer;
     this.#run = sdk.runId;
     this.#journal = journal;
   }
@@ -67,6 +83,11 @@ export class Context {
     return value as T;
   }
 
+  defer(id: string, fn: string, data: Record<string, unknown>): DeferHandle {
+    if (this.#defer === undefined) throw new Error("this SDK can't defer");
+    return this.#defer(id, fn, data);
+  }
+
   note(name: string, value: unknown): void {
     this.#journal.write({ kind: "note", run: this.#run, name, value });
   }
@@ -81,6 +102,7 @@ export class Context {
 
 export interface Definition {
   id: string;
+  /** None: the function is started by defers only. */
   events: string[];
   retries?: number;
   handler(context: Context): Promise<unknown>;

@@ -3,6 +3,7 @@
 import type { Definition, Errors } from "../sdk.ts";
 import { basics } from "./basics.ts";
 import { changed } from "./changed.ts";
+import { defers } from "./defers.ts";
 import { events } from "./events.ts";
 import { failures } from "./failures.ts";
 import { internal } from "./internal.ts";
@@ -19,6 +20,7 @@ export interface App extends Errors {
 const SETS: Record<string, (app: App) => Definition[]> = {
   scenarios: (app) => [...basics(app), ...parallel(app), ...values(app), ...failures(app), ...events(app)],
   load,
+  defers,
   internal,
   changed,
 };
