@@ -90,6 +90,7 @@ impl Sequence {
             steps: (0..done)
                 .map(|index| (step_id(index), memoized(index)))
                 .collect(),
+            defers: Vec::new(),
         };
         (0..=self.steps)
             .map(call)

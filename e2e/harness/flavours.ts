@@ -10,6 +10,8 @@ export type Feature =
   | "races"
   /** Races that the SDK announces to the server as such. */
   | "group races"
+  /** Having functions started when a run ends. */
+  | "defers"
   /** Fetching the state of a run that is too large for a call. */
   | "use_api"
   /** Telling whoever asks for a sync what the server said. */
@@ -49,13 +51,14 @@ const python = (): [string, ...string[]] => [pythonInterpreter(), `${E2E}apps/py
 const go = (): [string, ...string[]] => [goApp()];
 
 const LACKED_WITHOUT_CHECKPOINTING: Feature[] = ["fast replays"];
-/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`. */
-const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races"];
+/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)` and `defer`. */
+const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races", "defers"];
 const LACKED_BY_PYTHON: Feature[] = [
   // `group.parallel` waits for all of its branches, but not for the steps of an inner group.
   "nested groups",
   "races",
   "group races",
+  "defers",
   "match",
   "signals",
   "sent signals",
@@ -66,6 +69,7 @@ const LACKED_BY_GO: Feature[] = [
   // `group.Parallel` returns when all of its branches have.
   "races",
   "group races",
+  "defers",
   // Calls carry the whole state.
   "use_api",
   // A sync is answered without a body.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use everstep_protocol::{EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, IdempotencyRecord, JobRecord,
-    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, EventRecord, FunctionRecord, IdempotencyRecord,
+    JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -41,6 +41,8 @@ pub enum Change {
     PutAttempt(AttemptRecord),
     /// Insert or replace.
     PutSkip(SkipRecord),
+    /// Insert or replace.
+    PutDefer(DeferRecord),
     /// Insert or replace. The event of a resolution is stored by a change before.
     PutWait(WaitRecord),
     /// Store what ended a wait. One that is resolved already, or is gone, stays as it is.

@@ -1,5 +1,5 @@
 //! How a run ends: its last row, its jobs and waits gone, its completion events (server-semantics
-//! §1.5, §5.4), and the answer to the run that invoked it.
+//! §1.5, §5.4), what it deferred, and the answer to the run that invoked it.
 
 use everstep_protocol::event::EventInput;
 use everstep_protocol::{Json, UserError};
@@ -84,6 +84,7 @@ impl Shard {
         });
         if let Some(function) = self.registry.function(run.record.function).cloned() {
             self.announce(turn, &run, &function, &end);
+            self.start_deferred(turn, &mut run, &function);
         }
         if let Some(wait) = run.record.invoked_by {
             self.resolve(turn, wait, Resolution::Value(end.answer()));

@@ -16,6 +16,7 @@
 //! | when schedules fire | `ticks.rs`, [`cron`] |
 //! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
 //! | runs that start runs | [`invoke`] |
+//! | runs that are started when a run ends | `defers.rs` |
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
@@ -26,6 +27,7 @@
 
 pub mod change;
 pub mod cron;
+mod defers;
 pub mod effect;
 mod entropy;
 pub mod expression;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_protocol::config::FunctionConfig;
+use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, UserError,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    UserError,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -352,6 +354,45 @@ impl WaitRecord {
     }
 }
 
+/// Where a defer is in its life.
+///
+/// | from | to | why |
+/// |---|---|---|
+/// | – | `AfterRun` | the run asked for it |
+/// | – | `Rejected` | the run asked for it, and it is against a limit or makes no sense (DE-5) |
+/// | `AfterRun` | `Aborted` | the run took it back |
+/// | `AfterRun` | `Scheduled` | the run ended, and the event was sent |
+///
+/// All but the first are final, and their payload is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeferStatus {
+    AfterRun {
+        /// An object: the data of the event, but for `_inngest`.
+        input: Json,
+        /// `{"sessions": {…}}`, if the event is to have sessions.
+        meta: Option<Json>,
+    },
+    Scheduled,
+    Aborted,
+    Rejected(DeferRejection),
+}
+
+/// A function that is to be started when a run ends, whatever its end (connect-realtime §4).
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeferRecord {
+    pub run: RunId,
+    /// Unique within the run.
+    pub id: DeferId,
+    /// Index among the defers of the run.
+    pub position: u32,
+    /// The id that the user wrote.
+    pub name: Arc<str>,
+    /// Of the function to start; empty if the request named none, and was rejected.
+    pub function_slug: Arc<str>,
+    pub status: DeferStatus,
+    pub created_at: Timestamp,
+}
+
 /// The next tick of a schedule: one for each function and cron expression (CR-5).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TickRecord {
@@ -412,6 +453,8 @@ pub struct RunSnapshot {
     pub jobs: Vec<JobRecord>,
     /// By number.
     pub waits: Vec<WaitRecord>,
+    /// By position.
+    pub defers: Vec<DeferRecord>,
 }
 
 /// A job as the schedule remembers it: the rest is loaded with its run.

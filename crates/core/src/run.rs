@@ -11,6 +11,7 @@ use everstep_protocol::op::{Op, ParallelMode};
 use everstep_protocol::{JobId, Json, StepId, Timestamp};
 
 use crate::change::Change;
+use crate::defers::Defers;
 use crate::record::{
     EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, RunStatus, StepKind,
     StepRecord, StepStatus, WaitKind, WaitReason, WaitRecord,
@@ -33,6 +34,7 @@ pub(crate) struct Run {
     /// Requests that the server makes itself, by the number of the job. They hold secrets and are
     /// never stored: after a restart the app is asked for them again.
     requests: BTreeMap<u32, StepRequest>,
+    pub(crate) defers: Defers,
     /// Numbers of the jobs whose call is in flight.
     calls: BTreeSet<u32>,
     /// A result was stored while a discovery was in flight that could not know of it.
@@ -58,6 +60,7 @@ impl Run {
             jobs: BTreeMap::new(),
             waits: BTreeMap::new(),
             requests: BTreeMap::new(),
+            defers: Defers::default(),
             calls: BTreeSet::new(),
             rediscover: false,
         }
@@ -88,6 +91,7 @@ impl Run {
             .collect();
         let waits = snapshot.waits.into_iter();
         run.waits = waits.map(|wait| (wait.id.number, wait)).collect();
+        run.defers = Defers::load(snapshot.defers);
         run
     }
 
@@ -308,6 +312,7 @@ impl Run {
                 .map(|event| event.payload.clone())
                 .collect(),
             steps: self.stack.clone(),
+            defers: self.defers.in_calls(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use everstep_protocol::event::EventInput;
-use everstep_protocol::{JobId, RunId, Timestamp};
+use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Answer, Effect, ReplyTo, Update};
@@ -75,6 +75,11 @@ impl Turn {
     /// An event that the server itself makes.
     pub(crate) fn event(&mut self, input: EventInput) -> EventRecord {
         let id = self.entropy.event_id(self.now);
+        self.event_with_id(id, input)
+    }
+
+    /// An event that the server itself makes, whose id follows from what it is about.
+    pub(crate) fn event_with_id(&self, id: EventId, input: EventInput) -> EventRecord {
         EventRecord {
             id,
             name: input.name.as_str().into(),

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::headers::{self, ServerKind, USER_AGENT_TEXT};
 use crate::json::text;
-use crate::{FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
+use crate::{DeferId, FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
@@ -47,6 +47,8 @@ pub struct CallRequest {
     pub events: Vec<Json>,
     /// Memoized values in the order in which they were stored (§4.2, §5.10). No id occurs twice.
     pub steps: Vec<(StepId, Json)>,
+    /// The defers that the run has, and which of them can be aborted (DE-3). No id occurs twice.
+    pub defers: Vec<(DeferId, bool)>,
 }
 
 /// The body of a call.
@@ -91,13 +93,17 @@ impl CallRequest {
     fn head_len(&self) -> usize {
         const FIXED: usize = 600;
         let stack: usize = self.steps.iter().map(|(id, _)| id.as_str().len() + 3).sum();
-        FIXED + self.events.first().map_or(2, Json::len) + stack
+        let defer_len = |(id, _): &(DeferId, bool)| id.as_str().len() + 24;
+        let defers: usize = self.defers.iter().map(defer_len).sum();
+        FIXED + self.events.first().map_or(2, Json::len) + stack + defers
     }
 
     fn write(&self, use_api: bool, out: &mut String) {
         out.push_str("{\"ctx\":");
         self.write_context(use_api, out);
-        out.push_str(",\"defers\":{},\"event\":");
+        out.push_str(",\"defers\":{");
+        self.write_defers(out);
+        out.push_str("},\"event\":");
         out.push_str(self.events.first().map_or("{}", Json::as_str));
         out.push_str(",\"events\":[");
         if !use_api {
@@ -113,6 +119,18 @@ impl CallRequest {
             out,
             format_args!("}},\"use_api\":{use_api},\"version\":{}}}", self.version),
         );
+    }
+
+    fn write_defers(&self, out: &mut String) {
+        let mut defers: Vec<_> = self.defers.iter().collect();
+        defers.sort_by(|a, b| text::compare(a.0.as_str(), b.0.as_str()));
+        for (index, (id, is_abortable)) in defers.into_iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            text::push_quoted(id.as_str(), out);
+            put(out, format_args!(":{{\"abortable\":{is_abortable}}}"));
+        }
     }
 
     fn write_context(&self, use_api: bool, out: &mut String) {

@@ -277,6 +277,13 @@ impl EventInput {
     }
 }
 
+/// What is stored of the `meta` of an event: `{"sessions": {…}}`, or nothing (EV-40, EV-41).
+pub(crate) fn sessions_of(meta: &Json) -> Result<Option<Json>, EventError> {
+    let tree = meta.tree();
+    let meta = tree.root();
+    sessions::read(Some(meta).filter(|meta| !meta.is_null()))
+}
+
 fn check_name(name: &str) -> Result<(), EventError> {
     if name.is_empty() {
         return Err(EventError::NameEmpty);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
 use ulid::Ulid;
 use uuid::Uuid;
 
@@ -190,6 +191,50 @@ impl fmt::Display for StepId {
 impl fmt::Debug for StepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StepId({})", self.0)
+    }
+}
+
+/// A defer within a run, as the SDK hashed it. Opaque like a [`StepId`], which it is on the wire.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeferId(Arc<str>);
+
+impl DeferId {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The defer whose op has this id.
+    pub fn of(op: &StepId) -> Self {
+        Self(Arc::clone(&op.0))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id of the event that the defer of this run becomes: always the same one, at the time of
+    /// the run, so that no function is started twice for it (connect-realtime §4, DE-7).
+    pub fn event_id(&self, run: RunId) -> EventId {
+        let hash = Sha256::digest(format!("defer-event:{run}:{self}"));
+        let entropy = hash
+            .iter()
+            .take(10)
+            .fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+        EventId::from_parts(run.timestamp(), entropy)
+    }
+}
+
+impl fmt::Display for DeferId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DeferId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeferId({})", self.0)
     }
 }
 

@@ -14,6 +14,7 @@
 //! | [`call`] | the request that executes part of a run |
 //! | [`reply`] | what an app answered, classified |
 //! | [`op`] | the ops of a reply |
+//! | [`defer`] | functions that a run wants started when it ends |
 //! | [`gateway`] | requests that the server makes for steps |
 //! | [`error`] | errors as user code sees them |
 //! | [`signature`] | signing keys, signatures, bearer tokens |
@@ -24,6 +25,7 @@
 
 pub mod call;
 pub mod config;
+pub mod defer;
 pub mod error;
 pub mod event;
 mod fingerprint;
@@ -39,7 +41,7 @@ pub mod sync;
 pub mod time;
 
 pub use error::UserError;
-pub use ids::{AppId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket};
+pub use ids::{AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket};
 pub use json::Json;
 pub use time::Timestamp;
 pub use url::Url;

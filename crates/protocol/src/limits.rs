@@ -77,7 +77,7 @@ pub const SESSION_KEY_MAX: usize = 128;
 pub const SESSION_ID_MAX: usize = 512;
 /// `meta` of a defer.
 pub const META_MAX: usize = 32 * KIB;
-/// Defers of one run, in defers.
+/// Defers of one run, rejected and aborted ones included, in defers.
 pub const DEFERS_PER_RUN_MAX: usize = 20;
 /// Input of one defer, and of all defers of a run together.
 pub const DEFER_INPUT_MAX: usize = 4 * MIB;

@@ -273,6 +273,15 @@ impl Op {
         })
     }
 
+    /// Whether an error of this op is one of the function itself: it comes under the id of the end
+    /// of the function (DE-2). A step that a user called `complete` has the same id, and a name.
+    pub fn is_of_function(&self) -> bool {
+        self.name.is_empty()
+            && self.display_name.is_none()
+            && self.userland_id.is_none()
+            && self.id == StepId::complete()
+    }
+
     /// What people call the step: its display name, else the id that the user wrote, else `name`.
     pub fn title(&self) -> &str {
         self.display_name

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
@@ -208,4 +208,5 @@ reads! {
     run_jobs(run: RunId) -> Vec<JobRecord>;
     run_attempts(run: RunId) -> Vec<AttemptRecord>;
     run_waits(run: RunId) -> Vec<WaitRecord>;
+    run_defers(run: RunId) -> Vec<DeferRecord>;
 }

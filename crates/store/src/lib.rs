@@ -25,8 +25,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -154,6 +154,8 @@ pub trait Store: Send + Sync + 'static {
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError>;
     /// By number. That the event which resolved one is not stored is damage.
     async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError>;
+    /// In the order in which they were added.
+    async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError>;
     /// Oldest first.
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
 }

@@ -3,6 +3,7 @@
 use everstep_core::record::{
     AttemptOutcome, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
 };
+use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 
 /// An enum that is stored as a word.
@@ -71,6 +72,14 @@ words! {
         Succeeded = "succeeded",
         Retried = "retried",
         Failed = "failed",
+    }
+    DeferRejection {
+        PerDeferSize = "per_defer_size",
+        AggregateSize = "aggregate_size",
+        MetaSize = "meta_size",
+        InvalidMeta = "invalid_meta",
+        InvalidInput = "invalid_input",
+        InvalidOpts = "invalid_opts",
     }
     SkipReason {
         ExpressionFalse = "expression_false",

@@ -1,7 +1,11 @@
 import { Inngest, type InngestFunction, NonRetriableError, referenceFunction, RetryAfterError, StepError } from "inngest";
+import { createDefer, type DeferredFunction } from "inngest/experimental";
 import { serve } from "inngest/node";
 import { recordCheckpoints } from "./record.ts";
-import { Context, type Sdk, type SdkContext, triggersOf } from "./sdk.ts";
+import { Context, type DeferHandle, type Sdk, type SdkContext, triggersOf } from "./sdk.ts";
+
+/** `defer` as the SDK has it. */
+type SdkDefer = (id: string, options: { function: DeferredFunction.Any; data: Record<string, unknown> }) => DeferHandle;
 
 export const v4: Sdk = {
   errors: { NonRetriableError, RetryAfterError, StepError },
@@ -14,8 +18,12 @@ export const v4: Sdk = {
       // The default is what most users run, so leave it alone unless it is to be off.
       ...(checkpointing ? {} : { checkpointing: false }),
     });
+    const deferred = new Map<string, DeferredFunction.Any>();
+    for (const { id, handler } of definitions.filter(({ isDeferred }) => isDeferred)) {
+      deferred.set(id, createDefer(client, { id }, (sdk: unknown) => handler(context(sdk))));
+    }
     const functions = new Map<string, InngestFunction.Any>();
-    for (const definition of definitions) {
+    for (const definition of definitions.filter(({ isDeferred }) => !isDeferred)) {
       const { id, retries, options, handler, onFailure } = definition;
       const made = client.createFunction(
         {
@@ -29,10 +37,15 @@ export const v4: Sdk = {
       );
       functions.set(id, made);
     }
-    return serve({ client, functions: [...functions.values()] });
+    return serve({ client, functions: [...functions.values(), ...deferred.values()] });
 
     function context(sdk: unknown): Context {
-      return new Context(sdk as SdkContext, journal, functions);
+      const { defer, ...others } = sdk as Omit<SdkContext, "defer"> & { defer: SdkDefer };
+      return new Context(
+        { ...others, defer: (id, fn, data) => defer(id, { function: deferred.get(fn)!, data }) },
+        journal,
+        functions,
+      );
     }
   },
 };

@@ -32,6 +32,14 @@ export interface StepTools {
   };
 }
 
+/** Takes back what was deferred. */
+export interface DeferHandle {
+  abort(): void;
+}
+
+/** Has one of the app's deferred functions started when the run ends. */
+export type Defer = (id: string, fn: string, data: Record<string, unknown>) => DeferHandle;
+
 /** What an SDK hands to a handler. */
 export interface SdkContext {
   event: IncomingEvent;
@@ -42,6 +50,10 @@ export interface SdkContext {
   group?: { parallel<T>(options: { mode: "race" }, work: () => Promise<T>): Promise<T> };
   /** Only in onFailure handlers. */
   error?: Error;
+  /** Only in version 4. */
+  defer?: Defer;
+  /** Only in deferred functions. */
+  parents?: { fnSlug: string; runId: string }[];
 }
 
 /** What a function gets: the SDK's context with every step execution written down. */
@@ -53,6 +65,8 @@ export class Context {
   readonly error: Error | undefined;
   /** The functions of this app as the SDK made them, by their ids. */
   readonly functions: ReadonlyMap<string, unknown>;
+  readonly parents: SdkContext["parents"];
+  readonly #defer: SdkContext["defer"];
   readonly #run: string;
   readonly #journal: Journal;
   readonly #uses = new Map<string, number>();
@@ -64,6 +78,8 @@ export class Context {
     this.tools = sdk.step;
     this.group = sdk.group;
     this.error = sdk.error;
+    this.parents = sdk.parents;
+    this.#defer = sdk.defer;
     this.#run = sdk.runId;
     this.#journal = journal;
   }
@@ -83,6 +99,11 @@ export class Context {
       }
     });
     return value as T;
+  }
+
+  defer(id: string, fn: string, data: Record<string, unknown>): DeferHandle {
+    if (this.#defer === undefined) throw new Error("this SDK can't defer");
+    return this.#defer(id, fn, data);
   }
 
   note(name: string, value: unknown): void {
@@ -105,6 +126,8 @@ export interface Definition {
   events?: string[];
   /** In place of `events`, where more is to be said than their names. */
   triggers?: Trigger[];
+  /** It is started by defers only. */
+  isDeferred?: boolean;
   retries?: number;
   /** Further options, which both SDK versions have alike. */
   options?: {

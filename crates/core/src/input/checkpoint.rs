@@ -4,6 +4,7 @@ use everstep_protocol::op::OpCode;
 
 use crate::effect::{Answer, CheckpointRefusal};
 use crate::input::Checkpoint;
+use crate::op::apply_lazy;
 use crate::record::{Epoch, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::shard::{Parked, Shard};
@@ -31,6 +32,7 @@ impl Shard {
 fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), CheckpointRefusal> {
     let mut job = fence(run, &checkpoint)?;
     admit(run, &checkpoint)?;
+    apply_lazy(turn, run, &checkpoint.ops);
     for op in &checkpoint.ops {
         match op.code {
             OpCode::StepRun | OpCode::Step => {
@@ -38,7 +40,7 @@ fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), C
                 run.memoize(turn, step, op.memoized_data())
                     .map_err(refusal)?;
             }
-            // "Is about to run": nothing to keep.
+            // Defers are kept by now; `StepPlanned` says "is about to run": nothing to keep.
             _ => {}
         }
     }
@@ -79,6 +81,7 @@ fn admit(run: &Run, checkpoint: &Checkpoint) -> Result<(), CheckpointRefusal> {
                 steps += 1;
             }
             OpCode::StepRun | OpCode::Step | OpCode::StepPlanned => {}
+            OpCode::DeferAdd | OpCode::DeferAbort => {}
             _ => return Err(CheckpointRefusal::OpNotAllowed(op.code.as_str().to_owned())),
         }
     }

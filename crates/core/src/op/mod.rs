@@ -1,6 +1,9 @@
 //! Ops: what a reply asks for (sdk-protocol §5.5–5.11). One file per op.
 
+mod defer_abort;
+mod defer_add;
 mod discovery_request;
+mod function_error;
 mod gateway;
 mod invoke_function;
 mod run_complete;
@@ -57,6 +60,7 @@ pub(crate) fn apply_all(
         run.record.parallel = true;
         turn.dirty(run.record.id);
     }
+    apply_lazy(turn, run, &ops);
     let mut applying = Applying {
         turn,
         run,
@@ -67,6 +71,8 @@ pub(crate) fn apply_all(
         planned: false,
         stored_inline: false,
     };
+    // Nothing but ops that cause no call: the app is asked again (DE-1).
+    applying.progress.discover = !ops.is_empty() && ops.iter().all(|op| op.code.is_lazy());
     // Waits are there before anything else of the reply happens (§5.11).
     let (waits, others): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(|op| is_wait(op));
     for op in waits.into_iter().chain(others) {
@@ -78,32 +84,47 @@ pub(crate) fn apply_all(
     applying.conclude()
 }
 
+/// Apply the ops that only accompany others, before the others (DE-1). They never fail a run.
+pub(crate) fn apply_lazy(turn: &mut Turn, run: &mut Run, ops: &[Op]) {
+    for op in ops {
+        if op.code == OpCode::DeferAdd {
+            defer_add::apply(turn, run, op);
+        } else if op.code == OpCode::DeferAbort {
+            defer_abort::apply(turn, run, op);
+        }
+    }
+}
+
 fn is_wait(op: &Op) -> bool {
     matches!(op.code, OpCode::WaitForEvent | OpCode::WaitForSignal)
 }
 
 /// More than one op that is not merely a result is a parallel group (§5.9, §5.11).
 fn is_group(ops: &[Op]) -> bool {
-    let is_lazy = |op: &&Op| {
-        matches!(
-            op.code,
-            OpCode::DeferAdd | OpCode::DeferAbort | OpCode::None
-        )
-    };
+    let is_lazy = |op: &&Op| op.code.is_lazy() || op.code == OpCode::None;
     let is_result = |op: &Op| {
-        matches!(
+        let is_value = matches!(
             op.code,
             OpCode::StepRun | OpCode::Step | OpCode::RunComplete
-        )
+        );
+        is_value || is_function_error(op)
     };
     let eager: Vec<&Op> = ops.iter().filter(|op| !is_lazy(op)).collect();
     eager.len() > 1 && !eager.iter().all(|op| is_result(op))
+}
+
+/// The error of a function comes as that of a step when defers have to come along (DE-2).
+fn is_function_error(op: &Op) -> bool {
+    matches!(op.code, OpCode::StepError | OpCode::StepFailed) && op.is_of_function()
 }
 
 impl Applying<'_> {
     fn apply(&mut self, op: &Op) {
         match &op.code {
             OpCode::StepRun | OpCode::Step => step_run::apply(self, op),
+            OpCode::StepError | OpCode::StepFailed if op.is_of_function() => {
+                function_error::apply(self, op);
+            }
             OpCode::StepError => step_error::apply(self, op),
             OpCode::StepFailed => step_failed::apply(self, op),
             OpCode::StepPlanned => step_planned::apply(self, op),
@@ -116,9 +137,9 @@ impl Applying<'_> {
             OpCode::InvokeFunction => invoke_function::apply(self, op),
             OpCode::Gateway => gateway::fetch(self, op),
             OpCode::AiGateway => gateway::infer(self, op),
-            OpCode::SyncRunComplete | OpCode::DeferAdd | OpCode::DeferAbort => {
-                unsupported::apply(self, op)
-            }
+            OpCode::SyncRunComplete => unsupported::apply(self, op),
+            // Applied before.
+            OpCode::DeferAdd | OpCode::DeferAbort => {}
             OpCode::Unknown(code) => {
                 let message =
                     format!("The app reported the op {code:?}, which this server does not know.");

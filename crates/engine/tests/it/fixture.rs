@@ -296,4 +296,5 @@ delegate! {
     run_jobs(run: RunId) -> Vec<record::JobRecord>;
     run_attempts(run: RunId) -> Vec<record::AttemptRecord>;
     run_waits(run: RunId) -> Vec<record::WaitRecord>;
+    run_defers(run: RunId) -> Vec<record::DeferRecord>;
 }

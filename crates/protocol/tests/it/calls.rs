@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use everstep_protocol::call::{CallRequest, actions_body, batch_body};
 use everstep_protocol::headers::ServerKind;
-use everstep_protocol::{FunctionId, JobId, Json, RunId, StepId};
+use everstep_protocol::{DeferId, FunctionId, JobId, Json, RunId, StepId};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -53,6 +53,7 @@ fn request(body: &Value) -> CallRequest {
             .unwrap(),
         events,
         steps: steps.collect(),
+        defers: Vec::new(),
     }
 }
 
@@ -141,6 +142,23 @@ fn bodies_are_canonical() {
         let stack = json!({"current": 4, "stack": ["b", "😀", "\u{fb33}", "a\"\n"]});
         assert_eq!(body["ctx"]["stack"], stack);
         assert_eq!(body["event"]["name"], "wire/seq");
+    }
+}
+
+/// Also when everything else is left for the app to fetch.
+#[test]
+fn de_3_calls_carry_the_defers_of_the_run() {
+    let (_, mut request) = recorded_call();
+    request.defers = vec![
+        (DeferId::new("ee17"), true),
+        (DeferId::new("0a"), false),
+        (DeferId::new("q\""), true),
+    ];
+    for max_len in [LIMIT, 10] {
+        let body = text(request.body(max_len, true).bytes);
+        assert_eq!(json(&body).as_str(), body);
+        let defers = r#""defers":{"0a":{"abortable":false},"ee17":{"abortable":true},"q\"":{"abortable":true}},"#;
+        assert!(body.contains(defers), "{body}");
     }
 }
 

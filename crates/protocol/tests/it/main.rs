@@ -7,6 +7,7 @@
 
 mod calls;
 mod config;
+mod defers;
 mod errors;
 mod events;
 mod flow_control;

@@ -9,6 +9,7 @@
 //! Each case has a store of its own, made by the expression.
 
 pub mod commits;
+pub mod defers;
 pub mod events;
 pub mod jobs;
 pub mod lease;
@@ -96,6 +97,10 @@ macro_rules! conformance_tests {
                     a_shard_starts_with_waits_in_the_order_of_their_creation,
                     a_shard_starts_with_waits_of_live_runs,
                     a_shard_starts_with_its_own_waits;
+                defers:
+                    defers_round_trip,
+                    defer_is_replaced,
+                    a_long_input_round_trips;
                 starts:
                     ticks_round_trip,
                     cr_5_a_tick_is_replaced_by_function_and_expression,

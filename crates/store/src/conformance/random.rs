@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord,
-    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus,
+    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
+    WaitRecord,
 };
 use everstep_protocol::RunId;
+use everstep_protocol::defer::DeferRejection;
 
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
-    job_id, json, planned, run, run_id, skip, step_id, tick, wait,
+    app, at, attempt, completed, defer, event, event_id, failed_attempt, function, idempotency,
+    job, job_id, json, planned, run, run_id, skip, step_id, tick, wait,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -43,7 +45,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(18) {
+        match self.below(19) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -74,6 +76,7 @@ impl Random {
             14 if self.below(3) == 0 => Change::DeleteWaits(id),
             14 => self.idempotency(),
             15 => self.tick(),
+            16 => Change::PutDefer(self.defer(id)),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -184,6 +187,20 @@ impl Random {
                 Some(Resolution::Event(event)),
             ]),
             ..wait(run, self.below(4))
+        }
+    }
+
+    fn defer(&mut self, run: RunId) -> DeferRecord {
+        let number = self.below(3);
+        let payload = defer(run, number).status;
+        DeferRecord {
+            status: self.one_of(&[
+                payload,
+                DeferStatus::Scheduled,
+                DeferStatus::Aborted,
+                DeferStatus::Rejected(DeferRejection::MetaSize),
+            ]),
+            ..defer(run, number)
         }
     }
 

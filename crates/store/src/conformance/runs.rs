@@ -6,7 +6,7 @@ use everstep_protocol::{AppId, FunctionId};
 
 use super::Factory;
 use super::sample::{
-    at, completed, event, event_id, job, job_id, json, planned, run, run_id, wait,
+    at, completed, defer, event, event_id, job, job_id, json, planned, run, run_id, wait,
 };
 use super::subject::Subject;
 use crate::ReadError;
@@ -221,6 +221,7 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
             ..wait(id, 11)
         },
     ];
+    let defers = [defer(id, 3), defer(id, 4)];
     let mut changes = vec![
         Change::PutEvent(event(2)),
         Change::PutEvent(event(1)),
@@ -235,11 +236,13 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
         Change::PutStep(completed(run_id(2), 1, 0)),
         Change::PutJob(job(run_id(2), 1, at(1))),
         Change::PutWait(wait(run_id(2), 1)),
+        Change::PutDefer(defer(run_id(2), 1)),
     ];
     changes.extend([2, 0, 1].map(|index: usize| Change::PutStep(stack[index].clone())));
     changes.extend([1, 2, 0].map(|index: usize| Change::PutStep(outstanding[index].clone())));
     changes.extend([2, 0, 1].map(|index: usize| Change::PutJob(jobs[index].clone())));
     changes.extend([2, 0, 1].map(|index: usize| Change::PutWait(waits[index].clone())));
+    changes.extend([1, 0].map(|index: usize| Change::PutDefer(defers[index].clone())));
     subject.commit(changes).await;
     let steps = [stack, outstanding].concat();
     let expected = RunSnapshot {
@@ -248,11 +251,13 @@ pub async fn snapshot_is_complete_and_in_order(factory: &dyn Factory) {
         steps: steps.clone(),
         jobs: jobs.to_vec(),
         waits: waits.to_vec(),
+        defers: defers.to_vec(),
     };
     assert_eq!(subject.snapshot(id).await, Some(expected));
     assert_eq!(subject.steps(id).await, steps);
     assert_eq!(subject.jobs(id).await, jobs);
     assert_eq!(subject.waits(id).await, waits);
+    assert_eq!(subject.defers(id).await, defers);
 }
 
 pub async fn ended_runs_have_no_snapshot(factory: &dyn Factory) {

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::record::{
-    AppRecord, AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
-    IdempotencyRecord, JobKind, JobRecord, LiveWait, RunRecord, RunStatus, SkipReason, SkipRecord,
-    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    AppRecord, AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord,
+    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait, RunRecord,
+    RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind,
+    WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, UserError,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    UserError,
 };
 
 /// A time in 2023.
@@ -222,6 +224,22 @@ pub(super) fn live(wait: &WaitRecord) -> LiveWait {
         kind: wait.kind.clone(),
         expires_at: wait.expires_at,
         is_resolved: wait.resolution.is_some(),
+    }
+}
+
+/// A defer that waits for the end of its run.
+pub(super) fn defer(run: RunId, number: u32) -> DeferRecord {
+    DeferRecord {
+        run,
+        id: DeferId::of(&step_id(number)),
+        position: number,
+        name: Arc::from(format!("defer {number}")),
+        function_slug: Arc::from("app-later"),
+        status: DeferStatus::AfterRun {
+            input: json(&format!(r#"{{"number":{number}}}"#)),
+            meta: None,
+        },
+        created_at: at(i64::from(number)),
     }
 }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, Resolution, RunRecord, RunStatus,
-    StepRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DeferStatus, EventRecord, FunctionRecord, Resolution,
+    RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
 };
-use everstep_protocol::{Json, StepId, UserError};
+use everstep_protocol::{DeferId, Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
-    app, at, attempt, completed, event, event_id, function, job, job_id, long_json, run, run_id,
-    tick, wait,
+    app, at, attempt, completed, defer, event, event_id, function, job, job_id, long_json, run,
+    run_id, tick, wait,
 };
 use super::subject::{Subject, all_events};
 
@@ -105,6 +105,16 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 resolution: Some(Resolution::Value(Json::string(text))),
                 ..wait(id, 2)
             }),
+            Change::PutDefer(DeferRecord {
+                id: DeferId::new(text),
+                name: Arc::from(text),
+                function_slug: Arc::from(text),
+                status: DeferStatus::AfterRun {
+                    input: Json::string(text),
+                    meta: Some(Json::string(text)),
+                },
+                ..defer(id, 3)
+            }),
             Change::PutTick(tick("function", text)),
         ];
         assert_stored_as_put(&subject, &changes).await;
@@ -149,6 +159,9 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             }
             Change::PutWait(wait) => {
                 assert_eq!(subject.waits(wait.id.run).await, std::slice::from_ref(wait))
+            }
+            Change::PutDefer(defer) => {
+                assert_eq!(subject.defers(defer.run).await, std::slice::from_ref(defer))
             }
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");

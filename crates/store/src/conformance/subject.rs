@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -54,6 +54,11 @@ impl Subject {
 
     pub(super) async fn waits(&self, run: RunId) -> Vec<WaitRecord> {
         self.store.run_waits(run).await.expect("the waits are read")
+    }
+
+    pub(super) async fn defers(&self, run: RunId) -> Vec<DeferRecord> {
+        let defers = self.store.run_defers(run).await;
+        defers.expect("the defers are read")
     }
 
     /// What the shard starts from.
@@ -123,6 +128,7 @@ struct OfRun {
     steps: Vec<StepRecord>,
     jobs: Vec<JobRecord>,
     attempts: Vec<AttemptRecord>,
+    defers: Vec<DeferRecord>,
     /// Or how reading them failed.
     waits: Result<Vec<WaitRecord>, String>,
     /// Or how reading it failed.
@@ -151,6 +157,7 @@ impl View {
                     .run_attempts(run)
                     .await
                     .expect("the attempts are read"),
+                defers: store.run_defers(run).await.expect("the defers are read"),
                 waits: store
                     .run_waits(run)
                     .await
@@ -210,6 +217,7 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             Change::DeleteJobs(run) => drop(runs.insert(*run)),
             Change::PutAttempt(attempt) => drop(runs.insert(attempt.job.run)),
             Change::PutSkip(skip) => drop(events.insert(skip.event)),
+            Change::PutDefer(defer) => drop(runs.insert(defer.run)),
             Change::PutWait(wait) => drop(runs.insert(wait.id.run)),
             Change::ResolveWait { wait, .. } | Change::LoseSignal(wait) => {
                 runs.insert(wait.run);

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 
@@ -128,6 +128,10 @@ impl Store for MemoryStore {
 
     async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {
         self.tables().run_waits(run)
+    }
+
+    async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError> {
+        Ok(self.tables().run_defers(run))
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

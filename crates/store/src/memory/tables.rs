@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
-    IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord,
+    IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot,
+    ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
+};
 
 use crate::page::EventFilter;
 use crate::{ReadError, rules};
@@ -33,6 +35,7 @@ pub(super) struct Tables {
     due: BTreeMap<(ShardId, Timestamp), BTreeSet<JobId>>,
     attempts: BTreeMap<RunId, BTreeMap<RequestId, AttemptRecord>>,
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
+    defers: BTreeMap<RunId, BTreeMap<DeferId, DeferRecord>>,
     /// By run and number. Of an event that resolves one, only the id counts.
     waits: BTreeMap<RunId, BTreeMap<u32, (ShardId, WaitRecord)>>,
     ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
@@ -68,6 +71,12 @@ impl Tables {
                     .entry(skip.event)
                     .or_default()
                     .insert(skip.function, skip);
+            }
+            Change::PutDefer(defer) => {
+                self.defers
+                    .entry(defer.run)
+                    .or_default()
+                    .insert(defer.id.clone(), defer);
             }
             Change::PutWait(wait) => {
                 self.waits
@@ -260,6 +269,7 @@ impl Tables {
             steps: self.run_steps(run),
             jobs: self.run_jobs(run),
             waits: self.run_waits(run)?,
+            defers: self.run_defers(run),
         }))
     }
 
@@ -323,6 +333,13 @@ impl Tables {
                 .clone();
         }
         Ok(wait)
+    }
+
+    pub(super) fn run_defers(&self, run: RunId) -> Vec<DeferRecord> {
+        let defers = self.defers.get(&run).into_iter().flat_map(BTreeMap::values);
+        let mut defers: Vec<DeferRecord> = defers.cloned().collect();
+        defers.sort_by_key(|defer| defer.position);
+        defers
     }
 
     pub(super) fn run_attempts(&self, run: RunId) -> Vec<AttemptRecord> {

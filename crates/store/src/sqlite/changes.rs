@@ -5,7 +5,7 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits,
+    attempts, defers, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -22,6 +22,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::DeleteJobs(run) => jobs::delete_of_run(db, *run),
         Change::PutAttempt(attempt) => attempts::put(db, attempt),
         Change::PutSkip(skip) => skips::put(db, skip),
+        Change::PutDefer(defer) => defers::put(db, shard, defer),
         Change::PutWait(wait) => waits::put(db, shard, wait),
         Change::ResolveWait { wait, resolution } => waits::resolve(db, *wait, resolution),
         Change::LoseSignal(wait) => waits::lose_signal(db, *wait),

@@ -29,15 +29,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DueJob, EventRecord, FunctionRecord, JobRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, RunId, Timestamp};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
-use self::table::{attempts, events, jobs, registry, runs, shards, skips, steps, waits};
+use self::table::{attempts, defers, events, jobs, registry, runs, shards, skips, steps, waits};
 use self::writer::{Log, Writer};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
 
@@ -188,6 +188,12 @@ impl Store for SqliteStore {
     async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {
         self.api_readers
             .read(move |db| consistent(db, |db| waits::of_run(db, run)))
+            .await
+    }
+
+    async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| defers::of_run(db, run))
             .await
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use everstep_core::record::IdempotencyKey;
 use everstep_protocol::{
-    AppId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -124,6 +124,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn step(&mut self) -> Result<StepId, ReadFault> {
         self.text().map(StepId::new)
+    }
+
+    pub(super) fn defer(&mut self) -> Result<DeferId, ReadFault> {
+        self.text().map(DeferId::new)
     }
 
     pub(super) fn run(&mut self) -> Result<RunId, ReadFault> {

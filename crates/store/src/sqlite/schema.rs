@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_requests.sql"),
     include_str!("migrations/0003_waits.sql"),
     include_str!("migrations/0004_step_traces.sql"),
+    include_str!("migrations/0005_defers.sql"),
 ];
 
 /// Why a schema was not brought up to date.

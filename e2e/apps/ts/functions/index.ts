@@ -5,6 +5,7 @@ import { basics } from "./basics.ts";
 import { cancellation } from "./cancellation.ts";
 import { changed } from "./changed.ts";
 import { cron } from "./cron.ts";
+import { defers } from "./defers.ts";
 import { events } from "./events.ts";
 import { failures } from "./failures.ts";
 import { gateway } from "./gateway.ts";
@@ -27,6 +28,7 @@ export interface App extends Errors {
 const SETS: Record<string, (app: App) => Definition[]> = {
   scenarios: (app) => [...basics(app), ...parallel(app), ...values(app), ...failures(app), ...events(app)],
   load,
+  defers,
   internal,
   changed,
   triggers,

@@ -15,7 +15,7 @@ struct Entry {
 }
 
 /// Those that the app has from the beginning; others come with `add`.
-pub(super) const FIRST: [&str; 3] = ["fn", "once", "other"];
+pub(super) const FIRST: [&str; 4] = ["fn", "once", "other", "later"];
 
 const FUNCTIONS: &[Entry] = &[
     Entry {
@@ -33,6 +33,12 @@ const FUNCTIONS: &[Entry] = &[
     Entry {
         name: "other",
         triggers: r#"{"event":"t/guarded","expression":"event.data.x == 1"}"#,
+        options: "",
+        retries: Some(0),
+    },
+    Entry {
+        name: "later",
+        triggers: r#"{"event":"inngest/deferred.schedule","expression":"event.data._inngest.fn_slug == 't-later'"}"#,
         options: "",
         retries: Some(0),
     },

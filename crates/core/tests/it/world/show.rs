@@ -3,6 +3,7 @@
 use everstep_core::Change;
 use everstep_core::effect::{Answer, Effect, Update};
 use everstep_core::record::{JobRecord, Resolution};
+use everstep_protocol::defer::DEFERRED_EVENT;
 
 use super::{World, app};
 
@@ -14,6 +15,9 @@ impl World {
             | Change::PutRunEvents { .. }
             | Change::PutAttempt(_) => {
                 return None;
+            }
+            Change::PutEvent(event) if *event.name == *DEFERRED_EVENT => {
+                self.with_names(&format!("event {:?}", event.payload))
             }
             Change::PutEvent(event) => format!("event {}", event.name),
             Change::PutRun(run) => {
@@ -50,6 +54,10 @@ impl World {
             Change::PutSkip(skip) => {
                 let detail = skip.detail.as_deref().unwrap_or_default();
                 format!("skip {:?} {}", skip.reason, self.with_names(detail))
+            }
+            Change::PutDefer(defer) => {
+                let (run, slug) = (self.name(defer.run), &defer.function_slug);
+                format!("defer {run} {} {slug} {:?}", defer.id, defer.status)
             }
             Change::PutWait(wait) => {
                 let name = self.job_name(wait.id);
@@ -110,14 +118,20 @@ impl World {
                 } else {
                     ""
                 };
+                let defers: Vec<String> = request
+                    .defers
+                    .iter()
+                    .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
+                    .collect();
                 let job = self.job_name(request.job);
                 Some(format!(
-                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]",
+                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
                     request.generation,
                     request.attempt,
                     request.max_attempts,
                     request.version,
-                    stack.join(" ")
+                    stack.join(" "),
+                    defers.concat()
                 ))
             }
             Effect::Request(request) => {

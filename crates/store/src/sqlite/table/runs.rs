@@ -4,7 +4,7 @@ use everstep_core::record::{RunRecord, RunSnapshot, RunStatus, ShardId};
 use everstep_protocol::{EventId, RunId};
 use rusqlite::{Connection, params};
 
-use super::{events, integer, jobs, steps, waits};
+use super::{defers, events, integer, jobs, steps, waits};
 use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
@@ -116,6 +116,7 @@ pub(in crate::sqlite) fn snapshot(
         steps: steps::of_run(db, id)?,
         jobs: jobs::of_run(db, id)?,
         waits: waits::of_run(db, id)?,
+        defers: defers::of_run(db, id)?,
     }))
 }
 

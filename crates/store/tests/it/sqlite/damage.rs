@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, Epoch, EventRecord, FunctionRecord, IdempotencyKey,
-    IdempotencyRecord, JobKind, JobRecord, Resolution, ShardId, SkipReason, SkipRecord, StepKind,
-    StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord,
+    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, Resolution, ShardId, SkipReason,
+    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, Json, RequestId, StepId, Timestamp};
+use everstep_protocol::{
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId, Timestamp,
+};
 use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
 
 use super::{Folder, acquire, run, run_id};
@@ -123,6 +125,18 @@ fn rows_of_waits_and_starts() -> Vec<Change> {
             expires_at: now,
             resolution: Some(Resolution::Value(Json::null())),
         }),
+        Change::PutDefer(DeferRecord {
+            run: run_id(1),
+            id: DeferId::new("d"),
+            position: 0,
+            name: "d".into(),
+            function_slug: "f".into(),
+            status: DeferStatus::AfterRun {
+                input: Json::null(),
+                meta: None,
+            },
+            created_at: now,
+        }),
         Change::PutTick(TickRecord {
             function,
             cron: "* * * * *".into(),
@@ -161,6 +175,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.run_jobs(run).await.err(),
         store.run_attempts(run).await.err(),
         store.run_waits(run).await.err(),
+        store.run_defers(run).await.err(),
         store.run_snapshot(run).await.err(),
         store
             .jobs_due(lease.shard, None, Timestamp::MAX, 10)
@@ -207,6 +222,12 @@ async fn row_that_does_not_decode_is_named() {
             "waits",
             "resolved_event = zeroblob(16), resolved_value = NULL",
         ),
+        ("defers", "position = -1"),
+        ("defers", "status = 'whim'"),
+        ("defers", "status = 'aborted'"),
+        ("defers", "reason = 'whim'"),
+        ("defers", "reason = 'meta_size'"),
+        ("defers", "input = NULL"),
         ("ticks", "function = x'00'"),
         ("ticks", "cron = CAST(x'FF' AS TEXT)"),
         ("idempotency", "key = x'00'"),

@@ -116,6 +116,7 @@ async fn a_file_of_the_second_schema_is_brought_up_to_date() {
         (3, None)
     );
     assert_eq!(snapshot.waits, []);
+    assert_eq!(snapshot.defers, []);
     let memoized = StepRecord {
         trace: None,
         run,
