@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use everstep_engine::rt::Clock;
 use everstep_protocol::call::CallRequest;
-use everstep_protocol::{EventId, Json, RunId, StepId};
+use everstep_protocol::{Json, RunId, StepId, Timestamp, Url};
+
+use crate::chance::SimClock;
+use crate::origin;
 
 /// Collects evidence, and what speaks against the server. Clones share it.
 #[derive(Clone, Default)]
@@ -12,14 +16,14 @@ pub struct Audit(Arc<Mutex<Evidence>>);
 
 #[derive(Default)]
 struct Evidence {
-    /// Event → the program that it triggers, for events that were acknowledged.
-    acknowledged: BTreeMap<EventId, usize>,
     /// The longest stack seen of each run. Every other one is a beginning of it.
     stacks: BTreeMap<RunId, Vec<(StepId, Json)>>,
     /// Steps of which the app knows that they are stored.
     stored: BTreeMap<RunId, BTreeSet<StepId>>,
     /// Who was told that its checkpoint is stored, as the number of its call.
     told: BTreeMap<(RunId, StepId), u64>,
+    /// When the server sent its last call of each run.
+    last_calls: BTreeMap<RunId, Timestamp>,
     calls: u64,
     executions: u64,
     violations: Vec<String>,
@@ -39,27 +43,11 @@ impl Audit {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn event_acknowledged(&self, event: EventId, program: usize) {
-        self.lock().acknowledged.insert(event, program);
-    }
-
-    pub fn acknowledged(&self) -> Vec<(EventId, usize)> {
-        self.lock()
-            .acknowledged
-            .iter()
-            .map(|(event, program)| (*event, *program))
-            .collect()
-    }
-
     /// The server sends a call. Its stack extends what was seen before, or is a beginning of it; a value
     /// that was seen once never changes (sdk-protocol §5.10).
-    pub fn sent(&self, request: &CallRequest, in_flight: usize, in_flight_max: usize) -> Sent {
+    pub fn sent(&self, request: &CallRequest, clock: SimClock) -> Sent {
         let mut evidence = self.lock();
-        if in_flight > in_flight_max {
-            evidence.violations.push(format!(
-                "{in_flight} calls in flight, over the limit of {in_flight_max}"
-            ));
-        }
+        evidence.last_calls.insert(request.run, clock.now());
         if request.attempt >= request.max_attempts {
             evidence.violations.push(format!(
                 "{}: attempt {} of {}",
@@ -134,6 +122,30 @@ impl Audit {
                 .entry((call.run, step.clone()))
                 .or_insert(call.number);
         }
+    }
+
+    /// The server makes a request for a step: not for one of which it has shown the value.
+    pub fn requested(&self, url: &Url) {
+        let mut evidence = self.lock();
+        let Some((run, step)) = origin::step_of(url) else {
+            let violation = format!("a request to {url}, for which no step asked");
+            return evidence.violations.push(violation);
+        };
+        let stored = evidence.stored.get(&run);
+        if stored.is_some_and(|stored| stored.contains(&step)) {
+            let violation = format!("{run}: a request for the step {step}, which is stored");
+            evidence.violations.push(violation);
+        }
+    }
+
+    /// The longest stack that was seen of a run.
+    pub fn stack(&self, run: RunId) -> Vec<(StepId, Json)> {
+        self.lock().stacks.get(&run).cloned().unwrap_or_default()
+    }
+
+    /// When the server last sent a call of the run.
+    pub fn last_call(&self, run: RunId) -> Option<Timestamp> {
+        self.lock().last_calls.get(&run).copied()
     }
 
     pub fn violation(&self, text: String) {
