@@ -10,6 +10,9 @@ use everstep_protocol::{Json, RunId, StepId, Timestamp, Url};
 use crate::chance::SimClock;
 use crate::origin;
 
+/// How often each thing happened.
+pub type Tally = BTreeMap<&'static str, u64>;
+
 /// Collects evidence, and what speaks against the server. Clones share it.
 #[derive(Clone, Default)]
 pub struct Audit(Arc<Mutex<Evidence>>);
@@ -25,7 +28,8 @@ struct Evidence {
     /// When the server sent its last call of each run.
     last_calls: BTreeMap<RunId, Timestamp>,
     calls: u64,
-    executions: u64,
+    /// How often each thing happened that a history is to show.
+    tally: Tally,
     violations: Vec<String>,
 }
 
@@ -88,7 +92,7 @@ impl Audit {
     /// The app is about to execute a step.
     pub fn executes(&self, call: &Sent, step: &StepId) {
         let mut evidence = self.lock();
-        evidence.executions += 1;
+        *evidence.tally.entry("steps executed").or_default() += 1;
         if call.stored.contains(step) {
             evidence.violations.push(format!(
                 "{}: the step {step} runs again although its result was stored",
@@ -127,6 +131,7 @@ impl Audit {
     /// The server makes a request for a step: not for one of which it has shown the value.
     pub fn requested(&self, url: &Url) {
         let mut evidence = self.lock();
+        *evidence.tally.entry("requests").or_default() += 1;
         let Some((run, step)) = origin::step_of(url) else {
             let violation = format!("a request to {url}, for which no step asked");
             return evidence.violations.push(violation);
@@ -156,8 +161,11 @@ impl Audit {
         self.lock().violations.clone()
     }
 
-    /// Steps executed, repeated ones included.
-    pub fn executions(&self) -> u64 {
-        self.lock().executions
+    pub fn count(&self, what: &'static str) {
+        *self.lock().tally.entry(what).or_default() += 1;
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.lock().tally.clone()
     }
 }

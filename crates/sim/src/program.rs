@@ -185,7 +185,7 @@ impl Program {
         Self {
             name: format!("program-{number}"),
             trigger: Trigger::Schedule {
-                minutes: [1, 5, 15][chance.below(3) as usize],
+                minutes: [2, 5, 15][chance.below(3) as usize],
                 jitter_seconds: [0, 0, 40][chance.below(3) as usize],
             },
             nodes: (0..chance.below(3))

@@ -23,8 +23,8 @@ pub fn app_sync(programs: &[Program]) -> AppSync {
 }
 
 fn function(program: &Program) -> Json {
-    let name = Json::string(&program.name);
-    let url = format!("http://app.test/api?fnId={}&stepId=step", program.name);
+    let slug = program.slug();
+    let url = format!("http://app.test/api?fnId={slug}&stepId=step");
     let runtime = Json::object([("type", Json::string("http")), ("url", Json::string(&url))]);
     let retries = Json::object([("attempts", Json::integer(i64::from(RETRIES)))]);
     let step = Json::object([
@@ -34,8 +34,8 @@ fn function(program: &Program) -> Json {
         ("retries", retries),
     ]);
     let mut members = vec![
-        ("id", name.clone()),
-        ("name", name),
+        ("id", Json::string(&slug)),
+        ("name", Json::string(&program.name)),
         ("triggers", Json::array([&trigger(program)])),
         ("steps", Json::object([("step", step)])),
     ];

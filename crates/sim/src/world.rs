@@ -12,7 +12,7 @@ use everstep_protocol::Timestamp;
 use everstep_store::memory::MemoryStore;
 
 use crate::app::{FakeApp, Network};
-use crate::audit::Audit;
+use crate::audit::{Audit, Tally};
 use crate::chance::{Chance, SimClock};
 use crate::clients::Clients;
 use crate::faults::{Crash, Faults, FaultyStore, Healing};
@@ -29,6 +29,9 @@ const UNREST: Duration = Duration::from_secs(20 * 60);
 /// back-offs add up to.
 const REST_MAX: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+/// Clients that send events.
+const CLIENTS_MAX: u64 = 20;
+
 /// How often is looked whether everything has ended.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
 
@@ -36,9 +39,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub struct Verdict {
     pub seed: u64,
-    pub runs: usize,
-    pub crashes: usize,
-    pub executions: u64,
+    pub tally: Tally,
     pub violations: Vec<String>,
 }
 
@@ -49,7 +50,6 @@ struct World {
     chance: Chance,
     healing: Healing,
     config: EngineConfig,
-    crashes: usize,
     /// When the app was first told that it is registered.
     synced_at: Option<Timestamp>,
 }
@@ -67,12 +67,10 @@ pub fn run(seed: u64) -> Verdict {
 async fn live(seed: u64) -> Verdict {
     let mut world = World::new(seed);
     world.unrest().await;
-    let runs = world.rest().await;
+    world.rest().await;
     Verdict {
         seed,
-        runs,
-        crashes: world.crashes,
-        executions: world.app.audit.executions(),
+        tally: world.app.audit.tally(),
         violations: world.app.audit.violations(),
     }
 }
@@ -119,7 +117,6 @@ impl World {
             chance,
             healing,
             config,
-            crashes: 0,
             synced_at: None,
         }
     }
@@ -127,7 +124,7 @@ impl World {
     /// Load, and everything that the seed has in store.
     async fn unrest(&mut self) {
         let until = tokio::time::Instant::now() + UNREST;
-        for _ in 0..1 + self.chance.below(12) {
+        for _ in 0..1 + self.chance.below(CLIENTS_MAX) {
             self.app.clients.trigger(&self.app.programs);
         }
         while tokio::time::Instant::now() < until {
@@ -140,7 +137,7 @@ impl World {
             );
             let deadline = (tokio::time::Instant::now() + lifetime).min(until);
             self.incarnation(Some(deadline)).await;
-            self.crashes += 1;
+            self.app.audit.count("crashes");
             let downtime_max = if self.chance.percent(self.app.faults.long_downtime) {
                 300_000
             } else {
@@ -150,8 +147,8 @@ impl World {
         }
     }
 
-    /// Nothing goes wrong any more: everything ends. Answers with the number of runs.
-    async fn rest(&mut self) -> usize {
+    /// Nothing goes wrong any more: everything ends.
+    async fn rest(&mut self) {
         self.healing.begin();
         let healed_at = self.clock.now();
         let (store, app) = (self.store.clone(), self.app.clone());
@@ -180,7 +177,7 @@ impl World {
             healed_at,
             ended_at: self.clock.now(),
         };
-        judge(&self.store, &self.app, moments).await
+        judge(&self.store, &self.app, moments).await;
     }
 
     /// A server from its start to its end: a crash of its own, or at the deadline.
@@ -211,10 +208,15 @@ impl World {
         };
         self.sync(&engine, &crash).await;
         let serving = self.app.clients.serving.clone();
-        serving.set(Some(engine));
+        serving.set(Some(engine.clone()));
         tokio::select! {
             biased;
             () = crash.wait() => {}
+            () = engine.stopped() => {
+                self.app.audit.violation("the server gave up by itself".to_owned());
+                // Others go on, so that the history ends.
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
             () = async { match deadline {
                 Some(deadline) => tokio::time::sleep_until(deadline).await,
                 None => std::future::pending().await,

@@ -47,7 +47,10 @@ impl History<'_> {
                 past.program.is_scheduled() && past.queued_at() >= self.moments.healed_at
             }
             RunStatus::Completed | RunStatus::Failed => record.status == expected,
-            RunStatus::Cancelled => self.has_cause_to_be_cancelled(past),
+            RunStatus::Cancelled => {
+                self.count("runs cancelled");
+                self.has_cause_to_be_cancelled(past)
+            }
         };
         if !is_right || record.status.is_final() != record.ended_at.is_some() {
             self.violation(format!(

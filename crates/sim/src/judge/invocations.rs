@@ -64,6 +64,7 @@ impl History<'_> {
         } else {
             error(value, "name").as_deref() == Some("InngestInvokeTimeoutError")
         };
+        self.count("invocations answered");
         if !is_right {
             return Some(format!(
                 "has another value than {}, which is {:?}",

@@ -77,8 +77,8 @@ pub async fn unfinished(store: &MemoryStore, app: &FakeApp, healed_at: Timestamp
     open
 }
 
-/// Judge a history that is over. Answers with the number of its runs.
-pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) -> usize {
+/// Judge a history that is over.
+pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) {
     let mut history = History {
         app,
         store,
@@ -100,6 +100,7 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) -> usiz
                 steps: steps.expect("the memory store can always be read"),
                 record,
             };
+            history.count("runs");
             history.runs.insert(past.record.id, past);
         }
         history.events.insert(event.id, event);
@@ -116,7 +117,6 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) -> usiz
     if app.clients.ledger.is_broken() {
         history.violation("a client broke off".to_owned());
     }
-    history.runs.len()
 }
 
 async fn all_events(store: &MemoryStore) -> Vec<EventRecord> {
@@ -147,6 +147,10 @@ fn program_of<'a>(app: &'a FakeApp, run: &RunRecord) -> Option<&'a Program> {
 impl History<'_> {
     fn violation(&self, text: String) {
         self.app.audit.violation(text);
+    }
+
+    fn count(&self, what: &'static str) {
+        self.app.audit.count(what);
     }
 
     /// By when everything that could happen at `at` has happened.

@@ -47,7 +47,7 @@ impl History<'_> {
         let skips = skips.expect("the memory store can always be read");
         match (started.count(), skips.as_slice()) {
             (1, []) => {}
-            (0, [skip]) if self.is_justified(event, skip) => {}
+            (0, [skip]) if self.is_justified(event, skip) => self.count("duplicates skipped"),
             (runs, skips) => self.violation(format!(
                 "{} {} has {runs} runs, skips {skips:?}",
                 event.name, event.id

@@ -45,6 +45,7 @@ impl History<'_> {
                 past.id()
             ));
         }
+        self.count("ticks");
         Some(tick)
     }
 

@@ -73,6 +73,7 @@ impl History<'_> {
             }
             return self.check_timed_out(wait);
         }
+        self.count("waits ended by an event");
         let id = value
             .member_text("id")
             .and_then(|id| id.parse::<EventId>().ok());
@@ -123,6 +124,7 @@ impl History<'_> {
             }
             return self.check_timed_out(wait);
         }
+        self.count("waits ended by a signal");
         let signal = Json::object([
             ("data", Json::string("signalled")),
             ("signal", Json::string(&name)),
@@ -145,6 +147,7 @@ impl History<'_> {
     }
 
     fn check_timed_out(&self, wait: &Wait<'_>) {
+        self.count("waits timed out");
         if wait.step.ended_at.is_none_or(|at| at < wait.expires_at) {
             self.complain(wait, "timed out too early");
         }
