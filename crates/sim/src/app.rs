@@ -11,7 +11,7 @@ use everstep_protocol::call::CallRequest;
 use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
 use everstep_protocol::reply::Reply;
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Sent};
 use crate::chance::Chance;
 use crate::clients::Clients;
 use crate::execution::Execution;
@@ -77,6 +77,13 @@ impl FakeApp {
         // What is known to be stored when the server sends the call, not when it arrives: one that
         // was long on its way may be overtaken by that of the next incarnation.
         let sent = self.audit.sent(&request, self.clients.clock);
+        let number = sent.number;
+        let reply = self.reply(request, sent).await;
+        self.audit.ended(number);
+        reply
+    }
+
+    async fn reply(&self, request: CallRequest, sent: Sent) -> Reply {
         if self.strikes(self.faults.call_lost) {
             return Reply::unreachable("the call was lost");
         }

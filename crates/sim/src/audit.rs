@@ -25,6 +25,8 @@ struct Evidence {
     stored: BTreeMap<RunId, BTreeSet<StepId>>,
     /// Who was told that its checkpoint is stored, as the number of its call.
     told: BTreeMap<(RunId, StepId), u64>,
+    /// Who executes a step now, for all that the server knows: owner and number of the call.
+    executing: BTreeMap<(RunId, StepId), (u64, u64)>,
     /// When the server sent its last call of each run.
     last_calls: BTreeMap<RunId, Timestamp>,
     calls: u64,
@@ -36,7 +38,9 @@ struct Evidence {
 /// A call as the app sees it.
 pub struct Sent {
     /// Calls are counted in the order in which the server sends them.
-    number: u64,
+    pub number: u64,
+    /// The owner of the shard that sent it.
+    epoch: u64,
     run: RunId,
     /// The steps that were stored by then, for all that the app knows.
     stored: BTreeSet<StepId>,
@@ -84,6 +88,7 @@ impl Audit {
             .unwrap_or_default();
         Sent {
             number: evidence.calls,
+            epoch: request.epoch,
             run: request.run,
             stored,
         }
@@ -99,6 +104,12 @@ impl Audit {
                 call.run
             ));
         }
+        let now = (call.epoch, call.number);
+        let before = evidence.executing.insert((call.run, step.clone()), now);
+        if before.is_some_and(|before| before.0 == now.0 && before.1 != now.1) {
+            let violation = format!("{}: two calls execute the step {step} at once", call.run);
+            evidence.violations.push(violation);
+        }
         // An earlier process may go on beside this one, but nothing of it counts any more.
         if evidence
             .told
@@ -110,6 +121,12 @@ impl Audit {
                 call.run
             ));
         }
+    }
+
+    /// The server has the answer to a call, or knows that there is none.
+    pub fn ended(&self, number: u64) {
+        let executing = &mut self.lock().executing;
+        executing.retain(|_, (_, by)| *by != number);
     }
 
     /// The server acknowledged a checkpoint.
