@@ -3,8 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use everstep_engine::rt::Clock;
 use everstep_protocol::call::CallRequest;
-use everstep_protocol::{EventId, Json, RunId, StepId};
+use everstep_protocol::{Json, RunId, StepId, Timestamp, Url};
+
+use crate::chance::SimClock;
+use crate::origin;
+
+/// How often each thing happened.
+pub type Tally = BTreeMap<&'static str, u64>;
 
 /// Collects evidence, and what speaks against the server. Clones share it.
 #[derive(Clone, Default)]
@@ -12,23 +19,28 @@ pub struct Audit(Arc<Mutex<Evidence>>);
 
 #[derive(Default)]
 struct Evidence {
-    /// Event → the program that it triggers, for events that were acknowledged.
-    acknowledged: BTreeMap<EventId, usize>,
     /// The longest stack seen of each run. Every other one is a beginning of it.
     stacks: BTreeMap<RunId, Vec<(StepId, Json)>>,
     /// Steps of which the app knows that they are stored.
     stored: BTreeMap<RunId, BTreeSet<StepId>>,
     /// Who was told that its checkpoint is stored, as the number of its call.
     told: BTreeMap<(RunId, StepId), u64>,
+    /// Who executes a step now, for all that the server knows: owner and number of the call.
+    executing: BTreeMap<(RunId, StepId), (u64, u64)>,
+    /// When the server sent its last call of each run.
+    last_calls: BTreeMap<RunId, Timestamp>,
     calls: u64,
-    executions: u64,
+    /// How often each thing happened that a history is to show.
+    tally: Tally,
     violations: Vec<String>,
 }
 
 /// A call as the app sees it.
 pub struct Sent {
     /// Calls are counted in the order in which the server sends them.
-    number: u64,
+    pub number: u64,
+    /// The owner of the shard that sent it.
+    epoch: u64,
     run: RunId,
     /// The steps that were stored by then, for all that the app knows.
     stored: BTreeSet<StepId>,
@@ -39,27 +51,11 @@ impl Audit {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn event_acknowledged(&self, event: EventId, program: usize) {
-        self.lock().acknowledged.insert(event, program);
-    }
-
-    pub fn acknowledged(&self) -> Vec<(EventId, usize)> {
-        self.lock()
-            .acknowledged
-            .iter()
-            .map(|(event, program)| (*event, *program))
-            .collect()
-    }
-
     /// The server sends a call. Its stack extends what was seen before, or is a beginning of it; a value
     /// that was seen once never changes (sdk-protocol §5.10).
-    pub fn sent(&self, request: &CallRequest, in_flight: usize, in_flight_max: usize) -> Sent {
+    pub fn sent(&self, request: &CallRequest, clock: SimClock) -> Sent {
         let mut evidence = self.lock();
-        if in_flight > in_flight_max {
-            evidence.violations.push(format!(
-                "{in_flight} calls in flight, over the limit of {in_flight_max}"
-            ));
-        }
+        evidence.last_calls.insert(request.run, clock.now());
         if request.attempt >= request.max_attempts {
             evidence.violations.push(format!(
                 "{}: attempt {} of {}",
@@ -92,6 +88,7 @@ impl Audit {
             .unwrap_or_default();
         Sent {
             number: evidence.calls,
+            epoch: request.epoch,
             run: request.run,
             stored,
         }
@@ -100,12 +97,18 @@ impl Audit {
     /// The app is about to execute a step.
     pub fn executes(&self, call: &Sent, step: &StepId) {
         let mut evidence = self.lock();
-        evidence.executions += 1;
+        *evidence.tally.entry("steps executed").or_default() += 1;
         if call.stored.contains(step) {
             evidence.violations.push(format!(
                 "{}: the step {step} runs again although its result was stored",
                 call.run
             ));
+        }
+        let now = (call.epoch, call.number);
+        let before = evidence.executing.insert((call.run, step.clone()), now);
+        if before.is_some_and(|before| before.0 == now.0 && before.1 != now.1) {
+            let violation = format!("{}: two calls execute the step {step} at once", call.run);
+            evidence.violations.push(violation);
         }
         // An earlier process may go on beside this one, but nothing of it counts any more.
         if evidence
@@ -118,6 +121,12 @@ impl Audit {
                 call.run
             ));
         }
+    }
+
+    /// The server has the answer to a call, or knows that there is none.
+    pub fn ended(&self, number: u64) {
+        let executing = &mut self.lock().executing;
+        executing.retain(|_, (_, by)| *by != number);
     }
 
     /// The server acknowledged a checkpoint.
@@ -136,6 +145,31 @@ impl Audit {
         }
     }
 
+    /// The server makes a request for a step: not for one of which it has shown the value.
+    pub fn requested(&self, url: &Url) {
+        let mut evidence = self.lock();
+        *evidence.tally.entry("requests").or_default() += 1;
+        let Some((run, step)) = origin::step_of(url) else {
+            let violation = format!("a request to {url}, for which no step asked");
+            return evidence.violations.push(violation);
+        };
+        let stored = evidence.stored.get(&run);
+        if stored.is_some_and(|stored| stored.contains(&step)) {
+            let violation = format!("{run}: a request for the step {step}, which is stored");
+            evidence.violations.push(violation);
+        }
+    }
+
+    /// The longest stack that was seen of a run.
+    pub fn stack(&self, run: RunId) -> Vec<(StepId, Json)> {
+        self.lock().stacks.get(&run).cloned().unwrap_or_default()
+    }
+
+    /// When the server last sent a call of the run.
+    pub fn last_call(&self, run: RunId) -> Option<Timestamp> {
+        self.lock().last_calls.get(&run).copied()
+    }
+
     pub fn violation(&self, text: String) {
         self.lock().violations.push(text);
     }
@@ -144,8 +178,11 @@ impl Audit {
         self.lock().violations.clone()
     }
 
-    /// Steps executed, repeated ones included.
-    pub fn executions(&self) -> u64 {
-        self.lock().executions
+    pub fn count(&self, what: &'static str) {
+        *self.lock().tally.entry(what).or_default() += 1;
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.lock().tally.clone()
     }
 }

@@ -35,6 +35,11 @@ pub struct Faults {
     pub call_lost: u64,
     pub checkpoint_lost: u64,
     pub checkpoint_twice: u64,
+    /// A request that the server makes for a step fails on its way, or is long on it.
+    pub request_failed: u64,
+    pub request_late: u64,
+    /// The server is down for minutes.
+    pub long_downtime: u64,
 }
 
 impl Faults {
@@ -59,6 +64,9 @@ impl Faults {
             call_lost: draw(25),
             checkpoint_lost: draw(20),
             checkpoint_twice: draw(20),
+            request_failed: draw(25),
+            request_late: draw(25),
+            long_downtime: draw(15),
         }
     }
 }
@@ -102,6 +110,13 @@ impl Crash {
         }
     }
 
+    /// Returns if the server is alive; a dead one goes no further.
+    pub async fn if_alive(&self) {
+        if self.is_dead() {
+            self.nothing().await;
+        }
+    }
+
     /// What a dead process does.
     async fn nothing(&self) -> ! {
         std::future::pending().await
@@ -127,18 +142,12 @@ impl FaultyStore {
         self.crash.nothing().await
     }
 
-    async fn alive(&self) {
-        if self.crash.is_dead() {
-            self.crash.nothing().await;
-        }
-    }
-
     async fn before_read(&self) -> Result<(), ReadError> {
-        self.alive().await;
+        self.crash.if_alive().await;
         if self.strikes(self.faults.read_slow) {
             tokio::time::sleep(Duration::from_millis(self.chance.below(2000))).await;
         }
-        self.alive().await;
+        self.crash.if_alive().await;
         if self.strikes(self.faults.read_unavailable) {
             return Err(ReadError::Unavailable(cause()));
         }
@@ -159,10 +168,10 @@ macro_rules! reads {
             }
 
             async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError> {
-                self.alive().await;
+                self.crash.if_alive().await;
                 if self.strikes(self.faults.commit_slow) {
                     tokio::time::sleep(Duration::from_millis(self.chance.below(500))).await;
-                    self.alive().await;
+                    self.crash.if_alive().await;
                 }
                 if self.strikes(self.faults.crash_before_commit) {
                     self.crash().await;

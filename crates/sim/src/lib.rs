@@ -5,9 +5,17 @@
 //! |---|---|
 //! | [`world`] | one history: load, crashes, healing, the verdict |
 //! | [`faults`] | which faults a seed has, and the store that shows them |
-//! | [`app`] | the fake app: executes programs as an SDK would, over a bad network |
-//! | [`program`] | what the functions of the fake app do |
-//! | [`audit`] | what must hold, checked at each call and at the end |
+//! | [`clients`] | who sends events and signals, and cancels runs |
+//! | [`app`] | the fake app as the server reaches it: over a bad network |
+//! | [`execution`](mod@execution) | one call in the app: executes a program as an SDK would |
+//! | [`ops`] | what the app reports |
+//! | [`register`] | how the app registers |
+//! | [`origin`] | the web that steps make requests to |
+//! | [`program`] | what the functions of the app do |
+//! | [`serving`] | the server as clients and the app reach it |
+//! | [`audit`] | what must hold at each call |
+//! | [`ledger`] | what clients asked for and were told |
+//! | [`judge`] | what must hold at the end |
 //! | [`chance`] | seeded random numbers, and the clock |
 //!
 //! A history has two phases. First everything goes wrong that the seed has in store, and nothing
@@ -16,6 +24,14 @@
 pub mod app;
 pub mod audit;
 pub mod chance;
+pub mod clients;
+pub mod execution;
 pub mod faults;
+pub mod judge;
+pub mod ledger;
+pub mod ops;
+pub mod origin;
 pub mod program;
+pub mod register;
+pub mod serving;
 pub mod world;

@@ -25,7 +25,7 @@ use everstep_protocol::{Json, StepId, UserError};
 
 use crate::finish::RunEnd;
 use crate::progress::{Again, Failure, Progress, is_last};
-use crate::record::{JobKind, JobRecord, StepKind, StepStatus};
+use crate::record::{JobKind, JobRecord, StepKind, StepRecord, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::turn::Turn;
 use crate::waits::Waits;
@@ -189,6 +189,14 @@ impl Applying<'_> {
         self.job.kind == JobKind::Step(step.clone())
     }
 
+    /// Whether the app wants the request of this step no more: the race that it was part of is
+    /// over, and the reply says what comes after it.
+    fn is_dropped(&self, step: &StepId) -> bool {
+        let of_race = |step: &StepRecord| step.mode == ParallelMode::Race;
+        let is_request = self.job.kind == JobKind::Request(step.clone());
+        is_request && self.planned && self.run.open_step(step).is_some_and(of_race)
+    }
+
     /// What is left to decide when all ops were seen.
     fn conclude(mut self) -> Progress {
         if self.progress.end.is_some() || self.progress.failure.is_some() {
@@ -206,7 +214,7 @@ impl Applying<'_> {
             }
             JobKind::Step(step) | JobKind::Request(step) => {
                 let done = self.run.is_memoized(step) || self.run.is_awaited(step, self.job.id);
-                if !done && !self.progress.discover {
+                if !done && !self.progress.discover && !self.is_dropped(step) {
                     let name = self.run.open_step(step).map(|step| step.name.to_string());
                     self.fail_attempt(not_executed(step), name, Again::AfterDelay);
                 }
