@@ -143,10 +143,8 @@ pub async fn a_signal_is_lost(factory: &dyn Factory) {
             kind: kind.clone(),
             ..wait(id, number)
         };
-        let after = match kind {
-            WaitKind::Signal(_) => WaitKind::SignalLost,
-            kind => kind,
-        };
+        let has_signal = matches!(kind, WaitKind::Signal(_));
+        let after = if has_signal { WaitKind::SignalLost } else { kind };
         subject
             .commit([
                 Change::PutWait(before),
