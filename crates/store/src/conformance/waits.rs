@@ -144,7 +144,11 @@ pub async fn a_signal_is_lost(factory: &dyn Factory) {
             ..wait(id, number)
         };
         let has_signal = matches!(kind, WaitKind::Signal(_));
-        let after = if has_signal { WaitKind::SignalLost } else { kind };
+        let after = if has_signal {
+            WaitKind::SignalLost
+        } else {
+            kind
+        };
         subject
             .commit([
                 Change::PutWait(before),
