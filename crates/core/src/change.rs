@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{EventId, FunctionId, JobId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, IdempotencyRecord, JobRecord,
-    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, EventRecord, FunctionRecord, IdempotencyRecord,
+    JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -65,4 +65,7 @@ pub enum Change {
     PutIdempotency(IdempotencyRecord),
     /// Delete what had expired by then.
     ExpireIdempotency(Timestamp),
+    /// Insert or replace.
+    PutCancellation(CancellationRecord),
+    DeleteCancellation(CancellationId),
 }

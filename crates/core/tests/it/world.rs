@@ -386,6 +386,8 @@ impl World {
             Change::DeleteTick { cron, .. } => format!("delete tick {cron}"),
             Change::PutIdempotency(_) => "idempotency".to_owned(),
             Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
+            Change::PutCancellation(_) => "cancellation".to_owned(),
+            Change::DeleteCancellation(_) => "delete cancellation".to_owned(),
         })
     }
 

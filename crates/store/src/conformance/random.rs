@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord,
-    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    CancellationRecord, EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus,
+    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
+    WaitRecord,
 };
 use everstep_protocol::RunId;
 
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
-    job_id, json, planned, run, run_id, skip, step_id, tick, wait,
+    app, at, attempt, cancellation, cancellation_id, completed, event, event_id, failed_attempt,
+    function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id, tick, wait,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -43,7 +44,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(18) {
+        match self.below(19) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -74,6 +75,7 @@ impl Random {
             14 if self.below(3) == 0 => Change::DeleteWaits(id),
             14 => self.idempotency(),
             15 => self.tick(),
+            16 => self.cancellation(),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -200,6 +202,17 @@ impl Random {
             function: tick.function,
             cron: tick.cron,
         }
+    }
+
+    fn cancellation(&mut self) -> Change {
+        let number = self.below(3);
+        if self.below(3) == 0 {
+            return Change::DeleteCancellation(cancellation_id(number));
+        }
+        Change::PutCancellation(CancellationRecord {
+            ended_at: self.one_of(&[None, Some(at(9))]),
+            ..cancellation(number)
+        })
     }
 
     fn idempotency(&mut self) -> Change {

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, EventRecord, FunctionRecord, Resolution, RunRecord, RunStatus,
-    StepRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, EventRecord, FunctionRecord, Resolution,
+    RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
-    app, at, attempt, completed, event, event_id, function, job, job_id, long_json, run, run_id,
-    tick, wait,
+    app, at, attempt, cancellation, completed, event, event_id, function, job, job_id, long_json,
+    run, run_id, tick, wait,
 };
 use super::subject::{Subject, all_events};
 
@@ -106,6 +106,10 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 ..wait(id, 2)
             }),
             Change::PutTick(tick("function", text)),
+            Change::PutCancellation(CancellationRecord {
+                condition: Some(Arc::from(text)),
+                ..cancellation(number)
+            }),
         ];
         assert_stored_as_put(&subject, &changes).await;
     }
@@ -153,6 +157,11 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }
+            Change::PutCancellation(cancellation) => {
+                let list = subject.store.cancellation_list(None, usize::MAX).await;
+                let list = list.expect("the cancellations are read");
+                assert!(list.contains(cancellation), "{cancellation:?}");
+            }
             Change::PutRunEvents { .. }
             | Change::PutJob(_)
             | Change::DeleteJob(_)
@@ -164,7 +173,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             | Change::DeleteWaits(_)
             | Change::DeleteTick { .. }
             | Change::PutIdempotency(_)
-            | Change::ExpireIdempotency(_) => panic!("not looked at: {change:?}"),
+            | Change::ExpireIdempotency(_)
+            | Change::DeleteCancellation(_) => panic!("not looked at: {change:?}"),
         }
     }
 }

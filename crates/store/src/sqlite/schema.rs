@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_requests.sql"),
     include_str!("migrations/0003_waits.sql"),
+    include_str!("migrations/0005_cancellations.sql"),
 ];
 
 /// Why a schema was not brought up to date.

@@ -1,6 +1,7 @@
 //! One file per topic: the statements that write its tables and those that read them.
 
 pub(super) mod attempts;
+pub(super) mod cancellations;
 pub(super) mod events;
 pub(super) mod idempotency;
 pub(super) mod jobs;
