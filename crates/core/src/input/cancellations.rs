@@ -27,7 +27,7 @@ impl Shard {
         turn.reply(reply_to, Answer::CancellationPut(has_room));
     }
 
-    pub(crate) fn cancellations_open(&mut self, turn: &mut Turn, reply_to: ReplyTo) {
+    pub(crate) fn cancellations_open(&self, turn: &mut Turn, reply_to: ReplyTo) {
         let open = self.cancellations.values().cloned().collect();
         turn.reply(reply_to, Answer::CancellationsOpen(open));
     }

@@ -76,6 +76,10 @@ impl Fixture {
         }
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The run of an event, once it has ended.
     pub(crate) async fn ended(&self, event: EventId) -> RunRecord {
         for _ in 0..100_000 {
