@@ -100,6 +100,17 @@ export class Api {
     return this.#request("DELETE", `/v1/runs/${runId}`);
   }
 
+  /** Cancels the runs of a function that were started in a time, and match `if`. */
+  cancelRuns(cancellation: {
+    app_id: string;
+    function_id: string;
+    started_after?: string;
+    started_before: string;
+    if?: string;
+  }): Promise<Answer> {
+    return this.#request("POST", "/v1/cancellations", cancellation);
+  }
+
   /** Runs a function without an event of its own. */
   invoke(slug: string, event: { data?: object }): Promise<Answer> {
     return this.#request("POST", `/invoke/${encodeURIComponent(slug)}`, event);

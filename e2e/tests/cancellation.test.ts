@@ -91,11 +91,46 @@ describe("cancellation", { concurrency: 8 }, () => {
       assert.equal((await world().server.api.cancelRun(done.id)).status, 200);
       assert.equal(await done.completed(), "passed");
     });
+
+    it(`${flavour.name}: POST /v1/cancellations cancels the runs that match`, async () => {
+      const group = randomUUID();
+      const before = new Date(Date.now() - 1_000).toISOString();
+      const [one, two, other] = await Promise.all(
+        [group, group, "other"].map((group) => StartedRun.of(world(), flavour, "plain", { group })),
+      );
+      await Promise.all([one!, two!, other!].map((run) => run.pausesAt("pause")));
+      const { status, body } = await world().server.api.cancelRuns({
+        app_id: flavour.name,
+        function_id: "plain",
+        started_after: before,
+        started_before: new Date().toISOString(),
+        if: `event.data.group == '${group}'`,
+      });
+      assert.ok(status === 200 || status === 201, JSON.stringify(body));
+      await Promise.all([one!.cancelled(), two!.cancelled()]);
+      assert.equal((await world().server.api.run(other!.id)).status, "Running");
+      await world().server.api.cancelRun(other!.id);
+    });
   }
 
   it("DELETE /v1/runs/{id} tells bad ids from unknown ones", async () => {
     assert.equal((await world().server.api.cancelRun("nonsense")).status, 400);
     assert.equal((await world().server.api.cancelRun("01HF7YAT00041061050R3GG28B")).status, 404);
+  });
+
+  it("POST /v1/cancellations refuses what it cannot do", async () => {
+    const about = { app_id: "ts4", function_id: "plain" };
+    const now = Date.now();
+    const bad = [
+      { ...about, started_before: "" },
+      { ...about, started_before: new Date(now + 60_000).toISOString() },
+      { ...about, started_before: new Date(now - 60_000).toISOString(), started_after: new Date(now).toISOString() },
+      { ...about, started_before: new Date(now).toISOString(), if: "event.data.x ==" },
+    ];
+    for (const cancellation of bad) {
+      const { status, body } = await world().server.api.cancelRuns(cancellation);
+      assert.equal(status, 400, `${JSON.stringify(cancellation)}: ${JSON.stringify(body)}`);
+    }
   });
 
   async function cancel(flavour: Flavour, id: string): Promise<void> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{EventId, FunctionId, JobId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, DeferRecord, EventRecord, FunctionRecord, IdempotencyRecord,
+    AppRecord, AttemptRecord, DeferRecord, EventRecord, FunctionRecord, IdempotencyRecord, CancellationRecord,
     JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
@@ -67,4 +67,7 @@ pub enum Change {
     PutIdempotency(IdempotencyRecord),
     /// Delete what had expired by then.
     ExpireIdempotency(Timestamp),
+    /// Insert or replace.
+    PutCancellation(CancellationRecord),
+    DeleteCancellation(CancellationId),
 }

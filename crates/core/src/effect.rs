@@ -7,7 +7,7 @@ use everstep_protocol::{
     AppId, EventId, FunctionId, JobId, RequestId, RunId, Timestamp, Url, UserError,
 };
 
-use crate::record::RunStatus;
+use crate::record::{CancellationRecord, RunStatus};
 
 /// Something to carry out.
 ///
@@ -72,6 +72,12 @@ pub enum Answer {
     Signalled(Option<RunId>),
     /// False: there is no such run, or it has ended.
     Cancelled(bool),
+    /// Of a bulk cancellation. False: too many have not ended, and nothing was stored.
+    CancellationPut(bool),
+    /// The bulk cancellations that have not ended, by id.
+    CancellationsOpen(Vec<CancellationRecord>),
+    CancellationAdvanced,
+    CancellationDeleted,
 }
 
 /// Why a checkpoint was not stored (sdk-protocol §7.3).

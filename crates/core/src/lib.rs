@@ -20,6 +20,7 @@
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
+//! | how many runs are cancelled at once | `input/cancellations.rs` |
 //! | when a failed job is tried again | [`retry`] |
 //! | when a cron trigger fires | [`cron`] |
 //! | what is persisted | [`record`], [`change`] |

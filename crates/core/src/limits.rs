@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Calls in flight, over all apps, unless configured otherwise.
 pub const CALLS_IN_FLIGHT_DEFAULT: usize = 100;
 
+/// Bulk cancellations that have not ended. They are worked on in turn, so none of many ends soon.
+pub const CANCELLATIONS_OPEN_MAX: usize = 100;
+
 /// Jobs that are due later than this stay in the store until their time is near.
 pub const HORIZON: Duration = Duration::from_secs(10 * 60);
 

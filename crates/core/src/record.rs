@@ -10,7 +10,7 @@ use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
     UserError,
 };
 
@@ -442,6 +442,37 @@ pub struct SkipRecord {
     pub detail: Option<Arc<str>>,
 }
 
+/// A request to cancel the runs of a function that started in a range of time (server-semantics
+/// §8). The runs are cancelled in the order of their ids, a portion at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CancellationRecord {
+    pub id: CancellationId,
+    pub app: AppId,
+    pub function: FunctionId,
+    /// The first millisecond of the range; from the beginning, if `None`.
+    pub started_after: Option<Timestamp>,
+    /// The last millisecond of the range.
+    pub started_before: Timestamp,
+    /// An expression over the event that triggered the run.
+    pub condition: Option<Arc<str>>,
+    /// Every run before this one was looked at.
+    pub next: RunId,
+    /// When all of them had been.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl CancellationRecord {
+    /// The lowest id that a run in the range can have.
+    pub fn first_run(started_after: Option<Timestamp>) -> RunId {
+        RunId::from_parts(started_after.unwrap_or_default(), 0)
+    }
+
+    /// The lowest id that is too high for a run in the range.
+    pub fn end(&self) -> RunId {
+        RunId::from_parts(self.started_before + Duration::from_millis(1), 0)
+    }
+}
+
 /// A live run with all that is needed to go on with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSnapshot {
@@ -484,4 +515,6 @@ pub struct ShardState {
     pub waits: Vec<LiveWait>,
     pub ticks: Vec<TickRecord>,
     pub idempotency: Vec<IdempotencyRecord>,
+    /// Those that have not ended, by id.
+    pub cancellations: Vec<CancellationRecord>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use everstep_protocol::{JobId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo, Update};
@@ -10,7 +10,9 @@ use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, Input};
 use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
-use crate::record::{Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason};
+use crate::record::{
+    CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
+};
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
 use crate::run::Run;
@@ -49,6 +51,8 @@ pub struct Shard {
     pub(crate) waits: Waits,
     pub(crate) ticks: Ticks,
     pub(crate) idempotency: Idempotency,
+    /// Bulk cancellations that have not ended.
+    pub(crate) cancellations: BTreeMap<CancellationId, CancellationRecord>,
 }
 
 /// What waits until a run is loaded.
@@ -86,6 +90,11 @@ impl Shard {
             waits: Waits::new(state.waits),
             ticks: Ticks::new(state.ticks),
             idempotency: Idempotency::new(state.idempotency),
+            cancellations: state
+                .cancellations
+                .into_iter()
+                .map(|cancellation| (cancellation.id, cancellation))
+                .collect(),
         }
     }
 
@@ -108,6 +117,17 @@ impl Shard {
                 reply_to,
             } => self.signal(&mut turn, &name, data, reply_to),
             Input::Cancel { run, reply_to } => self.cancel(&mut turn, run, reply_to),
+            Input::PutCancellation {
+                cancellation,
+                reply_to,
+            } => self.put_cancellation(&mut turn, *cancellation, reply_to),
+            Input::CancellationsOpen { reply_to } => self.cancellations_open(&mut turn, reply_to),
+            Input::AdvanceCancellation { id, next, reply_to } => {
+                self.advance_cancellation(&mut turn, id, next, reply_to);
+            }
+            Input::DeleteCancellation { id, reply_to } => {
+                self.delete_cancellation(&mut turn, id, reply_to);
+            }
             Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
             Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
             Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),

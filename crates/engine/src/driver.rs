@@ -441,7 +441,7 @@ async fn end_of(committing: &mut Option<Committing>) -> Result<(), Fenced> {
 }
 
 /// Read, however long it takes. What is damaged is reported and counts as not there.
-async fn read<T, F>(attempt: impl Fn() -> F) -> T
+pub(crate) async fn read<T, F>(attempt: impl Fn() -> F) -> T
 where
     T: Default,
     F: Future<Output = Result<T, ReadError>>,

@@ -1,5 +1,7 @@
 //! The engine as the server sees it.
 
+mod cancellations;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use everstep_protocol::{AppId, EventId, Json, RunId, Ticket, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use self::cancellations::Worker;
+pub use self::cancellations::{BulkCancellation, CancellationError};
 use crate::driver::{Channels, Driver, Request};
 use crate::rt::{self, Clock, Random};
 use crate::{Caller, Gateway};
@@ -69,6 +73,8 @@ struct Shared {
     parts: Parts,
     requests: mpsc::Sender<Request>,
     updates: broadcast::Sender<Update>,
+    /// Wakes the worker that carries out bulk cancellations.
+    cancellations: watch::Sender<()>,
     next_reply: AtomicU64,
     /// The last id that was given to an event, as a number.
     last_id: Mutex<u128>,
@@ -137,11 +143,12 @@ impl Engine {
         let (requests, requests_rx) = mpsc::channel(config.inputs_waiting_max);
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
+        let (cancellations, arrivals) = watch::channel(());
         let (stopped_tx, stopped) = watch::channel(false);
         let channels = Channels {
             requests: requests_rx,
             updates: updates.clone(),
-            drain: drain_rx,
+            drain: drain_rx.clone(),
         };
         let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
         rt::spawn(async move {
@@ -149,17 +156,23 @@ impl Engine {
             let _stopped = stopped_tx;
             driver.run().await;
         });
-        Ok(Self {
-            shared: Arc::new(Shared {
-                parts,
-                requests,
-                updates,
-                next_reply: AtomicU64::new(0),
-                last_id: Mutex::new(0),
-                drain,
-                stopped,
-            }),
-        })
+        let shared = Arc::new(Shared {
+            parts,
+            requests,
+            updates,
+            cancellations,
+            next_reply: AtomicU64::new(0),
+            last_id: Mutex::new(0),
+            drain,
+            stopped,
+        });
+        let worker = Worker {
+            engine: Arc::downgrade(&shared),
+            arrivals,
+            drain: drain_rx,
+        };
+        rt::spawn(worker.run());
+        Ok(Self { shared })
     }
 
     /// Take in events; they are durable when this returns. Their ids are in the order given. With

@@ -24,5 +24,8 @@ pub mod rt;
 
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
-pub use engine::{CheckpointError, Engine, EngineConfig, EngineError, Parts, StartError, Synced};
+pub use engine::{
+    BulkCancellation, CancellationError, CheckpointError, Engine, EngineConfig, EngineError, Parts,
+    StartError, Synced,
+};
 pub use gateway::{Gateway, HttpGateway};

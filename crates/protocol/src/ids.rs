@@ -79,6 +79,12 @@ ulid_id! {
     RequestId
 }
 
+ulid_id! {
+    /// A request to cancel the runs of a function that started in a range of time. Its time is when
+    /// it was made.
+    CancellationId
+}
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid {kind}")]

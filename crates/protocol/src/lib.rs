@@ -41,7 +41,9 @@ pub mod sync;
 pub mod time;
 
 pub use error::UserError;
-pub use ids::{AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket};
+pub use ids::{
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket,
+};
 pub use json::Json;
 pub use time::Timestamp;
 pub use url::Url;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord, CancellationRecord,
     RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
 use tokio::sync::Notify;
@@ -218,4 +218,7 @@ reads! {
     run_attempts(run: RunId) -> Vec<AttemptRecord>;
     run_waits(run: RunId) -> Vec<WaitRecord>;
     run_defers(run: RunId) -> Vec<DeferRecord>;
+    runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
+    cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
+    cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;
 }

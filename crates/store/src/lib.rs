@@ -25,10 +25,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord, CancellationRecord,
 };
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 
 pub use memory::MemoryStore;
 pub use page::EventFilter;
@@ -97,8 +96,9 @@ pub trait Store: Send + Sync + 'static {
     async fn shard_acquire(&self, shard: ShardId) -> Result<ShardLease, CommitError>;
 
     /// What the owner of a shard starts from: its registry, the waits of its live runs in the order
-    /// in which they were created (then by id), its ticks by function and expression, and its
-    /// idempotency records by key, which may have expired. It is one pass over each of them.
+    /// in which they were created (then by id), its ticks by function and expression, its
+    /// idempotency records by key, which may have expired, and its bulk cancellations that have not
+    /// ended by id. It is one pass over each of them.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
     /// Apply `changes` in order, in one transaction, durably. Once it has returned, every read sees
@@ -133,6 +133,16 @@ pub trait Store: Send + Sync + 'static {
     /// Which of these events are stored, in the order asked for.
     async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError>;
 
+    /// Up to `limit` live runs of a shard with an id from `from` to before `before`, lowest first,
+    /// each with its function.
+    async fn runs_live(
+        &self,
+        shard: ShardId,
+        from: RunId,
+        before: RunId,
+        limit: usize,
+    ) -> Result<Vec<(RunId, FunctionId)>, ReadError>;
+
     // Reads for the API. Lists are newest first and paginated by key.
 
     /// By name.
@@ -158,4 +168,14 @@ pub trait Store: Send + Sync + 'static {
     async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError>;
     /// Oldest first.
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
+    /// Up to `limit` bulk cancellations with an id below `before`: the last one of the page before.
+    async fn cancellation_list(
+        &self,
+        before: Option<CancellationId>,
+        limit: usize,
+    ) -> Result<Vec<CancellationRecord>, ReadError>;
+    async fn cancellation_view(
+        &self,
+        cancellation: CancellationId,
+    ) -> Result<Option<CancellationRecord>, ReadError>;
 }

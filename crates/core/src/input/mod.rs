@@ -2,6 +2,7 @@
 
 mod call_ended;
 mod cancel;
+mod cancellations;
 mod checkpoint;
 mod events;
 mod run_loaded;
@@ -13,10 +14,10 @@ use std::time::Duration;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{JobId, Json, RequestId, RunId, Ticket, Timestamp};
+use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp};
 
 use crate::effect::ReplyTo;
-use crate::record::{DueJob, EventRecord, RunSnapshot};
+use crate::record::{CancellationRecord, DueJob, EventRecord, RunSnapshot};
 pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
@@ -49,6 +50,25 @@ pub enum Input {
     },
     /// A client cancels a run.
     Cancel { run: RunId, reply_to: ReplyTo },
+    /// A client cancels the runs of a function that started in a range of time.
+    PutCancellation {
+        cancellation: Box<CancellationRecord>,
+        reply_to: ReplyTo,
+    },
+    /// Which bulk cancellations are there to carry out? The answer comes after the commit of every
+    /// run that was scheduled before.
+    CancellationsOpen { reply_to: ReplyTo },
+    /// Every run before `next` was looked at. Nothing, if the cancellation was deleted.
+    AdvanceCancellation {
+        id: CancellationId,
+        next: RunId,
+        reply_to: ReplyTo,
+    },
+    /// A client stops a bulk cancellation, or forgets it.
+    DeleteCancellation {
+        id: CancellationId,
+        reply_to: ReplyTo,
+    },
     /// A call was answered, or failed.
     CallEnded(Box<CallEnded>),
     /// A request that was made for a step was answered, or failed.

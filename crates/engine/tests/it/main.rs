@@ -1,6 +1,7 @@
 //! The engine over the memory store, with a fake app and a paused clock: what its handle promises.
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
 
+mod cancellations;
 mod fixture;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The HTTP API: one file per resource.
 
 mod apps;
+mod cancellations;
 mod checkpoint;
 mod dev_info;
 mod events;
@@ -98,6 +99,14 @@ pub fn router(api: Api) -> Router {
         )
         .route("/v1/runs/{run}/steps", get(steps::step_list))
         .route("/v1/apps/{app}/functions", get(apps::function_list))
+        .route(
+            "/v1/cancellations",
+            get(cancellations::list).post(cancellations::create),
+        )
+        .route(
+            "/v1/cancellations/{cancellation}",
+            delete(cancellations::stop),
+        )
         .merge(checkpoints())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)

@@ -21,7 +21,7 @@ use super::params::{PathText, QueryOf};
 use crate::error::ApiError;
 
 const LIMIT_DEFAULT: usize = 20;
-const LIMIT_MAX: usize = 100;
+pub(super) const LIMIT_MAX: usize = 100;
 /// How far back the list reaches unless told otherwise.
 const WINDOW_DEFAULT: Duration = Duration::from_secs(60 * 60);
 const EVENT_CACHE: Duration = Duration::from_secs(5);
@@ -111,18 +111,21 @@ pub(super) fn run_id(text: &str) -> Result<RunId, ApiError> {
         .map_err(|_| ApiError::bad_request(format!("{text:?} is not a run id")))
 }
 
-fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
-    let limit = match query.limit.as_deref() {
-        None => LIMIT_DEFAULT,
-        Some(text) => match text.parse() {
-            Ok(limit @ 1..=LIMIT_MAX) => limit,
-            _ => {
-                return Err(ApiError::bad_request(format!(
-                    "limit must be a number from 1 to {LIMIT_MAX}"
-                )));
-            }
-        },
+/// Entries of a page.
+pub(super) fn limit(text: Option<&str>, default: usize) -> Result<usize, ApiError> {
+    let Some(text) = text else {
+        return Ok(default);
     };
+    match text.parse() {
+        Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
+        _ => Err(ApiError::bad_request(format!(
+            "limit must be a number from 1 to {LIMIT_MAX}"
+        ))),
+    }
+}
+
+fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
+    let limit = limit(query.limit.as_deref(), LIMIT_DEFAULT)?;
     let instant = |name: &str, text: Option<String>| match text {
         None => Ok(None),
         Some(text) => match parse_instant(&text) {

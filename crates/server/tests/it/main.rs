@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics says where")]
 
 mod apps;
+mod cancellations;
 mod checkpoints;
 mod control;
 mod edge;

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use everstep_core::Change;
 use everstep_core::record::{
-    EventRecord, Resolution, RunRecord, RunStatus, StepRecord, TickRecord, WaitRecord,
+    CancellationRecord, EventRecord, Resolution, RunRecord, RunStatus, StepRecord, TickRecord,
+    WaitRecord,
 };
 
 use super::Factory;
 use super::random::Random;
 use super::sample::{
-    app, at, attempt, completed, event, event_id, failed_attempt, function, idempotency, job,
-    job_id, json, planned, run, run_id, skip, tick, wait,
+    app, at, attempt, cancellation, cancellation_id, completed, event, event_id, failed_attempt,
+    function, idempotency, job, job_id, json, planned, run, run_id, skip, tick, wait,
 };
 use super::subject::{Subject, View};
 use crate::{MemoryStore, Store};
@@ -147,6 +148,19 @@ fn lists_of_waits_and_starts() -> Vec<Vec<Change>> {
             Change::PutIdempotency(idempotency(2, at(6))),
         ],
         vec![Change::DeleteWaits(id)],
+        vec![
+            Change::PutCancellation(cancellation(1)),
+            Change::PutCancellation(CancellationRecord {
+                ended_at: Some(at(5)),
+                ..cancellation(1)
+            }),
+            Change::PutCancellation(cancellation(2)),
+        ],
+        vec![
+            Change::DeleteCancellation(cancellation_id(1)),
+            Change::PutCancellation(cancellation(3)),
+        ],
+        vec![Change::DeleteCancellation(cancellation_id(3))],
     ]
 }
 

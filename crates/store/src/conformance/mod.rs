@@ -8,6 +8,7 @@
 //!
 //! Each case has a store of its own, made by the expression.
 
+pub mod cancellations;
 pub mod commits;
 pub mod defers;
 pub mod events;
@@ -109,6 +110,13 @@ macro_rules! conformance_tests {
                     idempotency_is_replaced,
                     idempotency_expires_at_its_time,
                     starts_are_of_their_shard;
+                cancellations:
+                    cancellations_round_trip,
+                    cancellation_is_replaced,
+                    cancellations_are_deleted,
+                    cancellation_pages_are_newest_first,
+                    a_shard_starts_with_its_open_cancellations,
+                    live_runs_are_found_in_a_range;
                 lease:
                     epochs_count_up,
                     earlier_lease_writes_nothing,

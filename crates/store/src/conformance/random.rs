@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus,
+    DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus, CancellationRecord,
     SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
     WaitRecord,
 };
@@ -12,8 +12,7 @@ use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
 
 use super::sample::{
-    app, at, attempt, completed, defer, event, event_id, failed_attempt, function, idempotency,
-    job, job_id, json, planned, run, run_id, skip, step_id, tick, wait,
+    app, at, attempt, completed, defer, event, event_id, failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id, tick, wait, cancellation, cancellation_id,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -77,6 +76,7 @@ impl Random {
             14 => self.idempotency(),
             15 => self.tick(),
             16 => Change::PutDefer(self.defer(id)),
+            17 => self.cancellation(),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -219,6 +219,17 @@ impl Random {
             function: tick.function,
             cron: tick.cron,
         }
+    }
+
+    fn cancellation(&mut self) -> Change {
+        let number = self.below(3);
+        if self.below(3) == 0 {
+            return Change::DeleteCancellation(cancellation_id(number));
+        }
+        Change::PutCancellation(CancellationRecord {
+            ended_at: self.one_of(&[None, Some(at(9))]),
+            ..cancellation(number)
+        })
     }
 
     fn idempotency(&mut self) -> Change {

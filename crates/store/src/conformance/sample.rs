@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::record::{
-    AppRecord, AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord,
+    AppRecord, AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord, CancellationRecord,
     FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait, RunRecord,
     RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind,
     WaitReason, WaitRecord,
@@ -12,7 +12,7 @@ use everstep_core::record::{
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
     UserError,
 };
 
@@ -258,5 +258,25 @@ pub(super) fn idempotency(number: u8, expires_at: Timestamp) -> IdempotencyRecor
         key: IdempotencyKey([number; 16]),
         run: run_id(u32::from(number)),
         expires_at,
+    }
+}
+
+/// Ids that sort as their numbers.
+pub(super) fn cancellation_id(number: u32) -> CancellationId {
+    CancellationId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xC)
+}
+
+/// One that has not ended.
+pub(super) fn cancellation(number: u32) -> CancellationRecord {
+    let function = function("app", "function");
+    CancellationRecord {
+        id: cancellation_id(number),
+        app: function.app,
+        function: function.id,
+        started_after: Some(at(100)),
+        started_before: at(200),
+        condition: Some(Arc::from("event.data.id == 7")),
+        next: run_id(150),
+        ended_at: None,
     }
 }

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DeferStatus, EventRecord, FunctionRecord, Resolution,
+    AppRecord, AttemptRecord, DeferRecord, DeferStatus, EventRecord, FunctionRecord, Resolution, CancellationRecord,
     RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
-    app, at, attempt, completed, defer, event, event_id, function, job, job_id, long_json, run,
-    run_id, tick, wait,
+    app, at, attempt, completed, defer, event, event_id, function, job, job_id, long_json, run, run_id, tick, wait, cancellation,
 };
 use super::subject::{Subject, all_events};
 
@@ -116,6 +115,10 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 ..defer(id, 3)
             }),
             Change::PutTick(tick("function", text)),
+            Change::PutCancellation(CancellationRecord {
+                condition: Some(Arc::from(text)),
+                ..cancellation(number)
+            }),
         ];
         assert_stored_as_put(&subject, &changes).await;
     }
@@ -166,6 +169,11 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }
+            Change::PutCancellation(cancellation) => {
+                let list = subject.store.cancellation_list(None, usize::MAX).await;
+                let list = list.expect("the cancellations are read");
+                assert!(list.contains(cancellation), "{cancellation:?}");
+            }
             Change::PutRunEvents { .. }
             | Change::PutJob(_)
             | Change::DeleteJob(_)
@@ -177,7 +185,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             | Change::DeleteWaits(_)
             | Change::DeleteTick { .. }
             | Change::PutIdempotency(_)
-            | Change::ExpireIdempotency(_) => panic!("not looked at: {change:?}"),
+            | Change::ExpireIdempotency(_)
+            | Change::DeleteCancellation(_) => panic!("not looked at: {change:?}"),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord, CancellationRecord,
     RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
 use crate::{EventFilter, ShardLease, Store};
@@ -110,6 +110,8 @@ pub(super) struct View {
     due: Vec<DueJob>,
     events: Vec<EventRecord>,
     known: Vec<EventId>,
+    live: Vec<(RunId, FunctionId)>,
+    cancellations: Vec<CancellationRecord>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
 }
@@ -171,6 +173,11 @@ impl View {
         let due = store
             .jobs_due(lease.shard, None, Timestamp::MAX, usize::MAX)
             .await;
+        let (lowest, highest) = (RunId::from_bytes([0; 16]), RunId::from_bytes([255; 16]));
+        let live = store
+            .runs_live(lease.shard, lowest, highest, usize::MAX)
+            .await;
+        let cancellations = store.cancellation_list(None, usize::MAX).await;
         Self {
             shard: store.shard_load(lease).await.expect("the shard is read"),
             apps: store.app_list().await.expect("the apps are read"),
@@ -184,6 +191,8 @@ impl View {
                 .events_known(&events)
                 .await
                 .expect("the events are read"),
+            live: live.expect("the runs are read"),
+            cancellations: cancellations.expect("the cancellations are read"),
             of_events,
             of_runs,
         }
@@ -201,7 +210,9 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             | Change::PutTick(_)
             | Change::DeleteTick { .. }
             | Change::PutIdempotency(_)
-            | Change::ExpireIdempotency(_) => {}
+            | Change::ExpireIdempotency(_)
+            | Change::PutCancellation(_)
+            | Change::DeleteCancellation(_) => {}
             Change::PutEvent(event) => drop(events.insert(event.id)),
             Change::PutRun(run) => drop(runs.insert(run.id)),
             Change::PutRunEvents {

@@ -11,10 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord, CancellationRecord,
 };
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 
 use self::tables::Tables;
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store};
@@ -86,6 +85,16 @@ impl Store for MemoryStore {
             .collect())
     }
 
+    async fn runs_live(
+        &self,
+        shard: ShardId,
+        from: RunId,
+        before: RunId,
+        limit: usize,
+    ) -> Result<Vec<(RunId, FunctionId)>, ReadError> {
+        Ok(self.tables().runs_live(shard, from, before, limit))
+    }
+
     async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError> {
         Ok(self.tables().app_list(None))
     }
@@ -136,5 +145,20 @@ impl Store for MemoryStore {
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {
         Ok(self.tables().run_attempts(run))
+    }
+
+    async fn cancellation_list(
+        &self,
+        before: Option<CancellationId>,
+        limit: usize,
+    ) -> Result<Vec<CancellationRecord>, ReadError> {
+        Ok(self.tables().cancellation_list(before, limit))
+    }
+
+    async fn cancellation_view(
+        &self,
+        cancellation: CancellationId,
+    ) -> Result<Option<CancellationRecord>, ReadError> {
+        Ok(self.tables().cancellation_view(cancellation))
     }
 }

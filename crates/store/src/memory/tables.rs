@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, CancellationRecord,
     IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot,
     ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp, CancellationId,
 };
 
 use crate::page::EventFilter;
@@ -25,6 +25,7 @@ pub(super) struct Tables {
     functions: BTreeMap<FunctionId, (ShardId, FunctionRecord)>,
     pub(super) events: BTreeMap<EventId, EventRecord>,
     pub(super) runs: BTreeMap<RunId, RunRecord>,
+    live_runs: BTreeMap<(ShardId, RunId), FunctionId>,
     run_events: BTreeMap<RunId, Vec<EventId>>,
     /// The reverse of `run_events`.
     event_runs: BTreeMap<EventId, BTreeSet<RunId>>,
@@ -40,6 +41,7 @@ pub(super) struct Tables {
     waits: BTreeMap<RunId, BTreeMap<u32, (ShardId, WaitRecord)>>,
     ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
     idempotency: BTreeMap<IdempotencyKey, (ShardId, IdempotencyRecord)>,
+    cancellations: BTreeMap<CancellationId, (ShardId, CancellationRecord)>,
 }
 
 impl Tables {
@@ -54,7 +56,7 @@ impl Tables {
             Change::PutEvent(event) => {
                 self.events.entry(event.id).or_insert(event);
             }
-            Change::PutRun(run) => self.put_run(run),
+            Change::PutRun(run) => self.put_run(shard, run),
             Change::PutRunEvents { run, events } => self.put_run_events(run, events),
             Change::PutStep(step) => self.put_step(step),
             Change::PutJob(job) => self.put_job(shard, job),
@@ -111,6 +113,10 @@ impl Tables {
             Change::ExpireIdempotency(then) => self
                 .idempotency
                 .retain(|_, (of, record)| *of != shard || record.expires_at > then),
+            Change::PutCancellation(record) => {
+                self.cancellations.insert(record.id, (shard, record));
+            }
+            Change::DeleteCancellation(id) => drop(self.cancellations.remove(&id)),
         }
     }
 
@@ -119,7 +125,12 @@ impl Tables {
         waits.get_mut(&id.number).map(|(_, wait)| wait)
     }
 
-    fn put_run(&mut self, mut run: RunRecord) {
+    fn put_run(&mut self, shard: ShardId, mut run: RunRecord) {
+        if run.status.is_final() {
+            self.live_runs.remove(&(shard, run.id));
+        } else {
+            self.live_runs.insert((shard, run.id), run.function);
+        }
         if run.output.is_none() {
             run.output = self
                 .runs
@@ -190,7 +201,46 @@ impl Tables {
             waits: self.live_waits(shard),
             ticks: of_shard(self.ticks.values(), Some(shard)),
             idempotency: of_shard(self.idempotency.values(), Some(shard)),
+            cancellations: of_shard(self.open_cancellations(), Some(shard)),
         }
+    }
+
+    fn open_cancellations(&self) -> impl Iterator<Item = &(ShardId, CancellationRecord)> {
+        let all = self.cancellations.values();
+        all.filter(|(_, cancellation)| cancellation.ended_at.is_none())
+    }
+
+    pub(super) fn cancellation_list(
+        &self,
+        before: Option<CancellationId>,
+        limit: usize,
+    ) -> Vec<CancellationRecord> {
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = self.cancellations.range((Bound::Unbounded, end)).rev();
+        page.take(limit)
+            .map(|(_, (_, cancellation))| cancellation.clone())
+            .collect()
+    }
+
+    pub(super) fn cancellation_view(&self, id: CancellationId) -> Option<CancellationRecord> {
+        let (_, cancellation) = self.cancellations.get(&id)?;
+        Some(cancellation.clone())
+    }
+
+    pub(super) fn runs_live(
+        &self,
+        shard: ShardId,
+        from: RunId,
+        before: RunId,
+        limit: usize,
+    ) -> Vec<(RunId, FunctionId)> {
+        if before <= from {
+            return Vec::new();
+        }
+        let runs = self.live_runs.range((shard, from)..(shard, before));
+        runs.take(limit)
+            .map(|(&(_, run), &function)| (run, function))
+            .collect()
     }
 
     fn live_waits(&self, shard: ShardId) -> Vec<LiveWait> {

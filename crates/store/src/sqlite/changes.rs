@@ -5,7 +5,7 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, defers, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits,
+    attempts, defers, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits, cancellations,
 };
 
 /// Apply a change to the open transaction.
@@ -32,5 +32,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::DeleteTick { function, cron } => ticks::delete(db, *function, cron),
         Change::PutIdempotency(record) => idempotency::put(db, shard, record),
         Change::ExpireIdempotency(then) => idempotency::expire(db, shard, *then),
+        Change::PutCancellation(cancellation) => cancellations::put(db, shard, cancellation),
+        Change::DeleteCancellation(id) => cancellations::delete(db, *id),
     }
 }

@@ -29,15 +29,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord,
+    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord, CancellationRecord,
     RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{EventId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
-use self::table::{attempts, defers, events, jobs, registry, runs, shards, skips, steps, waits};
+use self::table::{
+    attempts, cancellations, defers, events, jobs, registry, runs, shards, skips, steps, waits,
+};
 use self::writer::{Log, Writer};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
 
@@ -130,6 +132,18 @@ impl Store for SqliteStore {
         self.engine_readers.read(read).await
     }
 
+    async fn runs_live(
+        &self,
+        shard: ShardId,
+        from: RunId,
+        before: RunId,
+        limit: usize,
+    ) -> Result<Vec<(RunId, FunctionId)>, ReadError> {
+        self.engine_readers
+            .read(move |db| runs::live(db, shard, from, before, limit))
+            .await
+    }
+
     async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError> {
         self.api_readers.read(|db| registry::apps(db, None)).await
     }
@@ -200,6 +214,25 @@ impl Store for SqliteStore {
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {
         self.api_readers
             .read(move |db| attempts::of_run(db, run))
+            .await
+    }
+
+    async fn cancellation_list(
+        &self,
+        before: Option<CancellationId>,
+        limit: usize,
+    ) -> Result<Vec<CancellationRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| cancellations::page(db, before, limit))
+            .await
+    }
+
+    async fn cancellation_view(
+        &self,
+        cancellation: CancellationId,
+    ) -> Result<Option<CancellationRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| cancellations::view(db, cancellation))
             .await
     }
 }

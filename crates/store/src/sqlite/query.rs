@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use everstep_core::record::IdempotencyKey;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -140,6 +140,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn request(&mut self) -> Result<RequestId, ReadFault> {
         self.id().map(RequestId::from_bytes)
+    }
+
+    pub(super) fn cancellation(&mut self) -> Result<CancellationId, ReadFault> {
+        self.id().map(CancellationId::from_bytes)
     }
 
     pub(super) fn app(&mut self) -> Result<AppId, ReadFault> {

@@ -82,6 +82,8 @@ impl World {
             Change::DeleteTick { function, cron } => {
                 format!("delete tick of {} {cron}", app::name_of(*function))
             }
+            Change::PutCancellation(_) => "cancellation".to_owned(),
+            Change::DeleteCancellation(_) => "delete cancellation".to_owned(),
             Change::PutIdempotency(_) => "idempotency".to_owned(),
             Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
         })

@@ -2,6 +2,7 @@
 
 pub(super) mod attempts;
 pub(super) mod defers;
+pub(super) mod cancellations;
 pub(super) mod events;
 pub(super) mod idempotency;
 pub(super) mod jobs;

@@ -1,7 +1,7 @@
 //! `runs`, `run_outputs`, `run_events`.
 
 use everstep_core::record::{RunRecord, RunSnapshot, RunStatus, ShardId};
-use everstep_protocol::{EventId, RunId};
+use everstep_protocol::{EventId, FunctionId, RunId};
 use rusqlite::{Connection, params};
 
 use super::{defers, events, integer, jobs, steps, waits};
@@ -142,6 +142,26 @@ pub(in crate::sqlite) fn of_event(
                     LEFT JOIN run_outputs ON run = id
                ORDER BY id DESC";
     list(db, "runs", sql, params![event.to_bytes()], decode)
+}
+
+/// Live runs of a shard from one id to before another, each with its function.
+///
+/// There is no index by function: every run that starts or ends would pay for it. The limit bounds
+/// what is looked at, whatever function it is of.
+pub(in crate::sqlite) fn live(
+    db: &Connection,
+    shard: ShardId,
+    from: RunId,
+    before: RunId,
+    limit: usize,
+) -> Result<Vec<(RunId, FunctionId)>, ReadFault> {
+    let sql = "SELECT id, function FROM runs INDEXED BY runs_live
+               WHERE shard = ?1 AND id >= ?2 AND id < ?3 AND status IN ('queued', 'running')
+               ORDER BY id LIMIT ?4";
+    let params = params![shard.0, from.to_bytes(), before.to_bytes(), integer(limit)];
+    list(db, "runs", sql, params, |row| {
+        Ok((row.run()?, row.function()?))
+    })
 }
 
 fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {

@@ -3,7 +3,7 @@
 use everstep_core::record::{Epoch, ShardId, ShardState};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{idempotency, integer, registry, ticks, waits};
+use super::{cancellations, idempotency, integer, registry, ticks, waits};
 use crate::ShardLease;
 use crate::sqlite::error::ReadFault;
 
@@ -40,5 +40,6 @@ pub(in crate::sqlite) fn state(db: &Connection, shard: ShardId) -> Result<ShardS
         waits: waits::live(db, shard)?,
         ticks: ticks::of_shard(db, shard)?,
         idempotency: idempotency::of_shard(db, shard)?,
+        cancellations: cancellations::open(db, shard)?,
     })
 }
