@@ -120,6 +120,10 @@ fn is_function_error(op: &Op) -> bool {
 
 impl Applying<'_> {
     fn apply(&mut self, op: &Op) {
+        if self.is_found_by_others(op) {
+            self.planned = true;
+            return;
+        }
         match &op.code {
             OpCode::StepRun | OpCode::Step => step_run::apply(self, op),
             OpCode::StepError | OpCode::StepFailed if op.is_of_function() => {
@@ -187,6 +191,22 @@ impl Applying<'_> {
 
     fn targets(&self, step: &StepId) -> bool {
         self.job.kind == JobKind::Step(step.clone())
+    }
+
+    /// Whether the op asks for something that a discovery finds. The call that asks for a request
+    /// again can be in flight beside one, which executes what this one would only plan.
+    fn is_found_by_others(&self, op: &Op) -> bool {
+        let asks = matches!(
+            op.code,
+            OpCode::StepPlanned
+                | OpCode::Sleep
+                | OpCode::WaitForEvent
+                | OpCode::WaitForSignal
+                | OpCode::InvokeFunction
+                | OpCode::Gateway
+                | OpCode::AiGateway
+        );
+        asks && matches!(&self.job.kind, JobKind::Request(step) if *step != op.id)
     }
 
     /// Whether the app wants the request of this step no more: the race that it was part of is
