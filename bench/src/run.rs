@@ -110,7 +110,7 @@ impl Effort {
         crowd: crowd::Effort {
             runs: 20_000,
             starts: 1,
-            idle: Duration::from_secs(1),
+            idle: Duration::from_secs(3),
             wakes: 20,
         },
     };
