@@ -8,10 +8,17 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use http::Uri;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::client::Connection;
+use crate::shape;
 
 /// How long a server may take to answer its first request before it counts as broken.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
+/// Where in its folder a server keeps its state, and how the file is called there.
+const STATE: &str = "state";
+const DATABASE: &str = "everstep.db";
 /// Clock ticks per second in `/proc`: 100 on every Linux that is in use.
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -35,15 +42,15 @@ impl Process {
             .with_context(|| format!("can't understand {path}"))
     }
 
-    /// Memory resident now, in bytes.
-    fn resident_bytes(&self) -> anyhow::Result<f64> {
+    /// A field of `/proc/<pid>/status` that is an amount of memory, in bytes.
+    fn memory_bytes(&self, field: &str) -> anyhow::Result<f64> {
         let path = format!("/proc/{}/status", self.0.id());
         let status =
             std::fs::read_to_string(&path).with_context(|| format!("can't read {path}"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kilobytes =
             line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-        Ok(kilobytes.with_context(|| format!("can't understand {path}"))? * 1024.0)
+        Ok(kilobytes.with_context(|| format!("there is no {field} in {path}"))? * 1024.0)
     }
 }
 
@@ -129,7 +136,7 @@ impl Server {
                 &port.to_string(),
             ])
             .arg("--sqlite-dir")
-            .arg(folder.join("state"))
+            .arg(folder.join(STATE))
             .stdin(Stdio::null())
             .stderr(out.try_clone()?)
             .stdout(out)
@@ -155,12 +162,30 @@ impl Server {
         })
     }
 
+    /// The database of a server that was started with this folder.
+    pub(crate) fn database(folder: &Path) -> PathBuf {
+        folder.join(STATE).join(DATABASE)
+    }
+
+    /// Tell the server of the app.
+    pub(crate) async fn register(&self, worker: &Worker) -> anyhow::Result<()> {
+        let target = Uri::from_static("/fn/register");
+        let body = shape::registration(worker.port);
+        Connection::open(self.port).await?.post(&target, body).await
+    }
+
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
         self.process.cpu_seconds()
     }
 
+    /// Memory resident now.
     pub(crate) fn resident_bytes(&self) -> anyhow::Result<f64> {
-        self.process.resident_bytes()
+        self.process.memory_bytes("VmRSS:")
+    }
+
+    /// The most memory that was resident since it started.
+    pub(crate) fn peak_resident_bytes(&self) -> anyhow::Result<f64> {
+        self.process.memory_bytes("VmHWM:")
     }
 
     /// The end of its log, for the message of an error.
@@ -195,7 +220,14 @@ mod tests {
     fn this_process_has_used_memory() {
         let child = Command::new("sleep").arg("5").spawn().unwrap();
         let process = Process(child);
-        assert!(process.resident_bytes().unwrap() > 0.0);
+        let resident = process.memory_bytes("VmRSS:").unwrap();
+        assert!(resident > 0.0);
+        assert!(process.memory_bytes("VmHWM:").unwrap() >= resident);
+        let error = process.memory_bytes("VmNone:").unwrap_err().to_string();
+        assert!(
+            error.starts_with("there is no VmNone: in /proc/"),
+            "{error}"
+        );
         assert!(process.cpu_seconds().unwrap() < 5.0);
     }
 }

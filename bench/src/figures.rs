@@ -45,6 +45,8 @@ pub(crate) enum Unit {
     Percent,
     Microseconds,
     Milliseconds,
+    Seconds,
+    Bytes,
     Megabytes,
 }
 
@@ -55,6 +57,8 @@ impl Unit {
             Self::Percent => " %",
             Self::Microseconds => " µs",
             Self::Milliseconds => " ms",
+            Self::Seconds => " s",
+            Self::Bytes => " B",
             Self::Megabytes => " MB",
         }
     }
@@ -65,7 +69,8 @@ impl Unit {
             Self::Percent | Self::Microseconds | Self::Megabytes => {
                 format!("{value:.1}{}", self.suffix())
             }
-            Self::Milliseconds => format!("{value:.2}{}", self.suffix()),
+            Self::Bytes => format!("{value:.0}{}", self.suffix()),
+            Self::Milliseconds | Self::Seconds => format!("{value:.2}{}", self.suffix()),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::shape::Sequence;
 use crate::worker::{RECORDING_PATH, Recording};
 
 /// Between two samples, so that the machine is idle at each.
-const PAUSE: Duration = Duration::from_millis(20);
-const RUN_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const RUN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Percentiles in milliseconds.
 pub(crate) struct Latency {
@@ -37,6 +37,24 @@ impl Latency {
             p99: percentile(&sorted, 99.0),
         })
     }
+
+    /// From when each event was sent to when the call that it caused arrived, in the same order.
+    pub(crate) fn between(sent: &[Duration], arrived: &[Duration]) -> anyhow::Result<Self> {
+        if arrived.len() != sent.len() {
+            bail!("{} events caused {} calls", sent.len(), arrived.len());
+        }
+        let latencies: Vec<Duration> = sent
+            .iter()
+            .zip(arrived)
+            .map(|(sent, arrived)| arrived.saturating_sub(*sent))
+            .collect();
+        Self::of(&latencies)
+    }
+}
+
+/// Since the Unix epoch.
+pub(crate) fn now() -> anyhow::Result<Duration> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?)
 }
 
 /// From the worker's reply to the arrival of the run's next call.
@@ -81,20 +99,11 @@ pub(crate) async fn first_call(
     let mut events = Connection::open(server.port).await?;
     let mut sent = Vec::with_capacity(samples);
     for _ in 0..samples {
-        sent.push(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?);
+        sent.push(now()?);
         run_one(worker, &mut events, Sequence::NONE).await?;
         tokio::time::sleep(PAUSE).await;
     }
-    let arrived = recorder.stop().await?.first_calls;
-    if arrived.len() != sent.len() {
-        bail!("{} events caused {} first calls", sent.len(), arrived.len());
-    }
-    let latencies: Vec<Duration> = sent
-        .iter()
-        .zip(&arrived)
-        .map(|(sent, arrived)| arrived.saturating_sub(*sent))
-        .collect();
-    Latency::of(&latencies)
+    Latency::between(&sent, &recorder.stop().await?.first_calls)
 }
 
 /// One run, from its event to its end.
@@ -112,12 +121,13 @@ async fn run_one(
     Ok(())
 }
 
-struct Recorder {
+/// The worker records until it is stopped.
+pub(crate) struct Recorder {
     control: Connection,
 }
 
 impl Recorder {
-    async fn start(worker: &Worker) -> anyhow::Result<Self> {
+    pub(crate) async fn start(worker: &Worker) -> anyhow::Result<Self> {
         let mut control = Connection::open(worker.port).await?;
         control
             .send(
@@ -130,7 +140,7 @@ impl Recorder {
         Ok(Self { control })
     }
 
-    async fn stop(&mut self) -> anyhow::Result<Recording> {
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<Recording> {
         self.control.get(&Uri::from_static(RECORDING_PATH)).await
     }
 }

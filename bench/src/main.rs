@@ -20,14 +20,17 @@
 
 mod child;
 mod client;
+mod crowd;
 mod figures;
 mod idle;
 mod intake;
 mod latency;
 mod machine;
+mod part;
 mod run;
 mod shape;
 mod throughput;
+mod waiter;
 mod worker;
 
 use lexopt::ValueExt;
@@ -35,13 +38,14 @@ use lexopt::ValueExt;
 const HELP: &str = "\
 Measure the everstep binary against its budgets.
 
-Usage: everstep-bench run --server BINARY --data FOLDER [--out FILE] [--quick]
+Usage: everstep-bench run --server BINARY --data FOLDER [--out FILE] [--quick] [--only PART]...
        everstep-bench worker
 
   --server BINARY   the binary to measure
   --data FOLDER     where its databases go: a folder on the disk that matters
   --out FILE        the figures as JSON
-  --quick           shorter phases and fewer rounds: to see that it works, not to quote
+  --quick           shorter phases, fewer rounds, a smaller crowd: to see that it works, not to quote
+  --only PART       this part alone, or these: cold-start, idle, latency, throughput, intake, crowd
 
 `worker` is the app that the server calls; `run` starts it.";
 

@@ -4,40 +4,55 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use http::Uri;
+use lexopt::ValueExt as _;
 use serde_json::json;
 
 use crate::child::{Server, Worker};
-use crate::client::Connection;
 use crate::figures::{self, Budget, Figure, Unit};
+use crate::idle::{self, Idle, MEGABYTE};
+use crate::part::Part;
 use crate::throughput::{self, Measured, Phase};
-use crate::{idle, intake, latency, machine, shape};
+use crate::{crowd, intake, latency, machine};
 
 pub(crate) struct Options {
     server: PathBuf,
     data: PathBuf,
     out: Option<PathBuf>,
     effort: Effort,
+    /// All, unless some were named.
+    parts: Vec<Part>,
 }
 
 impl Options {
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> anyhow::Result<Self> {
         let (mut server, mut data, mut out, mut effort) = (None, None, None, Effort::FULL);
+        let mut parts = Vec::new();
         while let Some(argument) = arguments.next()? {
             match argument {
                 lexopt::Arg::Long("server") => server = Some(PathBuf::from(arguments.value()?)),
                 lexopt::Arg::Long("data") => data = Some(PathBuf::from(arguments.value()?)),
                 lexopt::Arg::Long("out") => out = Some(PathBuf::from(arguments.value()?)),
                 lexopt::Arg::Long("quick") => effort = Effort::QUICK,
+                lexopt::Arg::Long("only") => {
+                    parts.push(Part::parse(&arguments.value()?.string()?)?);
+                }
                 other => return Err(other.unexpected().into()),
             }
+        }
+        if parts.is_empty() {
+            parts = Part::ALL.to_vec();
         }
         Ok(Self {
             server: server.context("--server is missing")?,
             data: data.context("--data is missing")?,
             out,
             effort,
+            parts,
         })
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.parts.contains(&part)
     }
 }
 
@@ -51,6 +66,7 @@ struct Effort {
     intake: Duration,
     idle: Duration,
     cold_starts: usize,
+    crowd: crowd::Effort,
 }
 
 impl Effort {
@@ -69,6 +85,12 @@ impl Effort {
         intake: Duration::from_secs(2),
         idle: Duration::from_secs(10),
         cold_starts: 15,
+        crowd: crowd::Effort {
+            runs: 1_000_000,
+            starts: 3,
+            idle: Duration::from_secs(10),
+            wakes: 50,
+        },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -85,6 +107,12 @@ impl Effort {
         intake: Duration::from_secs(1),
         idle: Duration::from_secs(3),
         cold_starts: 5,
+        crowd: crowd::Effort {
+            runs: 20_000,
+            starts: 1,
+            idle: Duration::from_secs(3),
+            wakes: 20,
+        },
     };
 }
 
@@ -109,111 +137,132 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
 
 async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let effort = &options.effort;
-    println!("cold starts …");
-    let cold_starts = idle::cold_starts(&options.server, &options.data, effort.cold_starts)?;
-    let mut figures = vec![
-        Figure::new(
-            "cold start to first request served",
-            Unit::Milliseconds,
-            cold_starts,
-        )
-        .budget(Budget::AtMost(150.0)),
-    ];
+    let mut figures = Vec::new();
+    if options.wants(Part::ColdStart) {
+        println!("cold starts …");
+        let starts = idle::cold_starts(&options.server, &options.data, effort.cold_starts)?;
+        figures.push(
+            Figure::new(
+                "cold start to first request served",
+                Unit::Milliseconds,
+                starts,
+            )
+            .budget(Budget::AtMost(150.0)),
+        );
+    }
+    if options.parts.iter().any(|part| part.is_on_shared_server()) {
+        figures.extend(on_shared_server(options).await?);
+    }
+    if options.wants(Part::Crowd) {
+        let crowd = crowd::measure(&options.server, &options.data, &effort.crowd);
+        figures.extend(crowd.await?);
+    }
+    Ok(figures)
+}
 
+async fn on_shared_server(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir_in(&options.data)?;
     let server = Server::start(&options.server, folder.path())?;
     let mut worker = Worker::start()?;
-    Connection::open(server.port)
-        .await?
-        .post(
-            &Uri::from_static("/fn/register"),
-            shape::registration(worker.port),
-        )
-        .await?;
-
-    let measured = against(&mut worker, &server, effort).await;
-    match measured {
-        Ok(measured) => figures.extend(measured),
+    server.register(&worker).await?;
+    match against(&mut worker, &server, options).await {
+        Ok(figures) => Ok(figures),
         Err(error) => bail!(
             "{error:#}\nthe end of the server's log:\n{}",
             server.log_tail()
         ),
     }
-    Ok(figures)
 }
 
 async fn against(
     worker: &mut Worker,
     server: &Server,
-    effort: &Effort,
+    options: &Options,
 ) -> anyhow::Result<Vec<Figure>> {
-    println!("idle …");
-    let fresh = idle::measure(server, effort.idle).await?;
-    println!("latencies …");
-    let first_call = latency::first_call(worker, server, effort.first_calls).await?;
-    let raw_gap = latency::step_gap_raw(worker, effort.gap_runs).await?;
-    let gap = latency::step_gap(worker, server, effort.gap_runs).await?;
-    let (raw, served) = rounds(worker, server, effort).await?;
-    println!("event intake …");
-    let mut intake = Vec::new();
-    for _ in 0..effort.rounds {
-        intake.push(intake::events_per_second(server, effort.intake).await?);
+    let effort = &options.effort;
+    let mut figures = Vec::new();
+    if options.wants(Part::Idle) {
+        println!("idle …");
+        figures.extend(idle_figures(&idle::measure(server, effort.idle).await?));
     }
-    println!("idle after load …");
-    let used = idle::measure(server, effort.idle).await?;
+    if options.wants(Part::Latency) {
+        println!("latencies …");
+        figures.extend(latency_figures(worker, server, effort).await?);
+    }
+    if options.wants(Part::Throughput) {
+        let (raw, served) = rounds(worker, server, effort).await?;
+        figures.extend(throughput_figures(&raw, &served));
+    }
+    if options.wants(Part::Intake) {
+        println!("event intake …");
+        figures.push(intake_figure(server, effort).await?);
+    }
+    let loaded = options.wants(Part::Throughput) || options.wants(Part::Intake);
+    if options.wants(Part::Idle) && loaded {
+        println!("idle after load …");
+        let used = idle::measure(server, effort.idle).await?;
+        figures.extend([
+            Figure::new(
+                "memory, idle after the load",
+                Unit::Megabytes,
+                vec![used.resident_bytes / MEGABYTE],
+            ),
+            Figure::new(
+                "CPU, idle after the load",
+                Unit::Percent,
+                vec![used.cpu_percent],
+            ),
+        ]);
+    }
+    Ok(figures)
+}
 
-    let mut figures = throughput_figures(&raw, &served);
-    figures.extend([
-        Figure::new(
-            "gap between steps, idle, p50",
-            Unit::Milliseconds,
-            vec![gap.p50],
-        )
-        .budget(Budget::AtMost(1.5)),
-        Figure::new(
-            "gap between steps, idle, p99",
-            Unit::Milliseconds,
-            vec![gap.p99],
-        )
-        .budget(Budget::AtMost(5.0)),
-        Figure::new("  the same raw, p50", Unit::Milliseconds, vec![raw_gap.p50]),
-        Figure::new(
-            "event to first call, idle, p50",
-            Unit::Milliseconds,
-            vec![first_call.p50],
-        )
-        .budget(Budget::AtMost(3.0)),
-        Figure::new(
-            "event to first call, idle, p99",
-            Unit::Milliseconds,
-            vec![first_call.p99],
-        ),
-        Figure::new(
-            "event intake, durable, batches of 100",
-            Unit::PerSecond,
-            intake,
-        )
-        .budget(Budget::AtLeast(30_000.0)),
+fn idle_figures(fresh: &Idle) -> [Figure; 2] {
+    [
         Figure::new(
             "idle memory",
             Unit::Megabytes,
-            vec![fresh.resident_megabytes],
+            vec![fresh.resident_bytes / MEGABYTE],
         )
         .budget(Budget::AtMost(40.0)),
-        Figure::new(
-            "  after the load",
-            Unit::Megabytes,
-            vec![used.resident_megabytes],
-        ),
         Figure::new(
             "idle CPU, of one core",
             Unit::Percent,
             vec![fresh.cpu_percent],
         )
         .budget(Budget::AtMost(0.5)),
-        Figure::new("  after the load", Unit::Percent, vec![used.cpu_percent]),
-    ]);
-    Ok(figures)
+    ]
+}
+
+async fn latency_figures(
+    worker: &mut Worker,
+    server: &Server,
+    effort: &Effort,
+) -> anyhow::Result<[Figure; 5]> {
+    let first_call = latency::first_call(worker, server, effort.first_calls).await?;
+    let raw_gap = latency::step_gap_raw(worker, effort.gap_runs).await?;
+    let gap = latency::step_gap(worker, server, effort.gap_runs).await?;
+    let figure = |name, milliseconds| Figure::new(name, Unit::Milliseconds, vec![milliseconds]);
+    Ok([
+        figure("gap between steps, idle, p50", gap.p50).budget(Budget::AtMost(1.5)),
+        figure("gap between steps, idle, p99", gap.p99).budget(Budget::AtMost(5.0)),
+        figure("  the same raw, p50", raw_gap.p50),
+        figure("event to first call, idle, p50", first_call.p50).budget(Budget::AtMost(3.0)),
+        figure("event to first call, idle, p99", first_call.p99),
+    ])
+}
+
+async fn intake_figure(server: &Server, effort: &Effort) -> anyhow::Result<Figure> {
+    let mut per_second = Vec::new();
+    for _ in 0..effort.rounds {
+        per_second.push(intake::events_per_second(server, effort.intake).await?);
+    }
+    Ok(Figure::new(
+        "event intake, durable, batches of 100",
+        Unit::PerSecond,
+        per_second,
+    )
+    .budget(Budget::AtLeast(30_000.0)))
 }
 
 /// Raw and server phases in turn.

@@ -12,14 +12,39 @@ use everstep_protocol::{
 use http::HeaderMap;
 use serde_json::json;
 
+use crate::waiter;
+
 /// Where the worker serves its functions.
 pub(crate) const SERVE_PATH: &str = "/api/inngest";
 /// An event that triggers nothing.
 pub(crate) const UNHEARD_EVENT: &str = "bench/unheard";
 
-const APP: &str = "bench";
+/// The name of the app.
+pub(crate) const APP: &str = "bench";
 /// Stands for what a step returns in real life: a reference and a few numbers.
 const NOTE: &str = "a step returns a reference and a few numbers, never the data itself";
+
+/// A function of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Sequence(Sequence),
+    Waiter,
+}
+
+impl Program {
+    /// The function that a call's query (`fnId=bench-seq-20&stepId=step`) names.
+    pub(crate) fn of_query(query: &str) -> Option<Self> {
+        let slug = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("fnId="))?;
+        if slug == waiter::slug() {
+            return Some(Self::Waiter);
+        }
+        let steps = slug.strip_prefix(APP)?.strip_prefix("-seq-")?;
+        let steps = steps.parse().ok()?;
+        Some(Self::Sequence(Sequence { steps }))
+    }
+}
 
 /// A function that runs this many steps, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +69,6 @@ impl Sequence {
 
     pub(crate) fn event_name(self) -> String {
         format!("{APP}/seq-{}", self.steps)
-    }
-
-    /// The function that a call's query (`fnId=bench-seq-20&stepId=step`) names.
-    pub(crate) fn of_query(query: &str) -> Option<Self> {
-        let slug = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("fnId="))?;
-        let steps = slug
-            .strip_prefix(APP)?
-            .strip_prefix("-seq-")?
-            .parse()
-            .ok()?;
-        Some(Self { steps })
     }
 
     /// A request for one run.
@@ -105,8 +117,12 @@ impl Sequence {
 
     /// The path and query of its calls.
     pub(crate) fn call_target(self) -> String {
-        format!("{SERVE_PATH}?fnId={}&stepId=step", self.slug())
+        call_target(&self.slug())
     }
+}
+
+fn call_target(slug: &str) -> String {
+    format!("{SERVE_PATH}?fnId={slug}&stepId=step")
 }
 
 fn user_id(index: usize) -> String {
@@ -142,18 +158,21 @@ pub(crate) fn step_reply(index: usize) -> Bytes {
 /// What the app tells the server about itself.
 pub(crate) fn registration(port: u16) -> String {
     let url = format!("http://127.0.0.1:{port}{SERVE_PATH}");
-    let functions: Vec<_> = Sequence::ALL
-        .iter()
-        .map(|sequence| {
-            let slug = sequence.slug();
+    let sequences = Sequence::ALL.map(|sequence| (sequence.slug(), sequence.event_name()));
+    let waiter = (waiter::slug(), waiter::EVENT.to_owned());
+    let functions: Vec<_> = sequences
+        .into_iter()
+        .chain([waiter])
+        .map(|(slug, event)| {
+            let url = format!("http://127.0.0.1:{port}{}", call_target(&slug));
             json!({
                 "id": slug,
                 "name": slug,
-                "triggers": [{ "event": sequence.event_name() }],
+                "triggers": [{ "event": event }],
                 "steps": { "step": {
                     "id": "step",
                     "name": "step",
-                    "runtime": { "type": "http", "url": format!("http://127.0.0.1:{port}{}", sequence.call_target()) },
+                    "runtime": { "type": "http", "url": url },
                     "retries": { "attempts": 0 },
                 } },
             })
@@ -187,12 +206,19 @@ mod tests {
     fn a_query_names_its_function() {
         let target = Sequence::SHORT.call_target();
         let (_, query) = target.split_once('?').unwrap();
-        assert_eq!(Sequence::of_query(query), Some(Sequence::SHORT));
         assert_eq!(
-            Sequence::of_query("stepId=step&fnId=bench-seq-0"),
-            Some(Sequence::NONE)
+            Program::of_query(query),
+            Some(Program::Sequence(Sequence::SHORT))
         );
-        assert_eq!(Sequence::of_query("fnId=other-seq-1"), None);
+        assert_eq!(
+            Program::of_query("stepId=step&fnId=bench-seq-0"),
+            Some(Program::Sequence(Sequence::NONE))
+        );
+        assert_eq!(
+            Program::of_query("fnId=bench-waiter"),
+            Some(Program::Waiter)
+        );
+        assert_eq!(Program::of_query("fnId=other-seq-1"), None);
     }
 
     #[test]

@@ -21,7 +21,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::shape::{self, Sequence};
+use crate::shape::{self, Program, Sequence};
+use crate::waiter;
 
 /// `GET`: [`Counters`].
 pub(crate) const COUNTERS_PATH: &str = "/control/counters";
@@ -44,6 +45,8 @@ pub(crate) struct Recording {
     pub(crate) gaps: Vec<Duration>,
     /// When the first calls of runs arrived, since the Unix epoch.
     pub(crate) first_calls: Vec<Duration>,
+    /// When calls arrived that bring what was waited for, since the Unix epoch.
+    pub(crate) resumptions: Vec<Duration>,
 }
 
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -147,39 +150,44 @@ impl Worker {
     }
 
     fn call(&mut self, query: &str, body: &[u8], arrived: Instant) -> Answer {
-        let (Some(sequence), Ok(call)) = (
-            Sequence::of_query(query),
+        let (Some(program), Ok(call)) = (
+            Program::of_query(query),
             serde_json::from_slice::<Call>(body),
         ) else {
             return plain(StatusCode::BAD_REQUEST, "not a call");
         };
         let done = call.ctx.stack.stack.len();
+        let gap = arrived.saturating_duration_since(self.last_reply);
         if let Some(recording) = &mut self.recording {
-            if done == 0 {
-                let now = SystemTime::now()
-                    .duration_since(SystemTime::UNIX_EPOCH)
-                    .unwrap_or_default();
-                recording
-                    .first_calls
-                    .push(now.saturating_sub(arrived.elapsed()));
-            } else {
-                recording
-                    .gaps
-                    .push(arrived.saturating_duration_since(self.last_reply));
+            match program {
+                _ if done == 0 => recording.first_calls.push(since_epoch(arrived)),
+                Program::Sequence(_) => recording.gaps.push(gap),
+                Program::Waiter => recording.resumptions.push(since_epoch(arrived)),
             }
         }
-        let reply = if done < sequence.steps {
-            self.steps += 1;
-            let step = self.replies.get(done).cloned().unwrap_or_default();
-            sdk_reply(StatusCode::PARTIAL_CONTENT, step)
-        } else {
-            self.runs += 1;
-            (self.run_ended)();
-            sdk_reply(StatusCode::OK, self.result.clone())
+        let reply = match program {
+            Program::Sequence(sequence) if done < sequence.steps => {
+                self.steps += 1;
+                let step = self.replies.get(done).cloned().unwrap_or_default();
+                sdk_reply(StatusCode::PARTIAL_CONTENT, step)
+            }
+            Program::Waiter if done == 0 => sdk_reply(StatusCode::PARTIAL_CONTENT, waiter::reply()),
+            Program::Sequence(_) | Program::Waiter => {
+                self.runs += 1;
+                (self.run_ended)();
+                sdk_reply(StatusCode::OK, self.result.clone())
+            }
         };
         self.last_reply = Instant::now();
         reply
     }
+}
+
+fn since_epoch(moment: Instant) -> Duration {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    now.saturating_sub(moment.elapsed())
 }
 
 /// One more run has ended.
@@ -255,6 +263,22 @@ mod tests {
         assert!(statuses[..20].iter().all(|status| *status == 206));
         assert_eq!(statuses[20], 200);
         assert_eq!((worker.steps, worker.runs), (20, 1));
+    }
+
+    #[test]
+    fn a_waiter_ends_with_the_call_after_its_wait() {
+        let mut worker = Worker::new(|| {});
+        worker.recording = Some(Recording::default());
+        for stack in ["[]", "[\"await\"]"] {
+            let body = format!("{{\"ctx\":{{\"stack\":{{\"stack\":{stack}}}}}}}");
+            worker.call("fnId=bench-waiter", body.as_bytes(), Instant::now());
+        }
+        let recording = worker.recording.unwrap();
+        assert_eq!(
+            (recording.first_calls.len(), recording.resumptions.len()),
+            (1, 1)
+        );
+        assert_eq!(worker.runs, 1);
     }
 
     #[test]

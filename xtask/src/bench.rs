@@ -3,20 +3,24 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use lexopt::ValueExt as _;
+
 use crate::process::{self, Run};
 use crate::{server, workspace};
 
 const HELP: &str = "\
 Measure the server against the budgets of ARCHITECTURE.md and against the same worker without a server.
 
-Usage: cargo xtask bench [--quick] [--out FILE]
+Usage: cargo xtask bench [--quick] [--only PART]... [--out FILE]
 
   --quick      about a minute: to see that it works, not to quote
+  --only PART  this part alone, or these: cold-start, idle, latency, throughput, intake, crowd
   --out FILE   where the figures go as JSON (default: bench/results/local-<seconds>.json, not committed)";
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<()> {
     let mut is_quick = false;
     let mut out = None;
+    let mut parts = Vec::new();
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
@@ -24,6 +28,10 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<()> {
                 return Ok(());
             }
             lexopt::Arg::Long("quick") => is_quick = true,
+            lexopt::Arg::Long("only") => {
+                // Which parts there are is known to the benchmark.
+                parts.extend(["--only".to_owned(), arguments.value()?.string()?]);
+            }
             lexopt::Arg::Long("out") => out = Some(PathBuf::from(arguments.value()?)),
             other => return Err(other.unexpected().into()),
         }
@@ -44,7 +52,8 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<()> {
         .argument(data)
         .argument("--out")
         .argument(out)
-        .arguments(is_quick.then_some("--quick"));
+        .arguments(is_quick.then_some("--quick"))
+        .arguments(parts.iter().map(String::as_str));
     process::run(bench)
 }
 

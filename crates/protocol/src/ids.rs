@@ -12,44 +12,47 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
+// Bytes and not a number: numbers of 128 bits are aligned to 16, and a job, which is kept in memory by
+// the million, would be 32 bytes instead of 20.
 macro_rules! ulid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub Ulid);
+        pub struct $name([u8; 16]);
 
         impl $name {
             /// The id made of a time (Unix milliseconds, clamped to 48 bits) and 80 bits of entropy.
             pub fn from_parts(at: Timestamp, entropy: u128) -> Self {
                 let ms = u64::try_from(at.as_millis()).unwrap_or(0);
-                Self(Ulid::from_parts(ms, entropy))
+                Self(Ulid::from_parts(ms, entropy).to_bytes())
             }
 
             /// The time that the id carries.
             pub fn timestamp(self) -> Timestamp {
-                Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
+                let ms = Ulid::from_bytes(self.0).timestamp_ms();
+                Timestamp::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
             }
 
             /// Big-endian, so that bytes sort as times do.
             pub fn to_bytes(self) -> [u8; 16] {
-                self.0.to_bytes()
+                self.0
             }
 
             /// The inverse of `to_bytes`.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
-                Self(Ulid::from_bytes(bytes))
+                Self(bytes)
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                Ulid::from_bytes(self.0).fmt(f)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0)
+                write!(f, concat!(stringify!($name), "({})"), self)
             }
         }
 
@@ -58,7 +61,7 @@ macro_rules! ulid_id {
 
             fn from_str(text: &str) -> Result<Self, IdError> {
                 Ulid::from_string(text)
-                    .map(Self)
+                    .map(|ulid| Self(ulid.to_bytes()))
                     .map_err(|_| IdError { kind: stringify!($name), text: text.to_owned() })
             }
         }
@@ -254,6 +257,9 @@ pub struct JobId {
     /// Zero, or counts the other jobs of the run.
     pub number: u32,
 }
+
+// Kept in memory by the million.
+const _: () = assert!(size_of::<JobId>() == 20);
 
 impl JobId {
     /// The number of the discovery of a run.
