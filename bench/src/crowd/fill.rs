@@ -153,6 +153,7 @@ impl Fill {
 
     fn step(&self, number: u32, kind: StepKind, status: StepStatus) -> Change {
         Change::PutStep(StepRecord {
+            trace: None,
             run: self.run_id(number),
             id: waiter::step_id(),
             kind,

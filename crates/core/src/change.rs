@@ -5,8 +5,9 @@ use std::sync::Arc;
 use everstep_protocol::{CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, DeferRecord, EventRecord, FunctionRecord, IdempotencyRecord, CancellationRecord,
-    JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, EventRecord, FunctionRecord,
+    IdempotencyRecord, JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord,
+    WaitRecord,
 };
 
 /// A mutation of one row.

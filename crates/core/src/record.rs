@@ -10,8 +10,8 @@ use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
-    UserError,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
+    Timestamp, UserError,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution, RunRecord, RunStatus, CancellationRecord,
-    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
-    WaitRecord,
+    CancellationRecord, DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution,
+    RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
+    WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
 
 use super::sample::{
-    app, at, attempt, completed, defer, event, event_id, failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id, tick, wait, cancellation, cancellation_id,
+    app, at, attempt, cancellation, cancellation_id, completed, defer, event, event_id,
+    failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id,
+    tick, wait,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::record::{
-    AppRecord, AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord, CancellationRecord,
-    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait, RunRecord,
-    RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind,
-    WaitReason, WaitRecord,
+    AppRecord, AttemptOutcome, AttemptRecord, CancellationRecord, DeferRecord, DeferStatus, Epoch,
+    EventRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait,
+    RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
+    WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
-    UserError,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
+    Timestamp, UserError,
 };
 
 /// A time in 2023.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DeferStatus, EventRecord, FunctionRecord, Resolution, CancellationRecord,
-    RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DeferStatus, EventRecord,
+    FunctionRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
-    app, at, attempt, completed, defer, event, event_id, function, job, job_id, long_json, run, run_id, tick, wait, cancellation,
+    app, at, attempt, cancellation, completed, defer, event, event_id, function, job, job_id,
+    long_json, run, run_id, tick, wait,
 };
 use super::subject::{Subject, all_events};
 

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord, CancellationRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
+    FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 

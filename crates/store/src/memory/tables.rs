@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, Epoch, EventRecord, FunctionRecord, CancellationRecord,
-    IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord, RunSnapshot,
-    ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
+    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp, CancellationId,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
 };
 
 use crate::page::EventFilter;

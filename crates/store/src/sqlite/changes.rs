@@ -5,7 +5,8 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, defers, events, idempotency, jobs, registry, runs, skips, steps, ticks, waits, cancellations,
+    attempts, cancellations, defers, events, idempotency, jobs, registry, runs, skips, steps,
+    ticks, waits,
 };
 
 /// Apply a change to the open transaction.

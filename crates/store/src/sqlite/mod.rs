@@ -29,8 +29,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, DeferRecord, DueJob, EventRecord, FunctionRecord, JobRecord, CancellationRecord,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
+    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
 use rusqlite::Connection;

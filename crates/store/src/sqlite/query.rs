@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use everstep_core::record::IdempotencyKey;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp, CancellationId,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
+    Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};

@@ -1,8 +1,8 @@
 //! One file per topic: the statements that write its tables and those that read them.
 
 pub(super) mod attempts;
-pub(super) mod defers;
 pub(super) mod cancellations;
+pub(super) mod defers;
 pub(super) mod events;
 pub(super) mod idempotency;
 pub(super) mod jobs;
