@@ -495,6 +495,9 @@ pub struct DueJob {
     pub id: JobId,
 }
 
+// There may be a million of them within the horizon.
+const _: () = assert!(size_of::<DueJob>() == 32);
+
 /// A wait as a shard starts with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveWait {

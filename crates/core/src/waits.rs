@@ -3,8 +3,15 @@
 //!
 //! The index holds no payloads and no runs. A wait that was resolved stays known until its run has
 //! taken notice, and is not found any more.
+//!
+//! A wait is in memory as long as it waits, and there may be a million of them: the text of its
+//! condition is all that it has on the heap.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use everstep_protocol::{JobId, RunId, Timestamp};
@@ -21,18 +28,50 @@ pub(crate) struct Waits {
 }
 
 struct Entry {
-    kind: WaitKind,
+    sought: Sought,
     expires_at: Timestamp,
-    is_resolved: bool,
+}
+
+// Those of a million waits, in nodes that are half full.
+const _: () = assert!(size_of::<Entry>() <= 48);
+
+/// What ends a wait before its time.
+enum Sought {
+    /// An event of this name for which the condition holds.
+    Event {
+        name: Arc<str>,
+        condition: Option<Arc<str>>,
+        /// The run ends, and not a step of it.
+        cancels: bool,
+    },
+    Signal(Arc<str>),
+    /// Nothing that is looked for by name.
+    Nothing,
+    /// It was resolved: it is over, except for its run.
+    Resolved,
 }
 
 /// The waits for events of one name.
 #[derive(Default)]
 struct Listeners {
     /// By a member of the event and the value that it must have.
-    by_key: BTreeMap<EventPath, BTreeSet<(IndexKey, JobId)>>,
+    by_key: BTreeMap<EventPath, BTreeSet<(Digest, JobId)>>,
     /// Those that no value tells apart.
     others: BTreeSet<JobId>,
+}
+
+/// Of an [`IndexKey`], which would take three times the memory. Different keys may have the same
+/// one: it says where to look, and then the condition is evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Digest(u64);
+
+impl Digest {
+    fn of(key: &IndexKey) -> Self {
+        // Made without a seed: the same in every process, as everything here.
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 impl Waits {
@@ -49,72 +88,87 @@ impl Waits {
         known
     }
 
-    pub(crate) fn add(&mut self, mut wait: LiveWait) {
-        if !wait.is_resolved {
-            match &mut wait.kind {
-                WaitKind::Event { name, condition }
-                | WaitKind::Cancellation { name, condition } => {
-                    if let Some((known, _)) = self.by_event.get_key_value(name) {
-                        *name = known.clone();
-                    }
-                    let place = place(&mut self.expressions, condition.as_deref());
-                    let listeners = self.by_event.entry(name.clone()).or_default();
-                    match place {
-                        Some((path, key)) => {
-                            listeners
-                                .by_key
-                                .entry(path)
-                                .or_default()
-                                .insert((key, wait.id));
-                        }
-                        None => {
-                            listeners.others.insert(wait.id);
-                        }
-                    }
-                }
-                WaitKind::Signal(name) => {
-                    self.by_signal.insert(name.clone(), wait.id);
-                }
-                WaitKind::SignalLost | WaitKind::Invocation => {}
+    pub(crate) fn add(&mut self, wait: LiveWait) {
+        let sought = match wait.kind {
+            _ if wait.is_resolved => Sought::Resolved,
+            WaitKind::Event { name, condition } => self.listen(wait.id, name, condition, false),
+            WaitKind::Cancellation { name, condition } => {
+                self.listen(wait.id, name, condition, true)
+            }
+            WaitKind::Signal(name) => {
+                self.by_signal.insert(name.clone(), wait.id);
+                Sought::Signal(name)
+            }
+            WaitKind::SignalLost | WaitKind::Invocation => Sought::Nothing,
+        };
+        let expires_at = wait.expires_at;
+        self.entries.insert(wait.id, Entry { sought, expires_at });
+    }
+
+    fn listen(
+        &mut self,
+        id: JobId,
+        name: Arc<str>,
+        condition: Option<Arc<str>>,
+        cancels: bool,
+    ) -> Sought {
+        // All waits share one copy of the name.
+        let known = self.by_event.get_key_value(&name);
+        let name = known.map_or(name, |(known, _)| known.clone());
+        let place = place(&mut self.expressions, condition.as_deref());
+        let listeners = self.by_event.entry(name.clone()).or_default();
+        match place {
+            Some((path, digest)) => {
+                let waits = listeners.by_key.entry(path).or_default();
+                waits.insert((digest, id));
+            }
+            None => {
+                listeners.others.insert(id);
             }
         }
-        self.entries.insert(
-            wait.id,
-            Entry {
-                kind: wait.kind,
-                expires_at: wait.expires_at,
-                is_resolved: wait.is_resolved,
-            },
-        );
+        Sought::Event {
+            name,
+            condition,
+            cancels,
+        }
     }
 
     /// Whose time has come is not resolved any more (WE-5).
     pub(crate) fn is_open(&self, id: JobId, now: Timestamp) -> bool {
-        self.entries
-            .get(&id)
-            .is_some_and(|entry| !entry.is_resolved && now < entry.expires_at)
+        self.entries.get(&id).is_some_and(|entry| {
+            !matches!(entry.sought, Sought::Resolved) && now < entry.expires_at
+        })
     }
 
     pub(crate) fn is_cancellation(&self, id: JobId) -> bool {
         self.entries
             .get(&id)
-            .is_some_and(|entry| matches!(entry.kind, WaitKind::Cancellation { .. }))
+            .is_some_and(|entry| matches!(entry.sought, Sought::Event { cancels: true, .. }))
     }
 
     /// The wait is not to be found any more, but not over yet.
     pub(crate) fn resolve(&mut self, id: JobId) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.is_resolved = true;
-            let kind = entry.kind.clone();
-            self.unlist(id, &kind);
+        self.turn_into(id, Sought::Resolved);
+    }
+
+    /// The wait keeps waiting for its time alone: its signal goes to another one (SG-3).
+    pub(crate) fn lose_signal(&mut self, id: JobId) {
+        self.turn_into(id, Sought::Nothing);
+    }
+
+    /// What is resolved stays so.
+    fn turn_into(&mut self, id: JobId, sought: Sought) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && !matches!(entry.sought, Sought::Resolved)
+        {
+            let before = std::mem::replace(&mut entry.sought, sought);
+            self.unlist(id, &before);
         }
     }
 
     pub(crate) fn remove(&mut self, id: JobId) {
-        if let Some(entry) = self.entries.remove(&id)
-            && !entry.is_resolved
-        {
-            self.unlist(id, &entry.kind);
+        if let Some(entry) = self.entries.remove(&id) {
+            self.unlist(id, &entry.sought);
         }
     }
 
@@ -136,14 +190,6 @@ impl Waits {
         self.by_signal.get(name).copied()
     }
 
-    /// The wait keeps waiting for its time alone: its signal goes to another one (SG-3).
-    pub(crate) fn lose_signal(&mut self, id: JobId) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            let kind = std::mem::replace(&mut entry.kind, WaitKind::SignalLost);
-            self.unlist(id, &kind);
-        }
-    }
-
     /// The waits that this event ends, and the runs that it cancels, in order of their ids.
     /// Conditions that can't be evaluated do not hold.
     pub(crate) fn matching(&mut self, name: &str, event: &EventView, now: Timestamp) -> Vec<JobId> {
@@ -153,10 +199,11 @@ impl Waits {
         let mut candidates: BTreeSet<JobId> = listeners.others.clone();
         for (path, waits) in &listeners.by_key {
             if let Some(key) = path.key(event) {
+                let digest = Digest::of(&key);
                 let id = |run, number| JobId { run, number };
                 let first = id(RunId::from_bytes([0; 16]), 0);
                 let last = id(RunId::from_bytes([u8::MAX; 16]), u32::MAX);
-                let equal = waits.range((key.clone(), first)..=(key, last));
+                let equal = waits.range((digest, first)..=(digest, last));
                 candidates.extend(equal.map(|(_, id)| *id));
             }
         }
@@ -166,7 +213,10 @@ impl Waits {
             let Some(entry) = entries.get(id).filter(|entry| now < entry.expires_at) else {
                 return false;
             };
-            match condition_of(&entry.kind) {
+            let Sought::Event { condition, .. } = &entry.sought else {
+                return false;
+            };
+            match condition {
                 None => true,
                 Some(text) => expressions
                     .compile(text)
@@ -176,16 +226,19 @@ impl Waits {
         candidates.into_iter().filter(|id| holds(id)).collect()
     }
 
-    fn unlist(&mut self, id: JobId, kind: &WaitKind) {
-        match kind {
-            WaitKind::Event { name, condition } | WaitKind::Cancellation { name, condition } => {
+    /// The wait is not found by what it sought.
+    fn unlist(&mut self, id: JobId, sought: &Sought) {
+        match sought {
+            Sought::Event {
+                name, condition, ..
+            } => {
                 let Some(listeners) = self.by_event.get_mut(name) else {
                     return;
                 };
                 match place(&mut self.expressions, condition.as_deref()) {
-                    Some((path, key)) => {
+                    Some((path, digest)) => {
                         if let Some(waits) = listeners.by_key.get_mut(&path) {
-                            waits.remove(&(key, id));
+                            waits.remove(&(digest, id));
                             if waits.is_empty() {
                                 listeners.by_key.remove(&path);
                             }
@@ -199,27 +252,18 @@ impl Waits {
                     self.by_event.remove(name);
                 }
             }
-            WaitKind::Signal(name) => {
+            Sought::Signal(name) => {
                 if self.by_signal.get(name) == Some(&id) {
                     self.by_signal.remove(name);
                 }
             }
-            WaitKind::SignalLost | WaitKind::Invocation => {}
+            Sought::Nothing | Sought::Resolved => {}
         }
-    }
-}
-
-fn condition_of(kind: &WaitKind) -> Option<&str> {
-    match kind {
-        WaitKind::Event { condition, .. } | WaitKind::Cancellation { condition, .. } => {
-            condition.as_deref()
-        }
-        WaitKind::Signal(_) | WaitKind::SignalLost | WaitKind::Invocation => None,
     }
 }
 
 /// Where a wait with this condition is looked for, if a value tells it apart.
-fn place(expressions: &mut Expressions, condition: Option<&str>) -> Option<(EventPath, IndexKey)> {
+fn place(expressions: &mut Expressions, condition: Option<&str>) -> Option<(EventPath, Digest)> {
     let indexed = expressions.compile(condition?).ok()?.indexed()?;
-    Some((indexed.path, indexed.key))
+    Some((indexed.path, Digest::of(&indexed.key)))
 }

@@ -19,7 +19,7 @@ use super::value::{MapKey, Value, whole};
 pub struct EventPath(Arc<[Arc<str>]>);
 
 /// A value to which the member at a path is compared. Keys are equal if and only if `==` holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IndexKey {
     /// `null`, which absent members equal too.
     Null,
