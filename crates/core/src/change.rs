@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
+use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, EventRecord, FunctionRecord,
-    IdempotencyRecord, JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
+    DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
+    JobRecord, LimitId, LimitName, OverrideRecord, PauseRecord, RateRecord, Resolution, RunRecord,
+    SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -71,4 +72,39 @@ pub enum Change {
     /// Insert or replace.
     PutCancellation(CancellationRecord),
     DeleteCancellation(CancellationId),
+    /// Insert or replace.
+    PutHold(HoldRecord),
+    /// Delete one hold of a run.
+    DeleteHold {
+        limit: LimitId,
+        run: RunId,
+    },
+    /// Delete every hold of a run.
+    DeleteHolds(RunId),
+    /// Insert or replace.
+    PutRate(RateRecord),
+    /// Delete the rates whose time, in Unix nanoseconds, is that one or before.
+    ExpireRates(u64),
+    /// Insert or replace.
+    PutDebounce(DebounceRecord),
+    DeleteDebounce(LimitId),
+    /// Insert or replace.
+    PutBatch(BatchRecord),
+    /// Insert or replace.
+    PutBatchEvent(BatchEventRecord),
+    /// Delete a batch and its list of events. The events themselves stay.
+    DeleteBatch(BatchId),
+    /// Insert or replace.
+    PutPause(PauseRecord),
+    DeletePause(FunctionId),
+    /// Insert or replace, by function, limit and key.
+    PutOverride(OverrideRecord),
+    /// Delete the override of a function, limit and key.
+    DeleteOverride {
+        function: FunctionId,
+        limit: LimitName,
+        key: Option<Arc<str>>,
+    },
+    /// Insert; an entry that exists stays as it is.
+    PutAudit(AuditRecord),
 }

@@ -3,6 +3,8 @@
 //! These types are the contract between `core`, which decides what they hold, and the stores,
 //! which keep them. A record is the whole row: putting it twice has the effect of putting it once.
 
+mod flow;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +12,13 @@ use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
-    Timestamp, UserError,
+    AppId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId,
+    StepId, Timestamp, UserError,
+};
+
+pub use flow::{
+    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
+    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -83,8 +90,9 @@ pub struct EventRecord {
 /// | `Queued`, `Running` | `Completed` | the function returned |
 /// | `Queued`, `Running` | `Failed` | the function failed for good, or hit a limit |
 /// | `Queued`, `Running` | `Cancelled` | someone asked for it |
+/// | – | `Skipped` | it was not to start: a singleton runs, or the function is paused |
 ///
-/// The last three are final: a run ends once.
+/// The last four are final: a run ends once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RunStatus {
     Queued,
@@ -92,13 +100,14 @@ pub enum RunStatus {
     Completed,
     Failed,
     Cancelled,
+    Skipped,
 }
 
 impl RunStatus {
     pub fn is_final(self) -> bool {
         match self {
             Self::Queued | Self::Running => false,
-            Self::Completed | Self::Failed | Self::Cancelled => true,
+            Self::Completed | Self::Failed | Self::Cancelled | Self::Skipped => true,
         }
     }
 }
@@ -129,8 +138,16 @@ pub struct RunRecord {
     pub state_bytes: u64,
     /// Memoized steps: the length of the stack. Counted from its rows while the run goes on.
     pub steps_done: u32,
-    /// The wait of another run that this one answers when it ends: it was invoked (IN-1).
-    pub invoked_by: Option<JobId>,
+    /// The waits of other runs that this one answers when it ends: it was invoked (IN-1), by several
+    /// if it is the run of a batch.
+    pub invoked_by: Vec<JobId>,
+    /// The batch of events that the run was started for.
+    pub batch: Option<BatchId>,
+    /// Values of the keys of its function's limits, as a JSON object by expression; fixed at
+    /// scheduling (CC-3). `None` if there are none.
+    pub keys: Option<Arc<str>>,
+    /// Seconds by which its calls go before those of other runs; fixed at scheduling (PR-1).
+    pub priority: i32,
     /// What the run returned, or the error object it failed with. Stored apart.
     pub output: Option<Json>,
 }
@@ -409,7 +426,8 @@ pub struct TickRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IdempotencyRecord {
     pub key: IdempotencyKey,
-    pub run: RunId,
+    /// The run that it started; `None` while that is held back (a debounce).
+    pub run: Option<RunId>,
     pub expires_at: Timestamp,
 }
 
@@ -430,6 +448,18 @@ pub enum SkipReason {
     IdempotencyDuplicate,
     /// Ticks of a schedule before the one that fired: too many had passed (CR-6).
     TicksGivenUp,
+    /// The function's `rateLimit` is used up for now.
+    RateLimited,
+    /// Held back by the function's `debounce`: a run starts later, for this event or a later one.
+    Debounced,
+    /// Older than the event that the function's `debounce` holds back (DB-1).
+    DebounceOutdated,
+    /// Added to a batch: a run starts when that is full or its time has come.
+    Batched,
+    /// Another run is the only one that may run now.
+    Singleton,
+    /// The function is paused.
+    Paused,
 }
 
 /// An evaluation of a function's triggers that started no run.
@@ -508,6 +538,48 @@ pub struct LiveWait {
     pub is_resolved: bool,
 }
 
+/// A job as the store gives it to the schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LoadedJob {
+    /// It makes no call.
+    Upkeep(DueJob),
+    Call(DueCall),
+}
+
+impl LoadedJob {
+    pub fn due_at(&self) -> Timestamp {
+        match self {
+            Self::Upkeep(job) => job.due_at,
+            Self::Call(call) => call.due_at,
+        }
+    }
+}
+
+/// A call as the schedule remembers it: enough to know which limits it is under, and its place among
+/// others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DueCall {
+    pub due_at: Timestamp,
+    pub id: JobId,
+    pub reason: WaitReason,
+    pub stage: CallStage,
+    pub function: FunctionId,
+    /// Of its run, as is `priority`.
+    pub keys: Option<Arc<str>>,
+    pub priority: i32,
+}
+
+/// Which limits a call is under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallStage {
+    /// The first call of a run: all of them.
+    Start,
+    /// A later one: none on starts.
+    Step,
+    /// A request that the server makes itself: not those of the app.
+    Request,
+}
+
 /// What a shard starts from. Its jobs follow in portions, by
 /// [`Effect::LoadJobs`](crate::Effect::LoadJobs).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -520,4 +592,18 @@ pub struct ShardState {
     pub idempotency: Vec<IdempotencyRecord>,
     /// Those that have not ended, by id.
     pub cancellations: Vec<CancellationRecord>,
+    /// By limit and run.
+    pub holds: Vec<HoldRecord>,
+    /// By limit. They may have passed.
+    pub rates: Vec<RateRecord>,
+    /// By id.
+    pub debounces: Vec<DebounceRecord>,
+    /// By id.
+    pub batches: Vec<BatchRecord>,
+    /// By batch and position.
+    pub batch_events: Vec<BatchEventRecord>,
+    /// By function.
+    pub pauses: Vec<PauseRecord>,
+    /// By function, limit and key, the one for all keys first.
+    pub overrides: Vec<OverrideRecord>,
 }

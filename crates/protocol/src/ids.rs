@@ -88,6 +88,16 @@ ulid_id! {
     CancellationId
 }
 
+ulid_id! {
+    /// Events that start one run together. Its time is when the first of them came.
+    BatchId
+}
+
+ulid_id! {
+    /// An entry of the audit log. Its time is when the thing was done.
+    AuditId
+}
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid {kind}")]

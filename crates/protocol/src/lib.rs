@@ -42,7 +42,8 @@ pub mod time;
 
 pub use error::UserError;
 pub use ids::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket,
+    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId,
+    StepId, Ticket,
 };
 pub use json::Json;
 pub use time::Timestamp;
