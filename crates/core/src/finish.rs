@@ -86,7 +86,7 @@ impl Shard {
             self.announce(turn, &run, &function, &end);
             self.start_deferred(turn, &mut run, &function);
         }
-        if let Some(wait) = run.record.invoked_by {
+        for wait in std::mem::take(&mut run.record.invoked_by) {
             self.resolve(turn, wait, Resolution::Value(end.answer()));
         }
     }

@@ -14,7 +14,7 @@ const SWEEP_AFTER: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Default)]
 pub(crate) struct Idempotency {
-    holders: BTreeMap<IdempotencyKey, (RunId, Timestamp)>,
+    holders: BTreeMap<IdempotencyKey, (Option<RunId>, Timestamp)>,
     by_expiry: BTreeSet<(Timestamp, IdempotencyKey)>,
 }
 
@@ -39,8 +39,12 @@ impl Idempotency {
         self.by_expiry.insert((expires_at, key));
     }
 
-    /// The run that holds the key.
-    pub(crate) fn holder(&self, key: IdempotencyKey, now: Timestamp) -> Option<RunId> {
+    /// The run that holds the key, if it is held; one that is held back has no id yet.
+    #[expect(
+        clippy::option_option,
+        reason = "not held, held by none yet, and by whom"
+    )]
+    pub(crate) fn holder(&self, key: IdempotencyKey, now: Timestamp) -> Option<Option<RunId>> {
         let (run, expires_at) = self.holders.get(&key)?;
         (now < *expires_at).then_some(*run)
     }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use everstep_protocol::{JobId, Timestamp};
 
 use crate::limits::HORIZON;
-use crate::record::DueJob;
+use crate::record::{DueJob, LoadedJob};
 
 pub(crate) struct Schedule {
     capacity: usize,
@@ -111,10 +111,17 @@ impl Schedule {
         Some((self.horizon, until))
     }
 
-    pub(crate) fn end_load(&mut self, jobs: Vec<DueJob>, until: Timestamp, now: Timestamp) {
+    pub(crate) fn end_load(&mut self, jobs: Vec<LoadedJob>, until: Timestamp, now: Timestamp) {
         self.loading_until = None;
         self.horizon = self.horizon.max(Some(until));
         for job in jobs {
+            let job = match job {
+                LoadedJob::Upkeep(job) => job,
+                LoadedJob::Call(call) => DueJob {
+                    due_at: call.due_at,
+                    id: call.id,
+                },
+            };
             self.add(job, now);
         }
     }

@@ -38,7 +38,7 @@ impl Shard {
         for key in keys {
             let record = IdempotencyRecord {
                 key,
-                run: id,
+                run: Some(id),
                 expires_at: turn.now + IDEMPOTENCY_PERIOD,
             };
             self.idempotency.put(record);
@@ -59,7 +59,10 @@ impl Shard {
                 generation: 0,
                 state_bytes: event.payload.len() as u64,
                 steps_done: 0,
-                invoked_by,
+                invoked_by: invoked_by.into_iter().collect(),
+                batch: None,
+                keys: None,
+                priority: 0,
                 output: None,
             },
             vec![event.clone()],
@@ -121,7 +124,7 @@ impl Shard {
                     event: event.id,
                     function: function.record.id,
                     reason,
-                    detail: Some(Arc::from(run.to_string())),
+                    detail: run.map(|run| Arc::from(run.to_string())),
                 }));
                 return Err(reason);
             }

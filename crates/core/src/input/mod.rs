@@ -17,7 +17,7 @@ use everstep_protocol::sync::AppSync;
 use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp};
 
 use crate::effect::ReplyTo;
-use crate::record::{CancellationRecord, DueJob, EventRecord, RunSnapshot};
+use crate::record::{CancellationRecord, EventRecord, LoadedJob, RunSnapshot};
 pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
@@ -82,7 +82,10 @@ pub enum Input {
     },
     /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
     /// in memory now; `until` may be earlier than was asked for, when there were too many.
-    JobsLoaded { jobs: Vec<DueJob>, until: Timestamp },
+    JobsLoaded {
+        jobs: Vec<LoadedJob>,
+        until: Timestamp,
+    },
 }
 
 /// The end of a call.
