@@ -148,7 +148,7 @@ pub struct AuditRecord {
     /// Its time is when it was done.
     pub id: AuditId,
     /// What was done: `function.pause`, `limit.override`, …
-    pub action: &'static str,
+    pub action: Arc<str>,
     pub function: Option<FunctionId>,
     pub run: Option<RunId>,
     /// How.
