@@ -141,7 +141,10 @@ impl Fill {
             generation: 1,
             state_bytes: 0,
             steps_done: 0,
-            invoked_by: None,
+            invoked_by: Vec::new(),
+            batch: None,
+            keys: None,
+            priority: 0,
             output: None,
         };
         let events = Change::PutRunEvents {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use everstep_core::effect::{self, Answer, Call, Effect, ReplyTo, Update};
 use everstep_core::input::{CallEnded, RequestEnded};
-use everstep_core::record::{DueJob, ShardId};
+use everstep_core::record::{LoadedJob, ShardId};
 use everstep_core::{Change, Input, Moment, Shard};
 use everstep_protocol::{EventId, RunId, Timestamp};
 use everstep_store::{CommitError, ReadError, ShardLease, Store};
@@ -387,10 +387,10 @@ impl Driver {
         let (shard, limit) = (self.lease.shard, self.jobs_per_load);
         rt::spawn(async move {
             let mut jobs = read(|| store.jobs_due(shard, after, until, limit)).await;
-            let until = match jobs.last().copied() {
+            let until = match jobs.last().map(LoadedJob::due_at) {
                 Some(last) if jobs.len() == limit => {
-                    complete_last_instant(&store, shard, &mut jobs, last.due_at).await;
-                    last.due_at
+                    complete_last_instant(&store, shard, &mut jobs, last).await;
+                    last
                 }
                 Some(_) | None => until,
             };
@@ -403,11 +403,11 @@ impl Driver {
 async fn complete_last_instant(
     store: &Arc<dyn Store>,
     shard: ShardId,
-    jobs: &mut Vec<DueJob>,
+    jobs: &mut Vec<LoadedJob>,
     instant: Timestamp,
 ) {
     let before = instant - Duration::from_millis(1);
-    jobs.retain(|job| job.due_at != instant);
+    jobs.retain(|job| job.due_at() != instant);
     jobs.extend(read(|| store.jobs_due(shard, Some(before), instant, usize::MAX)).await);
 }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
+    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
 use tokio::sync::Notify;
@@ -202,9 +203,10 @@ macro_rules! reads {
 
 reads! {
     shard_load(lease: &ShardLease) -> ShardState;
-    jobs_due(shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<DueJob>;
+    jobs_due(shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<LoadedJob>;
     run_snapshot(run: RunId) -> Option<RunSnapshot>;
     events_known(events: &[EventId]) -> Vec<EventId>;
+    events_by_id(events: &[EventId]) -> Vec<EventRecord>;
     app_list() -> Vec<AppRecord>;
     function_list() -> Vec<FunctionRecord>;
     event_list(filter: &EventFilter) -> Vec<EventRecord>;
@@ -221,4 +223,5 @@ reads! {
     runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;
+    audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
 }

@@ -25,14 +25,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
+    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Timestamp};
 
 pub use memory::MemoryStore;
 pub use page::EventFilter;
+pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
 pub use sqlite::SqliteStore;
 
 /// The right to write a shard: lost as soon as someone else acquires it.
@@ -99,8 +100,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What the owner of a shard starts from: its registry, the waits of its live runs in the order
     /// in which they were created (then by id), its ticks by function and expression, its
-    /// idempotency records by key, which may have expired, and its bulk cancellations that have not
-    /// ended by id. It is one pass over each of them.
+    /// idempotency records by key, which may have expired, its bulk cancellations that have not
+    /// ended by id, and what flow control remembers, in the orders that [`ShardState`] names. It is
+    /// one pass over each of them.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
     /// Apply `changes` in order, in one transaction, durably. Once it has returned, every read sees
@@ -114,19 +116,26 @@ pub trait Store: Send + Sync + 'static {
     /// - `PutRunEvents` replaces the list of the run.
     /// - A wait keeps the id of the event that resolved it, and is read with the event that is
     ///   stored.
+    /// - An entry of the audit log that is stored stays as it is.
+    /// - The time of a rate beyond [`TAT_MAX`] is kept as that.
     ///
-    /// `ExpireIdempotency` deletes what expires at that time or before, in the shard of the lease.
+    /// `ExpireIdempotency` deletes what expires at that time or before, in the shard of the lease;
+    /// `ExpireRates` deletes rates likewise. That looks at every rate of the shard.
     async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError>;
 
     /// Up to `limit` jobs of a shard that are due after `after` (from the beginning, if `None`) and
-    /// by `until`, earliest first.
+    /// by `until`, earliest first, then by id.
+    ///
+    /// A job that makes a call comes with what its run says of it: it is the first one as long as the
+    /// run is queued. If the run is not stored or has ended, there is nothing to call, and the job is
+    /// given as upkeep. Equal `keys` share one text.
     async fn jobs_due(
         &self,
         shard: ShardId,
         after: Option<Timestamp>,
         until: Timestamp,
         limit: usize,
-    ) -> Result<Vec<DueJob>, ReadError>;
+    ) -> Result<Vec<LoadedJob>, ReadError>;
 
     /// A live run with everything needed to go on; `None` if there is none or it has ended. That an
     /// event of it, or of one of its waits, is not stored is damage.
@@ -134,6 +143,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Which of these events are stored, in the order asked for.
     async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError>;
+
+    /// Those of these events that are stored, in the order asked for. Of more than
+    /// [`EVENTS_BY_ID_MAX`], only the first so many are looked up: ask for the rest in turn.
+    async fn events_by_id(&self, events: &[EventId]) -> Result<Vec<EventRecord>, ReadError>;
 
     /// Up to `limit` live runs of a shard with an id from `from` to before `before`, lowest first,
     /// each with its function.
@@ -180,4 +193,11 @@ pub trait Store: Send + Sync + 'static {
         &self,
         cancellation: CancellationId,
     ) -> Result<Option<CancellationRecord>, ReadError>;
+    /// Up to `limit` entries of the audit log with an id below `before`: the last one of the page
+    /// before.
+    async fn audit_list(
+        &self,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, ReadError>;
 }

@@ -1,7 +1,8 @@
 //! The words that enums are stored as: those of the glossary, the same in every dialect.
 
 use everstep_core::record::{
-    AttemptOutcome, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
+    AttemptOutcome, LimitName, PausedRuns, PausedStarts, RunStatus, SkipReason, StepKind,
+    StepStatus, WaitReason,
 };
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
@@ -38,6 +39,7 @@ words! {
         Completed = "completed",
         Failed = "failed",
         Cancelled = "cancelled",
+        Skipped = "skipped",
     }
     StepKind {
         Run = "run",
@@ -87,5 +89,26 @@ words! {
         EventDuplicate = "event_duplicate",
         IdempotencyDuplicate = "idempotency_duplicate",
         TicksGivenUp = "ticks_given_up",
+        RateLimited = "rate_limited",
+        Debounced = "debounced",
+        DebounceOutdated = "debounce_outdated",
+        Batched = "batched",
+        Singleton = "singleton",
+        Paused = "paused",
+    }
+    PausedStarts {
+        Skip = "skip",
+        Queue = "queue",
+    }
+    PausedRuns {
+        Finish = "finish",
+        Hold = "hold",
+    }
+    LimitName {
+        Concurrency = "concurrency",
+        SecondConcurrency = "second_concurrency",
+        RunConcurrency = "run_concurrency",
+        Throttle = "throttle",
+        RateLimit = "rate_limit",
     }
 }

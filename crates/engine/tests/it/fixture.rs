@@ -17,7 +17,7 @@ use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundRespons
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
-use everstep_protocol::{CancellationId, EventId, FunctionId, Json, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, Json, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, ShardLease, Store};
 use tokio::sync::{Notify, watch};
@@ -285,9 +285,10 @@ macro_rules! delegate {
 
 delegate! {
     shard_load(lease: &ShardLease) -> record::ShardState;
-    jobs_due(shard: record::ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<record::DueJob>;
+    jobs_due(shard: record::ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<record::LoadedJob>;
     run_snapshot(run: RunId) -> Option<record::RunSnapshot>;
     events_known(events: &[EventId]) -> Vec<EventId>;
+    events_by_id(events: &[EventId]) -> Vec<record::EventRecord>;
     app_list() -> Vec<record::AppRecord>;
     function_list() -> Vec<record::FunctionRecord>;
     event_list(filter: &everstep_store::EventFilter) -> Vec<record::EventRecord>;
@@ -304,4 +305,5 @@ delegate! {
     runs_live(shard: record::ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;
+    audit_list(before: Option<AuditId>, limit: usize) -> Vec<record::AuditRecord>;
 }

@@ -155,7 +155,7 @@ fn update_line(
             let sign = match status {
                 RunStatus::Completed => paint.green("✓"),
                 RunStatus::Failed => paint.red("✗"),
-                RunStatus::Cancelled => paint.yellow("-"),
+                RunStatus::Cancelled | RunStatus::Skipped => paint.yellow("-"),
                 RunStatus::Queued | RunStatus::Running => "?".to_owned(),
             };
             let took = ended_at.since(started_at.unwrap_or(*ended_at));

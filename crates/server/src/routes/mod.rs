@@ -182,5 +182,6 @@ pub(crate) fn status_text(status: RunStatus) -> &'static str {
         RunStatus::Completed => "Completed",
         RunStatus::Failed => "Failed",
         RunStatus::Cancelled => "Cancelled",
+        RunStatus::Skipped => "Skipped",
     }
 }

@@ -47,6 +47,8 @@ impl History<'_> {
                 past.program.is_scheduled() && past.queued_at() >= self.moments.healed_at
             }
             RunStatus::Completed | RunStatus::Failed => record.status == expected,
+            // No program has a limit that skips runs.
+            RunStatus::Skipped => false,
             RunStatus::Cancelled => {
                 self.count("runs cancelled");
                 self.has_cause_to_be_cancelled(past)

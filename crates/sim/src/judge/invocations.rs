@@ -105,7 +105,7 @@ fn is_answer(child: &Past, value: &Json) -> bool {
         RunStatus::Completed => *value == Json::object([("data", output)]),
         RunStatus::Failed => value.member("error") == Some(output),
         RunStatus::Cancelled => error(value, "message").as_deref() == Some("function cancelled"),
-        RunStatus::Queued | RunStatus::Running => false,
+        RunStatus::Queued | RunStatus::Running | RunStatus::Skipped => false,
     }
 }
 

@@ -69,7 +69,13 @@ impl History<'_> {
             }
             SkipReason::ExpressionFalse
             | SkipReason::ExpressionError
-            | SkipReason::TicksGivenUp => false,
+            | SkipReason::TicksGivenUp
+            | SkipReason::RateLimited
+            | SkipReason::Debounced
+            | SkipReason::DebounceOutdated
+            | SkipReason::Batched
+            | SkipReason::Singleton
+            | SkipReason::Paused => false,
         }
     }
 }

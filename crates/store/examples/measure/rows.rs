@@ -54,7 +54,10 @@ pub(super) fn run(id: RunId, steps_done: u32) -> RunRecord {
         generation: 0,
         state_bytes: u64::from(steps_done) * 100,
         steps_done,
-        invoked_by: None,
+        invoked_by: Vec::new(),
+        batch: None,
+        keys: None,
+        priority: 0,
         output: None,
     }
 }

@@ -9,7 +9,7 @@ use everstep_protocol::EventId;
 use super::Factory;
 use super::sample::{at, event, event_id, json, skip};
 use super::subject::{Subject, all_events};
-use crate::EventFilter;
+use crate::{EVENTS_BY_ID_MAX, EventFilter};
 
 pub async fn event_round_trips(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
@@ -80,6 +80,40 @@ pub async fn known_events_are_found(factory: &dyn Factory) {
     );
     let many: Vec<u32> = (0..5_000).collect();
     assert_eq!(known(&many).await, [1, 2, 4].map(event_id));
+}
+
+/// What fires later is looked up by what it remembers.
+pub async fn events_are_read_by_id(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    subject
+        .commit([1, 2, 4].map(|number| Change::PutEvent(event(number))))
+        .await;
+    let read = async |numbers: &[u32]| {
+        let ids: Vec<EventId> = numbers.iter().copied().map(event_id).collect();
+        let events = subject.store.events_by_id(&ids).await;
+        events.expect("the events are read")
+    };
+    assert_eq!(read(&[]).await, []);
+    assert_eq!(read(&[3, 5]).await, []);
+    let expected = [4, 1, 4].map(event);
+    assert_eq!(
+        read(&[5, 4, 3, 1, 4]).await,
+        expected,
+        "in the order asked for"
+    );
+}
+
+pub async fn events_by_id_are_bounded(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    subject.commit([Change::PutEvent(event(1))]).await;
+    let ids = vec![event_id(1); EVENTS_BY_ID_MAX + 1];
+    for (asked, answered) in [
+        (EVENTS_BY_ID_MAX, EVENTS_BY_ID_MAX),
+        (EVENTS_BY_ID_MAX + 1, EVENTS_BY_ID_MAX),
+    ] {
+        let events = subject.store.events_by_id(&ids[..asked]).await;
+        assert_eq!(events.expect("the events are read").len(), answered);
+    }
 }
 
 pub async fn event_pages_are_newest_first(factory: &dyn Factory) {

@@ -1,21 +1,39 @@
 //! Jobs and what is due; attempts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, DueJob, Epoch, JobKind, JobRecord, ShardId, WaitReason,
+    AttemptOutcome, AttemptRecord, CallStage, DueCall, DueJob, Epoch, JobKind, JobRecord,
+    LoadedJob, RunRecord, RunStatus, ShardId, WaitReason,
 };
-use everstep_protocol::{Timestamp, UserError};
+use everstep_protocol::{JobId, Timestamp, UserError};
 
 use super::Factory;
-use super::sample::{at, attempt, failed_attempt, job, job_id, run_id, step_id};
+use super::sample::{at, attempt, failed_attempt, function, job, job_id, run, run_id, step_id};
 use super::subject::Subject;
 
-fn due(number: u32, job: u32, due_at: Timestamp) -> DueJob {
-    DueJob {
+/// Of a run that is not stored: there is nothing to call.
+fn due(number: u32, job: u32, due_at: Timestamp) -> LoadedJob {
+    LoadedJob::Upkeep(DueJob {
         due_at,
         id: job_id(run_id(number), job),
+    })
+}
+
+/// As it is given when there is nothing to call.
+fn upkeep(job: &JobRecord) -> LoadedJob {
+    LoadedJob::Upkeep(DueJob {
+        due_at: job.due_at,
+        id: job.id,
+    })
+}
+
+fn id_of(job: &LoadedJob) -> JobId {
+    match job {
+        LoadedJob::Upkeep(job) => job.id,
+        LoadedJob::Call(call) => call.id,
     }
 }
 
@@ -85,10 +103,7 @@ pub async fn job_is_replaced(factory: &dyn Factory) {
     for put in [&first, &second, &first] {
         subject.commit([Change::PutJob(put.clone())]).await;
         assert_eq!(subject.jobs(run_id(1)).await, std::slice::from_ref(put));
-        let expected = [DueJob {
-            due_at: put.due_at,
-            id: put.id,
-        }];
+        let expected = [upkeep(put)];
         assert_eq!(
             subject.due(None, Timestamp::MAX, 10).await,
             expected,
@@ -110,7 +125,7 @@ pub async fn jobs_are_deleted(factory: &dyn Factory) {
     let left = async || {
         let due = subject.due(None, Timestamp::MAX, 100).await;
         due.into_iter()
-            .map(|due| (due.id.run, due.id.number))
+            .map(|due| (id_of(&due).run, id_of(&due).number))
             .collect::<Vec<_>>()
     };
     subject
@@ -141,8 +156,7 @@ pub async fn due_jobs_are_bounded(factory: &dyn Factory) {
     subject
         .commit(jobs.map(|(run, of, ms)| Change::PutJob(job(run_id(run), of, at(ms)))))
         .await;
-    let [first, second, third, last] = jobs.map(|(run, of, ms)| due(run, of, at(ms)));
-    let all = [first, second, third, last];
+    let all = jobs.map(|(run, of, ms)| due(run, of, at(ms)));
     assert_eq!(subject.due(None, Timestamp::MAX, 10).await, all);
     assert_eq!(
         subject.due(None, at(300), 10).await,
@@ -177,14 +191,8 @@ pub async fn due_jobs_are_in_order(factory: &dyn Factory) {
     subject
         .commit(jobs.iter().cloned().map(Change::PutJob).collect::<Vec<_>>())
         .await;
-    let mut expected: Vec<DueJob> = jobs
-        .iter()
-        .map(|job| DueJob {
-            due_at: job.due_at,
-            id: job.id,
-        })
-        .collect();
-    expected.sort_unstable();
+    let mut expected: Vec<LoadedJob> = jobs.iter().map(upkeep).collect();
+    expected.sort_unstable_by_key(|job| (job.due_at(), id_of(job)));
     assert_eq!(subject.due(None, Timestamp::MAX, 100).await, expected);
     assert_eq!(subject.due(None, Timestamp::MAX, 4).await, expected[..4]);
 }
@@ -210,6 +218,98 @@ pub async fn due_jobs_are_of_their_shard(factory: &dyn Factory) {
     assert_eq!(theirs.expect("the jobs are read"), [due(2, 1, at(1))]);
     let none = subject.store.jobs_due(ShardId(2), None, at(1), 10).await;
     assert_eq!(none.expect("the jobs are read"), []);
+}
+
+/// A call says what its run says; what makes none says nothing of it.
+pub async fn due_calls_know_their_run(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let kinds = [
+        (JobKind::Discovery, true),
+        (JobKind::Step(step_id(1)), true),
+        (JobKind::Request(step_id(2)), true),
+        (JobKind::SleepEnd(step_id(3)), false),
+        (JobKind::WaitEnd(step_id(4)), false),
+        (JobKind::Cancel, false),
+        (JobKind::StartTimeout, false),
+        (JobKind::FinishTimeout, false),
+    ];
+    let stages = [
+        (RunStatus::Queued, Some(CallStage::Start)),
+        (RunStatus::Running, Some(CallStage::Step)),
+        (RunStatus::Completed, None),
+        (RunStatus::Failed, None),
+        (RunStatus::Cancelled, None),
+        (RunStatus::Skipped, None),
+    ];
+    let mut expected = Vec::new();
+    for (number, (status, stage)) in (1..).zip(stages) {
+        let record = RunRecord {
+            status,
+            function: function("app", &format!("f{number}")).id,
+            keys: (number != 2).then(|| Arc::from(r#"{"event.data.user":"u"}"#)),
+            priority: 300 - 200 * i32::try_from(number).expect("it is small"),
+            ..run(number)
+        };
+        subject.commit([Change::PutRun(record.clone())]).await;
+        for (of, (kind, makes_call)) in (0..).zip(kinds.clone()) {
+            let job = JobRecord {
+                kind,
+                reason: WaitReason::Backoff,
+                ..job(record.id, of, at(i64::from(number)))
+            };
+            subject.commit([Change::PutJob(job.clone())]).await;
+            expected.push(match stage.filter(|_| makes_call) {
+                None => upkeep(&job),
+                Some(stage) => LoadedJob::Call(DueCall {
+                    due_at: job.due_at,
+                    id: job.id,
+                    reason: WaitReason::Backoff,
+                    stage,
+                    function: record.function,
+                    keys: record.keys.clone(),
+                    priority: record.priority,
+                }),
+            });
+        }
+    }
+    assert_eq!(subject.due(None, Timestamp::MAX, 100).await, expected);
+    // The run begins, and its next call is a step.
+    let begun = RunRecord {
+        status: RunStatus::Running,
+        ..run(1)
+    };
+    subject.commit([Change::PutRun(begun)]).await;
+    let [LoadedJob::Call(call)] = &subject.due(None, at(1), 1).await[..] else {
+        panic!("the discovery is due");
+    };
+    assert_eq!((call.stage, &call.keys), (CallStage::Step, &None));
+}
+
+/// Most queued runs have one of few texts, and there may be a million of them.
+pub async fn due_calls_share_equal_keys(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    for number in 0..6 {
+        let record = RunRecord {
+            keys: Some(Arc::from(format!(r#"{{"a":{}}}"#, number % 2))),
+            ..run(number)
+        };
+        let job = job(record.id, 0, at(i64::from(number)));
+        subject
+            .commit([Change::PutRun(record), Change::PutJob(job)])
+            .await;
+    }
+    let due = subject.due(None, Timestamp::MAX, 10).await;
+    let keys: Vec<Arc<str>> = due
+        .into_iter()
+        .map(|job| match job {
+            LoadedJob::Call(call) => call.keys.expect("the run has keys"),
+            LoadedJob::Upkeep(job) => panic!("{job:?} makes a call"),
+        })
+        .collect();
+    for (number, text) in keys.iter().enumerate() {
+        assert!(Arc::ptr_eq(text, &keys[number % 2]), "{number}");
+    }
+    assert_ne!(keys[0], keys[1]);
 }
 
 pub async fn attempts_round_trip(factory: &dyn Factory) {

@@ -6,6 +6,7 @@ use everstep_core::Change;
 use everstep_core::record::{Epoch, ShardId};
 
 use super::Factory;
+use super::lists::lists;
 use super::sample::{app, at, completed, event, event_id, function, job, run, run_id, skip};
 use super::subject::{Subject, View};
 use crate::{CommitError, ShardLease, Store};
@@ -45,19 +46,24 @@ pub async fn earlier_lease_writes_nothing(factory: &dyn Factory) {
         .await
         .expect("the shard is acquired");
     let id = run_id(1);
-    let changes: Arc<[Change]> = Arc::new([
-        Change::PutApp(app("app")),
-        Change::PutFunction(function("app", "function")),
-        Change::PutEvent(event(1)),
-        Change::PutRun(run(1)),
-        Change::PutRunEvents {
-            run: id,
-            events: vec![event_id(1)],
-        },
-        Change::PutStep(completed(id, 1, 0)),
-        Change::PutJob(job(id, 1, at(1))),
-        Change::PutSkip(skip(1, "other")),
-    ]);
+    let changes: Arc<[Change]> = [
+        vec![
+            Change::PutApp(app("app")),
+            Change::PutFunction(function("app", "function")),
+            Change::PutEvent(event(1)),
+            Change::PutRun(run(1)),
+            Change::PutRunEvents {
+                run: id,
+                events: vec![event_id(1)],
+            },
+            Change::PutStep(completed(id, 1, 0)),
+            Change::PutJob(job(id, 1, at(1))),
+            Change::PutSkip(skip(1, "other")),
+        ],
+        lists().concat(),
+    ]
+    .concat()
+    .into();
     let before = View::of(&*subject.store, &lease, &changes).await;
     for _ in 0..2 {
         let result = subject.store.commit(&earlier, Arc::clone(&changes)).await;

@@ -10,14 +10,20 @@
 
 pub mod cancellations;
 pub mod commits;
+pub mod control;
 pub mod defers;
 pub mod events;
+pub mod held_back;
 pub mod jobs;
 pub mod lease;
+pub mod limits;
+mod lists;
 mod random;
+mod random_flow;
 pub mod registry;
 pub mod runs;
 mod sample;
+mod sample_flow;
 pub mod size;
 pub mod starts;
 pub mod steps;
@@ -56,6 +62,8 @@ macro_rules! conformance_tests {
                     event_round_trips,
                     stored_event_stays,
                     known_events_are_found,
+                    events_are_read_by_id,
+                    events_by_id_are_bounded,
                     event_pages_are_newest_first,
                     events_are_filtered_by_name,
                     events_are_filtered_by_time,
@@ -85,6 +93,8 @@ macro_rules! conformance_tests {
                     due_jobs_are_bounded,
                     due_jobs_are_in_order,
                     due_jobs_are_of_their_shard,
+                    due_calls_know_their_run,
+                    due_calls_share_equal_keys,
                     attempts_round_trip,
                     attempt_is_replaced;
                 waits:
@@ -117,6 +127,33 @@ macro_rules! conformance_tests {
                     cancellation_pages_are_newest_first,
                     a_shard_starts_with_its_open_cancellations,
                     live_runs_are_found_in_a_range;
+                limits:
+                    holds_round_trip,
+                    hold_is_replaced,
+                    holds_are_deleted,
+                    rates_round_trip,
+                    rate_is_replaced,
+                    rates_expire_at_their_time,
+                    limits_are_of_their_shard;
+                held_back:
+                    debounces_round_trip,
+                    db_1_a_debounce_is_replaced,
+                    debounces_are_deleted,
+                    batches_round_trip,
+                    batch_is_replaced,
+                    ba_6_a_batch_goes_with_its_list,
+                    what_is_held_back_is_of_its_shard;
+                control:
+                    pauses_round_trip,
+                    pause_is_replaced,
+                    pauses_are_deleted,
+                    overrides_round_trip,
+                    override_is_replaced_by_function_limit_and_key,
+                    overrides_are_deleted,
+                    audit_round_trips,
+                    an_audit_entry_stays,
+                    audit_pages_are_newest_first,
+                    control_is_of_its_shard;
                 lease:
                     epochs_count_up,
                     earlier_lease_writes_nothing,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    CancellationRecord, DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution,
-    RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
-    WaitKind, WaitReason, WaitRecord,
+    CancellationRecord, DeferRecord, DeferStatus, EventRecord, IdempotencyRecord, JobKind,
+    JobRecord, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord,
+    StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
@@ -16,6 +16,7 @@ use super::sample::{
     failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id,
     tick, wait,
 };
+use super::sample_flow::batch_id;
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
 pub(super) struct Random(u64);
@@ -35,18 +36,18 @@ impl Random {
         u32::try_from((high * u64::from(end)) >> 32).expect("a 32-bit number times a fraction")
     }
 
-    fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub(super) fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
         let end = u32::try_from(choices.len()).expect("there are few choices");
         choices[self.below(end) as usize].clone()
     }
 
-    fn run_id(&mut self) -> RunId {
+    pub(super) fn run_id(&mut self) -> RunId {
         run_id(self.below(4))
     }
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(19) {
+        match self.below(24) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -79,6 +80,7 @@ impl Random {
             15 => self.tick(),
             16 => Change::PutDefer(self.defer(id)),
             17 => self.cancellation(),
+            18..=22 => self.flow(),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -96,13 +98,19 @@ impl Random {
             RunStatus::Completed,
             RunStatus::Failed,
             RunStatus::Cancelled,
+            RunStatus::Skipped,
         ];
         RunRecord {
             function: function("app", self.one_of(&["f", "g"])).id,
             status: self.one_of(&statuses),
             steps_done: self.below(9),
             parallel: self.below(2) == 0,
-            invoked_by: self.one_of(&[None, Some(job_id(run_id(3), 2))]),
+            invoked_by: (0..self.below(3))
+                .map(|number| job_id(run_id(3), number))
+                .collect(),
+            batch: self.one_of(&[None, Some(batch_id(1))]),
+            keys: self.one_of(&[None, Some(Arc::from("{}")), Some(Arc::from(r#"{"a":1}"#))]),
+            priority: self.one_of(&[0, -600, 600]),
             output: self.one_of(&[None, Some(json("1")), Some(json("2"))]),
             ..run(self.below(4))
         }
@@ -142,6 +150,8 @@ impl Random {
                 JobKind::Request(step.clone()),
                 JobKind::WaitEnd(step),
                 JobKind::Cancel,
+                JobKind::StartTimeout,
+                JobKind::FinishTimeout,
             ]),
             reason: self.one_of(&[
                 WaitReason::Queued,
@@ -156,7 +166,7 @@ impl Random {
 
     fn skip(&mut self) -> SkipRecord {
         SkipRecord {
-            reason: self.one_of(&[SkipReason::ExpressionFalse, SkipReason::EventDuplicate]),
+            reason: self.one_of(&[SkipReason::ExpressionFalse, SkipReason::Debounced]),
             detail: self.one_of(&[None, Some(Arc::from("the run that was first"))]),
             ..skip(self.below(5), self.one_of(&["f", "g"]))
         }
@@ -239,6 +249,10 @@ impl Random {
         if self.below(3) == 0 {
             return Change::ExpireIdempotency(time);
         }
-        Change::PutIdempotency(idempotency(self.one_of(&[1, 2, 3, 4]), time))
+        let record = idempotency(self.one_of(&[1, 2, 3, 4]), time);
+        Change::PutIdempotency(IdempotencyRecord {
+            run: self.one_of(&[None, record.run]),
+            ..record
+        })
     }
 }

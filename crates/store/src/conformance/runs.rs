@@ -1,5 +1,7 @@
 //! Runs, what triggered them, snapshots.
 
+use std::sync::Arc;
+
 use everstep_core::Change;
 use everstep_core::record::{Resolution, RunRecord, RunSnapshot, RunStatus, WaitKind, WaitRecord};
 use everstep_protocol::{AppId, FunctionId};
@@ -8,15 +10,17 @@ use super::Factory;
 use super::sample::{
     at, completed, defer, event, event_id, job, job_id, json, planned, run, run_id, wait,
 };
+use super::sample_flow::batch_id;
 use super::subject::Subject;
 use crate::ReadError;
 
-const STATUSES: [RunStatus; 5] = [
+const STATUSES: [RunStatus; 6] = [
     RunStatus::Queued,
     RunStatus::Running,
     RunStatus::Completed,
     RunStatus::Failed,
     RunStatus::Cancelled,
+    RunStatus::Skipped,
 ];
 
 pub async fn runs_round_trip(factory: &dyn Factory) {
@@ -60,7 +64,10 @@ pub async fn run_is_replaced(factory: &dyn Factory) {
                 generation: 7,
                 state_bytes: 1 << 40,
                 steps_done: 60,
-                invoked_by: Some(job_id(run_id(8), u32::MAX)),
+                invoked_by: vec![job_id(run_id(8), u32::MAX), job_id(run_id(7), 0)],
+                batch: Some(batch_id(3)),
+                keys: Some(Arc::from(r#"{"event.data.user":"ä"}"#)),
+                priority: -600,
                 output: None,
             };
             subject.commit([Change::PutRun(first.clone())]).await;

@@ -114,7 +114,10 @@ pub(super) fn run(number: u32) -> RunRecord {
         generation: 6,
         state_bytes: 600,
         steps_done: 0,
-        invoked_by: None,
+        invoked_by: Vec::new(),
+        batch: None,
+        keys: None,
+        priority: 0,
         output: None,
     }
 }
@@ -256,7 +259,7 @@ pub(super) fn tick(function: &str, cron: &str) -> TickRecord {
 pub(super) fn idempotency(number: u8, expires_at: Timestamp) -> IdempotencyRecord {
     IdempotencyRecord {
         key: IdempotencyKey([number; 16]),
-        run: run_id(u32::from(number)),
+        run: Some(run_id(u32::from(number))),
         expires_at,
     }
 }

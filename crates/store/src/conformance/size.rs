@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DeferStatus, EventRecord,
-    FunctionRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
+    DeferRecord, DeferStatus, EventRecord, FunctionRecord, OverrideRecord, PauseRecord, Resolution,
+    RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
@@ -14,6 +15,7 @@ use super::sample::{
     app, at, attempt, cancellation, completed, defer, event, event_id, function, job, job_id,
     long_json, run, run_id, tick, wait,
 };
+use super::sample_flow::{audit, batch, debounce, limit_override, pause};
 use super::subject::{Subject, all_events};
 
 pub async fn large_payloads_round_trip(factory: &dyn Factory) {
@@ -60,9 +62,11 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
         "\u{FFFD}\u{10FFFF}",
         "",
     ];
-    for (number, text) in (1..).zip(texts) {
+    for (number, text) in (1_u8..).zip(texts) {
         let shared: Arc<str> = Arc::from(text);
         let value = Json::string(text);
+        let flow = flow_with(number, text);
+        let number = u32::from(number);
         let id = run_id(number);
         let changes = [
             Change::PutApp(AppRecord {
@@ -82,6 +86,7 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
             }),
             Change::PutRun(RunRecord {
                 output: Some(value.clone()),
+                keys: Some(Arc::clone(&shared)),
                 ..run(number)
             }),
             Change::PutStep(StepRecord {
@@ -122,7 +127,35 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
             }),
         ];
         assert_stored_as_put(&subject, &changes).await;
+        assert_stored_as_put(&subject, &flow).await;
     }
+}
+
+fn flow_with(number: u8, text: &str) -> [Change; 5] {
+    let shared: Arc<str> = Arc::from(text);
+    [
+        Change::PutDebounce(DebounceRecord {
+            key: Some(Arc::clone(&shared)),
+            ..debounce(number)
+        }),
+        Change::PutBatch(BatchRecord {
+            key: Some(Arc::clone(&shared)),
+            ..batch(number.into())
+        }),
+        Change::PutPause(PauseRecord {
+            reason: Some(Arc::clone(&shared)),
+            ..pause("function")
+        }),
+        Change::PutOverride(OverrideRecord {
+            reason: Some(Arc::clone(&shared)),
+            ..limit_override(Some(text))
+        }),
+        Change::PutAudit(AuditRecord {
+            action: shared,
+            detail: Json::string(text),
+            ..audit(number.into())
+        }),
+    ]
 }
 
 /// Commit the changes and see that each row is what was put.
@@ -175,7 +208,36 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 let list = list.expect("the cancellations are read");
                 assert!(list.contains(cancellation), "{cancellation:?}");
             }
+            Change::PutDebounce(debounce) => {
+                let debounces = subject.shard().await.debounces;
+                assert!(debounces.contains(debounce), "{debounce:?}");
+            }
+            Change::PutBatch(batch) => {
+                assert!(subject.shard().await.batches.contains(batch), "{batch:?}");
+            }
+            Change::PutPause(pause) => {
+                assert!(subject.shard().await.pauses.contains(pause), "{pause:?}");
+            }
+            Change::PutOverride(record) => {
+                let overrides = subject.shard().await.overrides;
+                assert!(overrides.contains(record), "{record:?}");
+            }
+            Change::PutAudit(entry) => {
+                let log = subject.store.audit_list(None, 1).await;
+                let log = log.expect("the audit log is read");
+                assert_eq!(log, std::slice::from_ref(entry));
+            }
             Change::PutRunEvents { .. }
+            | Change::PutHold(_)
+            | Change::DeleteHold { .. }
+            | Change::DeleteHolds(_)
+            | Change::PutRate(_)
+            | Change::ExpireRates(_)
+            | Change::DeleteDebounce(_)
+            | Change::PutBatchEvent(_)
+            | Change::DeleteBatch(_)
+            | Change::DeletePause(_)
+            | Change::DeleteOverride { .. }
             | Change::PutJob(_)
             | Change::DeleteJob(_)
             | Change::DeleteJobs(_)

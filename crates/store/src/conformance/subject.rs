@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
+    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
@@ -27,6 +28,15 @@ impl Subject {
             .await
             .expect("the shard is acquired");
         Self { store, lease }
+    }
+
+    /// The same store with a lease of another shard.
+    pub(super) async fn other(&self, shard: ShardId) -> Self {
+        let lease = self.store.shard_acquire(shard).await;
+        Self {
+            store: Arc::clone(&self.store),
+            lease: lease.expect("the shard is acquired"),
+        }
     }
 
     pub(super) async fn commit(&self, changes: impl Into<Arc<[Change]>>) {
@@ -73,7 +83,7 @@ impl Subject {
         after: Option<Timestamp>,
         until: Timestamp,
         limit: usize,
-    ) -> Vec<DueJob> {
+    ) -> Vec<LoadedJob> {
         let due = self
             .store
             .jobs_due(self.lease.shard, after, until, limit)
@@ -107,11 +117,13 @@ pub(super) struct View {
     shard: ShardState,
     apps: Vec<AppRecord>,
     functions: Vec<FunctionRecord>,
-    due: Vec<DueJob>,
+    due: Vec<LoadedJob>,
     events: Vec<EventRecord>,
     known: Vec<EventId>,
+    by_id: Vec<EventRecord>,
     live: Vec<(RunId, FunctionId)>,
     cancellations: Vec<CancellationRecord>,
+    audit: Vec<AuditRecord>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
 }
@@ -178,6 +190,7 @@ impl View {
             .runs_live(lease.shard, lowest, highest, usize::MAX)
             .await;
         let cancellations = store.cancellation_list(None, usize::MAX).await;
+        let audit = store.audit_list(None, usize::MAX).await;
         Self {
             shard: store.shard_load(lease).await.expect("the shard is read"),
             apps: store.app_list().await.expect("the apps are read"),
@@ -191,8 +204,13 @@ impl View {
                 .events_known(&events)
                 .await
                 .expect("the events are read"),
+            by_id: store
+                .events_by_id(&events)
+                .await
+                .expect("the events are read"),
             live: live.expect("the runs are read"),
             cancellations: cancellations.expect("the cancellations are read"),
+            audit: audit.expect("the audit log is read"),
             of_events,
             of_runs,
         }
@@ -212,7 +230,22 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             | Change::PutIdempotency(_)
             | Change::ExpireIdempotency(_)
             | Change::PutCancellation(_)
-            | Change::DeleteCancellation(_) => {}
+            | Change::DeleteCancellation(_)
+            | Change::PutHold(_)
+            | Change::DeleteHold { .. }
+            | Change::DeleteHolds(_)
+            | Change::PutRate(_)
+            | Change::ExpireRates(_)
+            | Change::PutDebounce(_)
+            | Change::DeleteDebounce(_)
+            | Change::PutBatch(_)
+            | Change::PutBatchEvent(_)
+            | Change::DeleteBatch(_)
+            | Change::PutPause(_)
+            | Change::DeletePause(_)
+            | Change::PutOverride(_)
+            | Change::DeleteOverride { .. }
+            | Change::PutAudit(_) => {}
             Change::PutEvent(event) => drop(events.insert(event.id)),
             Change::PutRun(run) => drop(runs.insert(run.id)),
             Change::PutRunEvents {

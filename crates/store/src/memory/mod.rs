@@ -4,6 +4,7 @@
 //! test can drop everything that used a store ("crash") and open it again with a clone. Same
 //! commits, same answers: nothing here depends on time, hashing or addresses.
 
+mod flow;
 mod tables;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +12,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
+    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Timestamp};
 
 use self::tables::Tables;
-use crate::{CommitError, EventFilter, ReadError, ShardLease, Store};
+use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, rules};
 
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
@@ -70,7 +71,7 @@ impl Store for MemoryStore {
         after: Option<Timestamp>,
         until: Timestamp,
         limit: usize,
-    ) -> Result<Vec<DueJob>, ReadError> {
+    ) -> Result<Vec<LoadedJob>, ReadError> {
         Ok(self.tables().jobs_due(shard, after, until, limit))
     }
 
@@ -84,6 +85,14 @@ impl Store for MemoryStore {
             .iter()
             .copied()
             .filter(|id| tables.events.contains_key(id))
+            .collect())
+    }
+
+    async fn events_by_id(&self, events: &[EventId]) -> Result<Vec<EventRecord>, ReadError> {
+        let tables = self.tables();
+        let events = rules::events_read(events).iter();
+        Ok(events
+            .filter_map(|id| tables.events.get(id).cloned())
             .collect())
     }
 
@@ -162,5 +171,13 @@ impl Store for MemoryStore {
         cancellation: CancellationId,
     ) -> Result<Option<CancellationRecord>, ReadError> {
         Ok(self.tables().cancellation_view(cancellation))
+    }
+
+    async fn audit_list(
+        &self,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, ReadError> {
+        Ok(self.tables().flow.audit_list(before, limit))
     }
 }

@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueCall, DueJob, Epoch, EventRecord,
+    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait, LoadedJob,
+    Resolution, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord,
+    WaitKind, WaitRecord,
 };
 use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
 };
 
+use super::flow::Flow;
 use crate::page::EventFilter;
+use crate::rules::SharedTexts;
 use crate::{ReadError, rules};
 
 /// Rows by key. What belongs to a shard carries it.
@@ -42,6 +45,7 @@ pub(super) struct Tables {
     ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
     idempotency: BTreeMap<IdempotencyKey, (ShardId, IdempotencyRecord)>,
     cancellations: BTreeMap<CancellationId, (ShardId, CancellationRecord)>,
+    pub(super) flow: Flow,
 }
 
 impl Tables {
@@ -117,6 +121,25 @@ impl Tables {
                 self.cancellations.insert(record.id, (shard, record));
             }
             Change::DeleteCancellation(id) => drop(self.cancellations.remove(&id)),
+            Change::PutHold(hold) => self.flow.put_hold(shard, hold),
+            Change::DeleteHold { limit, run } => self.flow.delete_hold(limit, run),
+            Change::DeleteHolds(run) => self.flow.delete_holds(run),
+            Change::PutRate(rate) => self.flow.put_rate(shard, rate),
+            Change::ExpireRates(then) => self.flow.expire_rates(shard, then),
+            Change::PutDebounce(debounce) => self.flow.put_debounce(shard, debounce),
+            Change::DeleteDebounce(id) => self.flow.delete_debounce(id),
+            Change::PutBatch(batch) => self.flow.put_batch(shard, batch),
+            Change::PutBatchEvent(event) => self.flow.put_batch_event(shard, event),
+            Change::DeleteBatch(batch) => self.flow.delete_batch(batch),
+            Change::PutPause(pause) => self.flow.put_pause(shard, pause),
+            Change::DeletePause(function) => self.flow.delete_pause(function),
+            Change::PutOverride(record) => self.flow.put_override(shard, record),
+            Change::DeleteOverride {
+                function,
+                limit,
+                key,
+            } => self.flow.delete_override((function, limit, key)),
+            Change::PutAudit(entry) => self.flow.put_audit(entry),
         }
     }
 
@@ -202,6 +225,7 @@ impl Tables {
             ticks: of_shard(self.ticks.values(), Some(shard)),
             idempotency: of_shard(self.idempotency.values(), Some(shard)),
             cancellations: of_shard(self.open_cancellations(), Some(shard)),
+            ..self.flow.shard_state(shard)
         }
     }
 
@@ -287,17 +311,45 @@ impl Tables {
         after: Option<Timestamp>,
         until: Timestamp,
         limit: usize,
-    ) -> Vec<DueJob> {
+    ) -> Vec<LoadedJob> {
         let start = match after {
             Some(after) if after >= until => return Vec::new(),
             Some(after) => Bound::Excluded((shard, after)),
             None => Bound::Included((shard, Timestamp::from_millis(i64::MIN))),
         };
+        let mut texts = SharedTexts::default();
         self.due
             .range((start, Bound::Included((shard, until))))
             .flat_map(|(&(_, due_at), ids)| ids.iter().map(move |&id| DueJob { due_at, id }))
             .take(limit)
+            .map(|due| {
+                let call = self.due_call(due, &mut texts);
+                call.map_or(LoadedJob::Upkeep(due), LoadedJob::Call)
+            })
             .collect()
+    }
+
+    /// The job as a call, if it makes one, and its run goes on.
+    fn due_call(&self, due: DueJob, texts: &mut SharedTexts) -> Option<DueCall> {
+        let (_, job) = self.jobs.get(&due.id.run)?.get(&due.id.number)?;
+        match job.kind {
+            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => {}
+            JobKind::SleepEnd(_)
+            | JobKind::WaitEnd(_)
+            | JobKind::Cancel
+            | JobKind::StartTimeout
+            | JobKind::FinishTimeout => return None,
+        }
+        let run = self.runs.get(&due.id.run)?;
+        Some(DueCall {
+            due_at: due.due_at,
+            id: due.id,
+            reason: job.reason,
+            stage: rules::call_stage(run.status)?,
+            function: run.function,
+            keys: run.keys.as_deref().map(|keys| texts.share(keys)),
+            priority: run.priority,
+        })
     }
 
     pub(super) fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
@@ -404,7 +456,8 @@ impl Tables {
     }
 }
 
-fn of_shard<'a, T: Clone + 'a>(
+/// The rows of a shard, or of all of them.
+pub(super) fn of_shard<'a, T: Clone + 'a>(
     rows: impl Iterator<Item = &'a (ShardId, T)>,
     shard: Option<ShardId>,
 ) -> Vec<T> {

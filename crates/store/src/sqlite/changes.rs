@@ -5,8 +5,8 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, cancellations, defers, events, idempotency, jobs, registry, runs, skips, steps,
-    ticks, waits,
+    attempts, audit, batches, cancellations, debounces, defers, events, holds, idempotency, jobs,
+    overrides, pauses, rates, registry, runs, skips, steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -35,5 +35,24 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::ExpireIdempotency(then) => idempotency::expire(db, shard, *then),
         Change::PutCancellation(cancellation) => cancellations::put(db, shard, cancellation),
         Change::DeleteCancellation(id) => cancellations::delete(db, *id),
+        Change::PutHold(hold) => holds::put(db, shard, hold),
+        Change::DeleteHold { limit, run } => holds::delete(db, *limit, *run),
+        Change::DeleteHolds(run) => holds::delete_of_run(db, *run),
+        Change::PutRate(rate) => rates::put(db, shard, rate),
+        Change::ExpireRates(then) => rates::expire(db, shard, *then),
+        Change::PutDebounce(debounce) => debounces::put(db, shard, debounce),
+        Change::DeleteDebounce(id) => debounces::delete(db, *id),
+        Change::PutBatch(batch) => batches::put(db, shard, batch),
+        Change::PutBatchEvent(event) => batches::put_event(db, shard, event),
+        Change::DeleteBatch(batch) => batches::delete(db, *batch),
+        Change::PutPause(pause) => pauses::put(db, shard, pause),
+        Change::DeletePause(function) => pauses::delete(db, *function),
+        Change::PutOverride(record) => overrides::put(db, shard, record),
+        Change::DeleteOverride {
+            function,
+            limit,
+            key,
+        } => overrides::delete(db, *function, *limit, key.as_deref()),
+        Change::PutAudit(entry) => audit::put(db, shard, entry),
     }
 }

@@ -8,7 +8,7 @@
 //! | `readers.rs` | the threads that read |
 //! | `changes.rs` | which statements a change is |
 //! | `table/` | the statements, by topic |
-//! | `query.rs` | decoding rows |
+//! | `query.rs`, `packed.rs` | decoding rows |
 //! | `error.rs` | what failures mean |
 //!
 //! An idle store does nothing: its threads sleep until they are asked.
@@ -16,6 +16,7 @@
 mod changes;
 mod error;
 mod open;
+mod packed;
 mod query;
 mod readers;
 mod schema;
@@ -29,19 +30,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
+    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Timestamp};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, cancellations, defers, events, jobs, registry, runs, shards, skips, steps, waits,
+    attempts, audit, cancellations, defers, events, jobs, registry, runs, shards, skips, steps,
+    waits,
 };
 use self::writer::{Log, Writer};
-use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
+use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
 
 /// Threads that read for the engine, which can't go on without the answer.
 const ENGINE_READERS: usize = 2;
@@ -114,7 +117,7 @@ impl Store for SqliteStore {
         after: Option<Timestamp>,
         until: Timestamp,
         limit: usize,
-    ) -> Result<Vec<DueJob>, ReadError> {
+    ) -> Result<Vec<LoadedJob>, ReadError> {
         self.engine_readers
             .read(move |db| jobs::due(db, shard, after, until, limit))
             .await
@@ -129,6 +132,12 @@ impl Store for SqliteStore {
     async fn events_known(&self, events: &[EventId]) -> Result<Vec<EventId>, ReadError> {
         let events = events.to_vec();
         let read = move |db: &Connection| consistent(db, |db| events::known(db, &events));
+        self.engine_readers.read(read).await
+    }
+
+    async fn events_by_id(&self, events: &[EventId]) -> Result<Vec<EventRecord>, ReadError> {
+        let events = rules::events_read(events).to_vec();
+        let read = move |db: &Connection| consistent(db, |db| events::by_id(db, &events));
         self.engine_readers.read(read).await
     }
 
@@ -233,6 +242,16 @@ impl Store for SqliteStore {
     ) -> Result<Option<CancellationRecord>, ReadError> {
         self.api_readers
             .read(move |db| cancellations::view(db, cancellation))
+            .await
+    }
+
+    async fn audit_list(
+        &self,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| audit::page(db, before, limit))
             .await
     }
 }

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use everstep_core::record::IdempotencyKey;
+use everstep_core::record::{IdempotencyKey, LimitId};
 use everstep_protocol::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
-    Timestamp,
+    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId,
+    RunId, StepId, Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
 use uuid::Uuid;
 
 use super::error::ReadFault;
+use super::packed::{JOB_SIZE, unpack};
 use crate::words::Word;
 
 /// Every row of a query.
@@ -21,7 +22,7 @@ pub(super) fn list<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+    mut decode: impl FnMut(&mut Columns<'_>) -> Result<T, ReadFault>,
 ) -> Result<Vec<T>, ReadFault> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
@@ -38,7 +39,7 @@ pub(super) fn first<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+    decode: impl FnOnce(&mut Columns<'_>) -> Result<T, ReadFault>,
 ) -> Result<Option<T>, ReadFault> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
@@ -159,6 +160,35 @@ impl<'r> Columns<'r> {
         self.id().map(IdempotencyKey)
     }
 
+    pub(super) fn batch(&mut self) -> Result<BatchId, ReadFault> {
+        self.id().map(BatchId::from_bytes)
+    }
+
+    pub(super) fn audit(&mut self) -> Result<AuditId, ReadFault> {
+        self.id().map(AuditId::from_bytes)
+    }
+
+    pub(super) fn limit(&mut self) -> Result<LimitId, ReadFault> {
+        self.id().map(LimitId)
+    }
+
+    /// One column: jobs, packed.
+    pub(super) fn packed_jobs(&mut self) -> Result<Vec<JobId>, ReadFault> {
+        let bytes = self.blob()?;
+        let (jobs, rest) = bytes.as_chunks::<JOB_SIZE>();
+        if !rest.is_empty() {
+            return Err(self.damage(&format!("jobs of {} bytes", bytes.len())));
+        }
+        Ok(jobs.iter().map(unpack).collect())
+    }
+
+    /// One column: a job, packed.
+    pub(super) fn packed_job(&mut self) -> Result<JobId, ReadFault> {
+        let bytes = self.blob()?;
+        let job = bytes.try_into().map(unpack);
+        job.map_err(|_| self.damage(&format!("a job of {} bytes", bytes.len())))
+    }
+
     /// Two columns: the run and a number.
     pub(super) fn job(&mut self) -> Result<JobId, ReadFault> {
         Ok(JobId {
@@ -181,12 +211,17 @@ impl<'r> Columns<'r> {
     }
 
     fn id(&mut self) -> Result<[u8; 16], ReadFault> {
+        let bytes = self.blob()?;
+        let id = bytes.try_into();
+        id.map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len())))
+    }
+
+    fn blob(&mut self) -> Result<&'r [u8], ReadFault> {
         let value = self.value()?;
         let ValueRef::Blob(bytes) = value else {
             return Err(self.unexpected(value));
         };
-        let id = bytes.try_into();
-        id.map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len())))
+        Ok(bytes)
     }
 
     fn value(&mut self) -> Result<ValueRef<'r>, ReadFault> {

@@ -66,6 +66,15 @@ pub(in crate::sqlite) fn view(
     first(db, "events", sql, params![event.to_bytes()], decode)
 }
 
+/// Those of `events` that are stored, as they are asked for. The caller provides the transaction.
+pub(in crate::sqlite) fn by_id(
+    db: &Connection,
+    events: &[EventId],
+) -> Result<Vec<EventRecord>, ReadFault> {
+    let found = events.iter().map(|event| view(db, *event).transpose());
+    found.flatten().collect()
+}
+
 /// The events that triggered a run, in order.
 pub(in crate::sqlite) fn of_run(
     db: &Connection,

@@ -5,7 +5,7 @@ use everstep_protocol::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::sqlite::error::ReadFault;
-use crate::sqlite::query::list;
+use crate::sqlite::query::{Columns, list};
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -18,7 +18,7 @@ pub(in crate::sqlite) fn put(
     .execute(params![
         record.key.0,
         shard.0,
-        record.run.to_bytes(),
+        record.run.map(|run| run.to_bytes()),
         record.expires_at.as_millis(),
     ])?;
     Ok(())
@@ -44,7 +44,7 @@ pub(in crate::sqlite) fn of_shard(
     list(db, "idempotency", sql, params![shard.0], |row| {
         Ok(IdempotencyRecord {
             key: row.idempotency_key()?,
-            run: row.run()?,
+            run: row.optional(Columns::run)?,
             expires_at: row.time()?,
         })
     })

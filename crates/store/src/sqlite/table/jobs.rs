@@ -1,10 +1,11 @@
 //! `jobs`.
 
-use everstep_core::record::{DueJob, Epoch, JobKind, JobRecord, ShardId};
+use everstep_core::record::{DueCall, DueJob, Epoch, JobKind, JobRecord, LoadedJob, ShardId};
 use everstep_protocol::{JobId, RunId, StepId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::integer;
+use crate::rules::{self, SharedTexts};
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, list};
 use crate::words::Word;
@@ -71,34 +72,73 @@ pub(in crate::sqlite) fn delete_of_run(db: &Connection, run: RunId) -> rusqlite:
     Ok(())
 }
 
+/// Jobs along the index of when they are due, and what a call's run says of it. Other jobs find no
+/// run, because a null is not looked up: most of them are sleeps, and there may be a million.
+macro_rules! due_after {
+    ($comparison:literal) => {
+        concat!(
+            "SELECT j.due_at, j.run, j.number, r.function, r.status, j.reason, r.priority, r.keys
+             FROM jobs j INDEXED BY jobs_by_due_at
+                  LEFT JOIN runs r
+                  ON r.id = CASE WHEN j.kind IN ('discovery', 'step', 'request') THEN j.run END
+             WHERE j.shard = ?1 AND j.due_at ",
+            $comparison,
+            " ?2 AND j.due_at <= ?3
+             ORDER BY j.due_at, j.run, j.number LIMIT ?4"
+        )
+    };
+}
+
 pub(in crate::sqlite) fn due(
     db: &Connection,
     shard: ShardId,
     after: Option<Timestamp>,
     until: Timestamp,
     limit: usize,
-) -> Result<Vec<DueJob>, ReadFault> {
+) -> Result<Vec<LoadedJob>, ReadFault> {
     // The first possible time is included when there is no `after`.
     let sql = match after {
-        Some(_) => {
-            "SELECT due_at, run, number FROM jobs INDEXED BY jobs_by_due_at
-             WHERE shard = ?1 AND due_at > ?2 AND due_at <= ?3
-             ORDER BY due_at, run, number LIMIT ?4"
-        }
-        None => {
-            "SELECT due_at, run, number FROM jobs INDEXED BY jobs_by_due_at
-             WHERE shard = ?1 AND due_at >= ?2 AND due_at <= ?3
-             ORDER BY due_at, run, number LIMIT ?4"
-        }
+        Some(_) => due_after!(">"),
+        None => due_after!(">="),
     };
     let after = after.map_or(i64::MIN, Timestamp::as_millis);
     let params = params![shard.0, after, until.as_millis(), integer(limit)];
+    let mut texts = SharedTexts::default();
     list(db, "jobs", sql, params, |row| {
-        Ok(DueJob {
+        let due = DueJob {
             due_at: row.time()?,
             id: row.job()?,
-        })
+        };
+        match call(row, due, &mut texts) {
+            Ok(Some(call)) => Ok(LoadedJob::Call(call)),
+            // A damaged run stands still alone: whoever takes the job is told when it loads the run.
+            Ok(None) | Err(ReadFault::Row { .. }) => Ok(LoadedJob::Upkeep(due)),
+            Err(fault @ (ReadFault::Sql(_) | ReadFault::Rows(_))) => Err(fault),
+        }
     })
+}
+
+/// The job as a call, if it makes one, and its run goes on.
+fn call(
+    row: &mut Columns<'_>,
+    due: DueJob,
+    texts: &mut SharedTexts,
+) -> Result<Option<DueCall>, ReadFault> {
+    let Some(function) = row.optional(Columns::function)? else {
+        return Ok(None);
+    };
+    let Some(stage) = rules::call_stage(row.word()?) else {
+        return Ok(None);
+    };
+    Ok(Some(DueCall {
+        due_at: due.due_at,
+        id: due.id,
+        reason: row.word()?,
+        stage,
+        function,
+        priority: row.number()?,
+        keys: row.optional(Columns::text)?.map(|keys| texts.share(keys)),
+    }))
 }
 
 /// The jobs of a run, by number.

@@ -1,11 +1,18 @@
 //! One file per topic: the statements that write its tables and those that read them.
 
 pub(super) mod attempts;
+pub(super) mod audit;
+pub(super) mod batches;
 pub(super) mod cancellations;
+pub(super) mod debounces;
 pub(super) mod defers;
 pub(super) mod events;
+pub(super) mod holds;
 pub(super) mod idempotency;
 pub(super) mod jobs;
+pub(super) mod overrides;
+pub(super) mod pauses;
+pub(super) mod rates;
 pub(super) mod registry;
 pub(super) mod runs;
 pub(super) mod shards;

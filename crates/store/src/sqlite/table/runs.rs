@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use super::{defers, events, integer, jobs, steps, waits};
 use crate::rules;
 use crate::sqlite::error::ReadFault;
+use crate::sqlite::packed::pack_all;
 use crate::sqlite::query::{Columns, first, list};
 use crate::words::Word;
 
@@ -15,15 +16,15 @@ const UPDATE_RUNNING: &str = "
     UPDATE runs SET
         function_version = ?5, started_at = ?6, ended_at = ?7, max_attempts = ?8,
         request_version = ?9, parallel = ?10, next_job = ?11, generation = ?12, state_bytes = ?13,
-        steps_done = ?14, invoked_by_run = ?15, invoked_by_number = ?16
+        steps_done = ?14, batch = ?15, priority = ?16, invoked_by = ?17, keys = ?18
     WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4";
 
 const UPSERT: &str = "
     INSERT INTO runs
         (id, shard, function, status, function_version, started_at, ended_at, max_attempts,
-         request_version, parallel, next_job, generation, state_bytes, steps_done, invoked_by_run,
-         invoked_by_number)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+         request_version, parallel, next_job, generation, state_bytes, steps_done, batch, priority,
+         invoked_by, keys)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
     ON CONFLICT (id) DO UPDATE SET
         shard = excluded.shard, function = excluded.function, status = excluded.status,
         function_version = excluded.function_version, started_at = excluded.started_at,
@@ -31,7 +32,8 @@ const UPSERT: &str = "
         request_version = excluded.request_version, parallel = excluded.parallel,
         next_job = excluded.next_job, generation = excluded.generation,
         state_bytes = excluded.state_bytes, steps_done = excluded.steps_done,
-        invoked_by_run = excluded.invoked_by_run, invoked_by_number = excluded.invoked_by_number";
+        batch = excluded.batch, priority = excluded.priority, invoked_by = excluded.invoked_by,
+        keys = excluded.keys";
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -54,8 +56,10 @@ pub(in crate::sqlite) fn put(
         run.generation,
         integer(run.state_bytes),
         run.steps_done,
-        run.invoked_by.map(|wait| wait.run.to_bytes()),
-        run.invoked_by.map(|wait| wait.number),
+        run.batch.map(|batch| batch.to_bytes()),
+        run.priority,
+        pack_all(&run.invoked_by),
+        run.keys,
     ];
     // A run that is put as running nearly always was running before: it did a step.
     let updated =
@@ -123,7 +127,7 @@ pub(in crate::sqlite) fn snapshot(
 pub(in crate::sqlite) fn view(db: &Connection, run: RunId) -> Result<Option<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
                       request_version, parallel, next_job, generation, state_bytes,
-                      steps_done, output, invoked_by_run, invoked_by_number
+                      steps_done, output, batch, priority, invoked_by, keys
                FROM runs LEFT JOIN run_outputs ON run = id
                WHERE id = ?1";
     first(db, "runs", sql, params![run.to_bytes()], decode)
@@ -136,7 +140,7 @@ pub(in crate::sqlite) fn of_event(
 ) -> Result<Vec<RunRecord>, ReadFault> {
     let sql = "SELECT id, function, function_version, status, started_at, ended_at, max_attempts,
                       request_version, parallel, next_job, generation, state_bytes,
-                      steps_done, output, invoked_by_run, invoked_by_number
+                      steps_done, output, batch, priority, invoked_by, keys
                FROM (SELECT DISTINCT run AS triggered FROM run_events WHERE event = ?1)
                     CROSS JOIN runs ON id = triggered
                     LEFT JOIN run_outputs ON run = id
@@ -180,6 +184,9 @@ fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
         state_bytes: row.number()?,
         steps_done: row.number()?,
         output: row.optional(Columns::json)?,
-        invoked_by: row.optional(Columns::job)?,
+        batch: row.optional(Columns::batch)?,
+        priority: row.number()?,
+        invoked_by: row.optional(Columns::packed_jobs)?.unwrap_or_default(),
+        keys: row.optional(Columns::shared_text)?,
     })
 }

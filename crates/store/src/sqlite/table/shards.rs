@@ -3,7 +3,10 @@
 use everstep_core::record::{Epoch, ShardId, ShardState};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{cancellations, idempotency, integer, registry, ticks, waits};
+use super::{
+    batches, cancellations, debounces, holds, idempotency, integer, overrides, pauses, rates,
+    registry, ticks, waits,
+};
 use crate::ShardLease;
 use crate::sqlite::error::ReadFault;
 
@@ -41,5 +44,12 @@ pub(in crate::sqlite) fn state(db: &Connection, shard: ShardId) -> Result<ShardS
         ticks: ticks::of_shard(db, shard)?,
         idempotency: idempotency::of_shard(db, shard)?,
         cancellations: cancellations::open(db, shard)?,
+        holds: holds::of_shard(db, shard)?,
+        rates: rates::of_shard(db, shard)?,
+        debounces: debounces::of_shard(db, shard)?,
+        batches: batches::of_shard(db, shard)?,
+        batch_events: batches::events_of_shard(db, shard)?,
+        pauses: pauses::of_shard(db, shard)?,
+        overrides: overrides::of_shard(db, shard)?,
     })
 }

@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord,
-    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, Resolution, ShardId, SkipReason,
-    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
+    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldRecord, IdempotencyKey,
+    IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, LoadedJob, OverrideRecord,
+    PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution, ShardId, SkipReason, SkipRecord,
+    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId, Timestamp,
+    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId,
+    Timestamp,
 };
 use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
 
@@ -24,7 +27,7 @@ fn event_id() -> EventId {
 
 /// One row in every table.
 fn rows() -> Vec<Change> {
-    [rows_of_a_run(), rows_of_waits_and_starts()].concat()
+    [rows_of_a_run(), rows_of_waits_and_starts(), rows_of_flow()].concat()
 }
 
 fn rows_of_a_run() -> Vec<Change> {
@@ -145,8 +148,73 @@ fn rows_of_waits_and_starts() -> Vec<Change> {
         }),
         Change::PutIdempotency(IdempotencyRecord {
             key: IdempotencyKey([1; 16]),
-            run: run_id(1),
+            run: Some(run_id(1)),
             expires_at: now,
+        }),
+    ]
+}
+
+fn rows_of_flow() -> Vec<Change> {
+    let function = FunctionId::derive(AppId::derive("app"), "f");
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let (limit, batch) = (LimitId([1; 16]), BatchId::from_parts(now, 1));
+    vec![
+        Change::PutHold(HoldRecord {
+            limit,
+            run: run_id(1),
+            since: now,
+        }),
+        Change::PutRate(RateRecord { limit, tat: 1 }),
+        Change::PutDebounce(DebounceRecord {
+            id: limit,
+            function,
+            key: None,
+            event: event_id(),
+            event_ts: now,
+            invoked_by: None,
+            events: 1,
+            opened_at: now,
+            fire_at: now,
+        }),
+        Change::PutBatch(BatchRecord {
+            id: batch,
+            function,
+            key: None,
+            opened_at: now,
+            fire_at: now,
+            is_full: false,
+        }),
+        Change::PutBatchEvent(BatchEventRecord {
+            batch,
+            position: 0,
+            event: event_id(),
+            size: 1,
+            invoked_by: None,
+        }),
+        Change::PutPause(PauseRecord {
+            function,
+            starts: PausedStarts::Skip,
+            runs: PausedRuns::Hold,
+            reason: None,
+            paused_at: now,
+        }),
+        Change::PutOverride(OverrideRecord {
+            function,
+            limit: LimitName::Throttle,
+            key: None,
+            value: 1,
+            period: None,
+            burst: None,
+            reason: None,
+            created_at: now,
+            expires_at: None,
+        }),
+        Change::PutAudit(AuditRecord {
+            id: AuditId::from_parts(now, 1),
+            action: "function.pause".into(),
+            function: None,
+            run: None,
+            detail: Json::null(),
         }),
     ]
 }
@@ -181,6 +249,8 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .jobs_due(lease.shard, None, Timestamp::MAX, 10)
             .await
             .err(),
+        store.events_by_id(&[event]).await.err(),
+        store.audit_list(None, 10).await.err(),
     ]
 }
 
@@ -197,8 +267,11 @@ async fn row_that_does_not_decode_is_named() {
         ("runs", "function = x''"),
         ("runs", "request_version = 300"),
         ("runs", "state_bytes = -1"),
-        ("runs", "invoked_by_run = x'00'"),
-        ("runs", "invoked_by_number = NULL, invoked_by_run = id"),
+        ("runs", "invoked_by = zeroblob(21)"),
+        ("runs", "invoked_by = 'text'"),
+        ("runs", "batch = x'00'"),
+        ("runs", "priority = 1 << 40"),
+        ("runs", "keys = CAST(x'FF' AS TEXT)"),
         ("steps", "status = 'COMPLETED'"),
         ("steps", "kind = ''"),
         ("steps", "position = -1"),
@@ -232,6 +305,25 @@ async fn row_that_does_not_decode_is_named() {
         ("ticks", "cron = CAST(x'FF' AS TEXT)"),
         ("idempotency", "key = x'00'"),
         ("idempotency", "run = x'00'"),
+        ("holds", "limit_id = x'00'"),
+        ("holds", "run = x'00'"),
+        ("rates", "tat = -1"),
+        ("debounces", "event = x'00'"),
+        ("debounces", "invoked_by = zeroblob(40)"),
+        ("debounces", "events = -1"),
+        ("batches", "id = x'00'"),
+        ("batches", "key = CAST(x'FF' AS TEXT)"),
+        ("batch_events", "position = -1"),
+        ("batch_events", "size = 1 << 40"),
+        ("batch_events", "invoked_by = x'00'"),
+        ("pauses", "starts = 'whim'"),
+        ("pauses", "runs = 'whim'"),
+        ("overrides", "limit_name = 'whim'"),
+        ("overrides", "key = 'of all keys'"),
+        ("overrides", "value = -1"),
+        ("overrides", "period_ns = -1"),
+        ("audit", "function = x'00'"),
+        ("audit", "action = CAST(x'FF' AS TEXT)"),
     ];
     for (table, damage) in cases {
         let folder = Folder::new();
@@ -265,6 +357,38 @@ async fn row_that_does_not_decode_is_named() {
                 ReadError::Unavailable(_) => panic!("{table}: {damage}: {error:?}"),
             }
         }
+    }
+}
+
+/// One damaged run does not keep the others from being loaded: its job is handed over, and whoever
+/// takes that is told when it loads the run.
+#[tokio::test]
+async fn a_damaged_run_stands_still_alone() {
+    for damage in [
+        "runs SET status = 'asleep'",
+        "runs SET keys = CAST(x'FF' AS TEXT)",
+        "jobs SET reason = 'whim'",
+    ] {
+        let folder = Folder::new();
+        let store = folder.open();
+        let lease = acquire(&store).await;
+        store.commit(&lease, rows().into()).await.unwrap();
+        let due = async || {
+            let due = store.jobs_due(lease.shard, None, Timestamp::MAX, 10).await;
+            due.unwrap()
+        };
+        assert!(matches!(due().await[..], [LoadedJob::Call(_)]), "{damage}");
+        let db = folder.connect();
+        db.execute(&format!("UPDATE {damage}"), []).unwrap();
+        assert!(
+            matches!(due().await[..], [LoadedJob::Upkeep(_)]),
+            "{damage}"
+        );
+        let snapshot = store.run_snapshot(run_id(1)).await;
+        assert!(
+            matches!(snapshot, Err(ReadError::Corrupt { .. })),
+            "{damage}"
+        );
     }
 }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use everstep_core::Change;
-use everstep_core::record::{SkipReason, StepKind, StepRecord, StepStatus};
+use everstep_core::record::{
+    IdempotencyKey, IdempotencyRecord, RunRecord, RunStatus, SkipReason, StepKind, StepRecord,
+    StepStatus,
+};
 use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{EventId, JobId, Json, RunId, StepId, Timestamp};
+use everstep_protocol::{EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp};
 use everstep_store::{OpenError, SqliteStore, Store};
 
 use super::{Folder, acquire, has_run, put_run, run, run_id};
@@ -113,7 +116,7 @@ async fn a_file_of_the_second_schema_is_brought_up_to_date() {
     let snapshot = store.run_snapshot(run).await.unwrap().unwrap();
     assert_eq!(
         (snapshot.run.generation, snapshot.run.invoked_by),
-        (3, None)
+        (3, vec![])
     );
     assert_eq!(snapshot.waits, []);
     assert_eq!(snapshot.defers, []);
@@ -163,6 +166,96 @@ async fn a_file_of_the_second_schema_is_brought_up_to_date() {
     let put = [Change::PutStep(waiting.clone())];
     store.commit(&lease, put.into()).await.unwrap();
     assert_eq!(store.run_steps(run).await.unwrap(), [memoized, waiting]);
+}
+
+/// What was there under the sixth schema is there: a run still answers the wait that it answered.
+#[tokio::test]
+async fn a_file_of_the_sixth_schema_is_brought_up_to_date() {
+    let folder = Folder::new();
+    let db = folder.connect();
+    for migration in [
+        include_str!("../../../src/sqlite/migrations/0001_initial.sql"),
+        include_str!("../../../src/sqlite/migrations/0002_requests.sql"),
+        include_str!("../../../src/sqlite/migrations/0003_waits.sql"),
+        include_str!("../../../src/sqlite/migrations/0004_step_traces.sql"),
+        include_str!("../../../src/sqlite/migrations/0005_defers.sql"),
+        include_str!("../../../src/sqlite/migrations/0006_cancellations.sql"),
+    ] {
+        db.execute_batch(migration).unwrap();
+    }
+    db.execute_batch(
+        "INSERT INTO runs VALUES
+             (x'00000000000000000000000000000001', 0, zeroblob(16), 1, 'running', 5, NULL, 4, 2, 1, 8,
+              9, 3, 6, x'00FF00000000000000000000000000FF', 4026531841),
+             (x'00000000000000000000000000000002', 0, zeroblob(16), 1, 'queued', NULL, NULL, 4, -1, 0,
+              1, 0, 0, 0, NULL, NULL),
+             (x'00000000000000000000000000000003', 0, zeroblob(16), 2, 'completed', 5, 7, 4, 2, 0, 8,
+              9, 3, 6, NULL, NULL);
+         INSERT INTO idempotency VALUES
+             (zeroblob(16), 0, x'00000000000000000000000000000001', 77);
+         PRAGMA user_version = 6;",
+    )
+    .unwrap();
+    drop(db);
+    let store = folder.open();
+    let id = |number| RunId::from_bytes(u128::to_be_bytes(number));
+    let live = RunRecord {
+        id: id(1),
+        function: FunctionId(Default::default()),
+        function_version: 1,
+        status: RunStatus::Running,
+        started_at: Some(Timestamp::from_millis(5)),
+        ended_at: None,
+        max_attempts: 4,
+        request_version: 2,
+        parallel: true,
+        next_job: 8,
+        generation: 6,
+        state_bytes: 9,
+        steps_done: 3,
+        invoked_by: vec![JobId {
+            run: id(0xFF << 112 | 0xFF),
+            number: 0xF000_0001,
+        }],
+        batch: None,
+        keys: None,
+        priority: 0,
+        output: None,
+    };
+    assert_eq!(store.run_view(id(1)).await.unwrap(), Some(live));
+    let queued = store.run_view(id(2)).await.unwrap().unwrap();
+    assert_eq!(
+        (queued.status, queued.invoked_by),
+        (RunStatus::Queued, vec![])
+    );
+    let lease = acquire(&store).await;
+    let all = store.runs_live(lease.shard, id(0), id(99), 10).await;
+    let all: Vec<RunId> = all.unwrap().into_iter().map(|(run, _)| run).collect();
+    assert_eq!(all, [id(1), id(2)]);
+    let expected = IdempotencyRecord {
+        key: IdempotencyKey([0; 16]),
+        run: Some(id(1)),
+        expires_at: Timestamp::from_millis(77),
+    };
+    let state = store.shard_load(&lease).await.unwrap();
+    assert_eq!(state.idempotency, [expected]);
+
+    let skipped = RunRecord {
+        status: RunStatus::Skipped,
+        ..run(9)
+    };
+    let held_back = IdempotencyRecord {
+        run: None,
+        ..expected
+    };
+    let put = [
+        Change::PutRun(skipped.clone()),
+        Change::PutIdempotency(held_back),
+    ];
+    store.commit(&lease, put.into()).await.unwrap();
+    assert_eq!(store.run_view(skipped.id).await.unwrap(), Some(skipped));
+    let state = store.shard_load(&lease).await.unwrap();
+    assert_eq!(state.idempotency, [held_back]);
 }
 
 #[tokio::test]

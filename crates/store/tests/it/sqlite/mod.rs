@@ -65,7 +65,10 @@ fn run(number: u32) -> RunRecord {
         generation: 0,
         state_bytes: 0,
         steps_done: 0,
-        invoked_by: None,
+        invoked_by: Vec::new(),
+        batch: None,
+        keys: None,
+        priority: 0,
         output: None,
     }
 }

@@ -1,0 +1,142 @@
+//! Records of flow control to put.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use everstep_core::Change;
+use everstep_core::record::{
+    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
+    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
+};
+use everstep_protocol::{AuditId, BatchId};
+
+use super::sample::{at, event_id, function, job_id, json, run_id};
+
+/// Ids that sort as their numbers.
+pub(super) fn limit_id(number: u8) -> LimitId {
+    LimitId([number; 16])
+}
+
+/// Ids that sort as their numbers.
+pub(super) fn batch_id(number: u32) -> BatchId {
+    BatchId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xB)
+}
+
+/// Ids that sort as their numbers.
+pub(super) fn audit_id(number: u32) -> AuditId {
+    AuditId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xD)
+}
+
+pub(super) fn hold(limit: u8, run: u32) -> HoldRecord {
+    HoldRecord {
+        limit: limit_id(limit),
+        run: run_id(run),
+        since: at(40),
+    }
+}
+
+pub(super) fn rate(limit: u8, tat: u64) -> RateRecord {
+    RateRecord {
+        limit: limit_id(limit),
+        tat,
+    }
+}
+
+pub(super) fn debounce(number: u8) -> DebounceRecord {
+    DebounceRecord {
+        id: limit_id(number),
+        function: function("app", "function").id,
+        key: Some(Arc::from(format!("user {number}"))),
+        event: event_id(u32::from(number)),
+        event_ts: at(-7),
+        invoked_by: Some(job_id(run_id(8), 3)),
+        events: 4,
+        opened_at: at(50),
+        fire_at: at(60),
+    }
+}
+
+/// One that takes more events.
+pub(super) fn batch(number: u32) -> BatchRecord {
+    BatchRecord {
+        id: batch_id(number),
+        function: function("app", "function").id,
+        key: Some(Arc::from(format!("user {number}"))),
+        opened_at: at(70),
+        fire_at: at(80),
+        is_full: false,
+    }
+}
+
+pub(super) fn batch_event(batch: u32, position: u32) -> BatchEventRecord {
+    BatchEventRecord {
+        batch: batch_id(batch),
+        position,
+        event: event_id(100 * batch + position),
+        size: 1_000 + position,
+        invoked_by: None,
+    }
+}
+
+pub(super) fn pause(name: &str) -> PauseRecord {
+    PauseRecord {
+        function: function("app", name).id,
+        starts: PausedStarts::Queue,
+        runs: PausedRuns::Finish,
+        reason: Some(Arc::from("the bank is closed")),
+        paused_at: at(90),
+    }
+}
+
+/// Of the concurrency of a function, for one value of its key or for all of them.
+pub(super) fn limit_override(key: Option<&str>) -> OverrideRecord {
+    OverrideRecord {
+        function: function("app", "function").id,
+        limit: LimitName::Concurrency,
+        key: key.map(Arc::from),
+        value: 2,
+        period: None,
+        burst: None,
+        reason: None,
+        created_at: at(100),
+        expires_at: Some(at(200)),
+    }
+}
+
+/// The opposite of putting [`limit_override`].
+pub(super) fn delete_override(key: Option<&str>) -> Change {
+    let OverrideRecord {
+        function,
+        limit,
+        key,
+        ..
+    } = limit_override(key);
+    Change::DeleteOverride {
+        function,
+        limit,
+        key,
+    }
+}
+
+pub(super) fn audit(number: u32) -> AuditRecord {
+    AuditRecord {
+        id: audit_id(number),
+        action: Arc::from("function.pause"),
+        function: Some(function("app", "function").id),
+        run: Some(run_id(number)),
+        detail: json(&format!(r#"{{"number":{number}}}"#)),
+    }
+}
+
+/// With every column that may be empty the other way round.
+pub(super) fn other_override(limit: LimitName, key: Option<&str>) -> OverrideRecord {
+    OverrideRecord {
+        limit,
+        value: u32::MAX,
+        period: Some(Duration::from_millis(1_500)),
+        burst: Some(7),
+        reason: Some(Arc::from("for the launch")),
+        expires_at: None,
+        ..limit_override(key)
+    }
+}
