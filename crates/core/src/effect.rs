@@ -7,6 +7,9 @@ use everstep_protocol::{
     AppId, EventId, FunctionId, JobId, RequestId, RunId, Timestamp, Url, UserError,
 };
 
+use crate::held::Held;
+use crate::input::ControlRefusal;
+use crate::inspect::Report;
 use crate::record::{CancellationRecord, RunStatus};
 
 /// Something to carry out.
@@ -30,6 +33,9 @@ pub enum Effect {
         after: Option<Timestamp>,
         until: Timestamp,
     },
+    /// Load the events of something that was held back; they come back as
+    /// [`Input::EventsLoaded`](crate::Input::EventsLoaded).
+    LoadEvents { held: Held, events: Vec<EventId> },
     /// Answer the client that waits for this input.
     Reply { to: ReplyTo, answer: Answer },
     /// Tell whoever watches.
@@ -78,6 +84,8 @@ pub enum Answer {
     CancellationsOpen(Vec<CancellationRecord>),
     CancellationAdvanced,
     CancellationDeleted,
+    Controlled(Result<(), ControlRefusal>),
+    Inspected(Box<Report>),
 }
 
 /// Why a checkpoint was not stored (sdk-protocol §7.3).
@@ -135,5 +143,14 @@ pub enum Update {
     AppSynced {
         app: AppId,
         modified: bool,
+    },
+    /// A call did not get to the app: its calls wait until one does.
+    AppUnavailable {
+        app: AppId,
+        error: Option<UserError>,
+    },
+    /// It answers again.
+    AppAvailable {
+        app: AppId,
     },
 }

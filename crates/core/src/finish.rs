@@ -2,7 +2,7 @@
 //! §1.5, §5.4), what it deferred, and the answer to the run that invoked it.
 
 use everstep_protocol::event::EventInput;
-use everstep_protocol::{Json, UserError};
+use everstep_protocol::{Json, RunId, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
@@ -69,7 +69,9 @@ impl Shard {
         run.record.ended_at = Some(turn.now);
         run.record.output = end.output();
         turn.change(Change::PutRun(run.record.clone()));
+        run.unschedule_all(turn);
         turn.change(Change::DeleteJobs(id));
+        self.release_holds(turn, id);
         if self.waits.remove_run(id) {
             turn.change(Change::DeleteWaits(id));
         }
@@ -88,6 +90,18 @@ impl Shard {
         }
         for wait in std::mem::take(&mut run.record.invoked_by) {
             self.resolve(turn, wait, Resolution::Value(end.answer()));
+        }
+    }
+
+    /// Others may have what the run had from its start (CC-8, SI-1).
+    fn release_holds(&mut self, turn: &mut Turn, run: RunId) {
+        let limits = self.flow.holds.remove_run(run);
+        if limits.is_empty() {
+            return;
+        }
+        turn.change(Change::DeleteHolds(run));
+        for limit in limits {
+            self.schedule.wake(limit, &self.flow, turn.now);
         }
     }
 

@@ -10,7 +10,8 @@ use everstep_protocol::config::{ConfigError, ConfigErrorCode, FunctionConfig, Tr
 use everstep_protocol::sync::AppSync;
 
 use crate::cron::{self, CronSchedule};
-use crate::expression::{CompileError, EventView, Expression, Scope};
+use crate::expression::{EventView, Expression, Scope};
+use crate::flow::plan::{Compiled, Plan};
 use crate::record::{FunctionRecord, SkipReason};
 use crate::registry::patterns;
 
@@ -19,10 +20,8 @@ pub(crate) struct Function {
     triggers: Vec<EventTrigger>,
     schedules: Vec<Schedule>,
     pub(crate) cancel: Vec<CancelListener>,
-    pub(crate) idempotency: Option<Compiled>,
+    pub(crate) plan: Plan,
 }
-
-type Compiled = Result<Expression, CompileError>;
 
 struct EventTrigger {
     pattern: String,
@@ -81,7 +80,7 @@ impl Function {
             triggers,
             schedules,
             cancel: cancel.collect(),
-            idempotency: config.idempotency.as_ref().map(compile),
+            plan: Plan::new(&config),
             record,
         }
     }

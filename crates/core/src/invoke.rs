@@ -9,6 +9,7 @@ use crate::expression::EventView;
 use crate::function::Function;
 use crate::record::{EventRecord, Resolution};
 use crate::shard::Shard;
+use crate::start::Cause;
 use crate::turn::Turn;
 
 /// Name of the event that an invoked run is started with.
@@ -38,12 +39,9 @@ impl Shard {
         let event = turn.event(event_of(by, invocation));
         let view = EventView::new(event.payload.clone());
         self.receive(turn, event.clone());
-        if self
-            .start(turn, &target, &event, &view, Some(wait))
-            .is_err()
-        {
-            // §3.3, stage 3.
-            let error = UserError::new("Error", "invoked function is rate limited");
+        let cause = Cause::Invocation(wait);
+        if let Err(not_started) = self.start(turn, &target, &event, &view, cause) {
+            let error = not_started.to_error();
             self.resolve(turn, wait, Resolution::Value(error.memoized()));
         }
     }
@@ -61,8 +59,8 @@ impl Shard {
         self.receive(turn, event.clone());
         match self.registry.find(function).cloned() {
             Some(target) => {
-                // Skipped as a duplicate: recorded there.
-                let _ = self.start(turn, &target, &event, &view, None);
+                // Why it starts no run is recorded there.
+                let _ = self.start(turn, &target, &event, &view, Cause::Client);
             }
             None => {
                 let data = Json::object([

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
-//! | which job runs next | `schedule.rs` |
+//! | which job runs next | `schedule/` |
+//! | how much may run, and what of it is used | [`flow`] |
+//! | events that are held back for a run | [`held`] |
 //! | what an expression of an app means | `expression/` |
 //! | which functions an event triggers | `registry.rs`, `function.rs` |
 //! | how a run is scheduled | `start.rs` |
@@ -23,6 +25,8 @@
 //! | how many runs are cancelled at once | `input/cancellations.rs` |
 //! | when a failed job is tried again | [`retry`] |
 //! | when a cron trigger fires | [`cron`] |
+//! | why something does not run | [`inspect`] |
+//! | how people steer what runs | `input/control.rs` |
 //! | what is persisted | [`record`], [`change`] |
 //! | every bound | [`limits`] |
 
@@ -33,9 +37,12 @@ pub mod effect;
 mod entropy;
 pub mod expression;
 mod finish;
+pub mod flow;
 pub mod function;
+pub mod held;
 mod idempotency;
 pub mod input;
+pub mod inspect;
 pub mod invoke;
 pub mod limits;
 mod op;

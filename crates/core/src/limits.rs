@@ -3,7 +3,22 @@
 use std::time::Duration;
 
 /// Calls in flight, over all apps, unless configured otherwise.
-pub const CALLS_IN_FLIGHT_DEFAULT: usize = 100;
+pub const CALLS_IN_FLIGHT_DEFAULT: usize = 500;
+/// Calls in flight to one app, unless configured otherwise: an app that hangs does not take all.
+pub const CALLS_PER_APP_DEFAULT: u32 = 100;
+/// Jobs that make no call and whose runs are being loaded.
+pub const UPKEEP_JOBS_MAX: usize = 100;
+
+/// A run's head start or delay in seconds, by `priority.run` (server-semantics PR-1).
+pub const PRIORITY_MAX: i64 = 43_200;
+/// Bytes of events that fill a batch (server-semantics BA-1).
+pub const BATCH_SIZE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Overrides of limits at the same time, over all functions.
+pub const OVERRIDES_MAX: usize = 1_000;
+/// How long no calls are made to an app that could not be reached. It doubles with each probe.
+pub const OUTAGE_PROBE_AFTER: Duration = Duration::from_secs(1);
+/// No longer than that, also if the app asks for it.
+pub const OUTAGE_PROBE_AFTER_MAX: Duration = Duration::from_secs(60);
 
 /// Bulk cancellations that have not ended. They are worked on in turn, so none of many ends soon.
 pub const CANCELLATIONS_OPEN_MAX: usize = 100;
@@ -17,6 +32,13 @@ pub const CRON_CATCH_UP_TICKS_MAX: usize = 1_000;
 /// How far the next tick of a schedule is looked for. The rarest day, 29 February, can be eight
 /// years away; twice that leaves room for a clock change that takes one out.
 pub const CRON_SEARCH_MAX: Duration = Duration::from_secs(16 * 366 * 24 * 60 * 60);
+
+/// Calls of the same lane before one that are counted for those who ask.
+pub const AHEAD_COUNTED_MAX: usize = 10_000;
+/// Runs that hold a limit and are named to those who ask.
+pub const HOLDERS_SHOWN_MAX: usize = 10;
+/// Keys of a function that are named to those who ask, those with the longest backlog.
+pub const LANES_SHOWN_MAX: usize = 100;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;

@@ -17,8 +17,8 @@ use everstep_protocol::{
 };
 
 pub use flow::{
-    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
-    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
+    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldKind, HoldRecord, LimitId,
+    LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -259,6 +259,10 @@ pub enum WaitReason {
     Waiting,
     /// Ends the run then, if it has not ended before.
     Timeout,
+    /// Due; the app could not be reached, and the attempt does not count.
+    Unreachable,
+    /// Due; the app turned the call away (429, 503), and the attempt does not count.
+    Overloaded,
 }
 
 /// Something that is due at a time: a call, or the end of a sleep. The row exists until the call's

@@ -81,13 +81,13 @@ impl Shard {
             })));
         }
         run.call_begins(job.id);
-        self.schedule.calling(job.id, job.generation);
+        self.calling(turn, job.id, job.generation);
         turn.touch(run.record.id);
         self.runs.insert(run.record.id, run);
     }
 
     pub(crate) fn request_ended(&mut self, turn: &mut Turn, ended: RequestEnded) {
-        if !self.schedule.free(ended.job, ended.generation) {
+        if !self.free(turn, ended.job, ended.generation) {
             return;
         }
         let Some(mut run) = self.runs.remove(&ended.job.run) else {

@@ -19,6 +19,7 @@ impl Shard {
             return;
         }
         if self.waits.is_cancellation(id) {
+            turn.change(Change::DeleteWait(id));
             return self.cancel_soon(turn, id);
         }
         self.waits.resolve(id);
@@ -30,8 +31,9 @@ impl Shard {
         turn.hasten(id);
     }
 
-    /// The run is cancelled as soon as it is there (CA-1).
-    fn cancel_soon(&mut self, turn: &mut Turn, id: JobId) {
+    /// The run of this job, which is of a number that nothing else has, is cancelled as soon as it is
+    /// there (CA-1).
+    pub(crate) fn cancel_soon(&mut self, turn: &mut Turn, id: JobId) {
         self.waits.remove(id);
         let job = JobRecord {
             id,
@@ -43,7 +45,6 @@ impl Shard {
             epoch: turn.epoch,
             created_at: turn.now,
         };
-        turn.change(Change::DeleteWait(id));
         turn.change(Change::PutJob(job.clone()));
         self.tell(id, News::Job(job));
         turn.hasten(id);

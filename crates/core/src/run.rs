@@ -13,8 +13,9 @@ use everstep_protocol::{JobId, Json, StepId, Timestamp};
 use crate::change::Change;
 use crate::defers::Defers;
 use crate::record::{
-    EventRecord, FunctionRecord, JobKind, JobRecord, RunRecord, RunSnapshot, RunStatus, StepKind,
-    StepRecord, StepStatus, WaitKind, WaitReason, WaitRecord,
+    CallStage, DueCall, DueJob, EventRecord, FunctionRecord, JobKind, JobRecord, LoadedJob,
+    RunRecord, RunSnapshot, RunStatus, StepKind, StepRecord, StepStatus, WaitKind, WaitReason,
+    WaitRecord,
 };
 use crate::request::StepRequest;
 use crate::shard::News;
@@ -318,8 +319,43 @@ impl Run {
 
     /// Replace a job, and let the schedule know when it is due.
     pub(crate) fn put_job(&mut self, turn: &mut Turn, job: JobRecord) {
-        turn.schedule(&job);
+        turn.schedule(self.due(&job));
         self.update_job(turn, job);
+    }
+
+    /// A job as the schedule knows it.
+    fn due(&self, job: &JobRecord) -> LoadedJob {
+        let stage = match &job.kind {
+            JobKind::Request(_) if self.requests.contains_key(&job.id.number) => CallStage::Request,
+            JobKind::Discovery if self.record.status == RunStatus::Queued => CallStage::Start,
+            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => CallStage::Step,
+            JobKind::SleepEnd(_)
+            | JobKind::WaitEnd(_)
+            | JobKind::Cancel
+            | JobKind::StartTimeout
+            | JobKind::FinishTimeout => {
+                return LoadedJob::Upkeep(DueJob {
+                    due_at: job.due_at,
+                    id: job.id,
+                });
+            }
+        };
+        LoadedJob::Call(DueCall {
+            due_at: job.due_at,
+            id: job.id,
+            reason: job.reason,
+            stage,
+            function: self.record.function,
+            keys: self.record.keys.clone(),
+            priority: self.record.priority,
+        })
+    }
+
+    /// The run ends: nothing of it is to be taken any more.
+    pub(crate) fn unschedule_all(&self, turn: &mut Turn) {
+        for job in self.jobs.values() {
+            turn.unschedule(self.due(job));
+        }
     }
 
     /// Replace a job whose turn does not change.
@@ -334,6 +370,7 @@ impl Run {
             return;
         };
         turn.change(Change::DeleteJob(id));
+        turn.unschedule(self.due(&job));
         if job.kind == JobKind::Discovery {
             self.record.generation = job.generation;
             turn.dirty(self.record.id);
@@ -392,7 +429,7 @@ impl Run {
             ..done.clone()
         };
         if done.attempt == 0 && done.reason == WaitReason::Queued {
-            turn.schedule(&next);
+            turn.schedule(self.due(&next));
             turn.touch(self.record.id);
             self.jobs.insert(next.id.number, next);
         } else {

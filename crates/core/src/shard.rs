@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use everstep_protocol::{CancellationId, JobId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo, Update};
 use crate::finish::{RunEnd, function_gone};
+use crate::flow::Flow;
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, Input};
-use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
+use crate::limits::{CALLS_IN_FLIGHT_DEFAULT, CALLS_PER_APP_DEFAULT};
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
 };
@@ -18,7 +19,7 @@ use crate::retry::RetryPolicy;
 use crate::run::Run;
 use crate::schedule::Schedule;
 use crate::ticks::Ticks;
-use crate::turn::{Decision, Moment, Turn};
+use crate::turn::{Decision, Due, Moment, Turn};
 use crate::waits::Waits;
 
 /// How a shard decides.
@@ -26,6 +27,8 @@ use crate::waits::Waits;
 pub struct ShardConfig {
     /// Calls in flight at most, over all apps.
     pub calls_in_flight_max: usize,
+    /// Calls in flight to one app at most.
+    pub calls_per_app_max: u32,
     pub retry: RetryPolicy,
 }
 
@@ -33,6 +36,7 @@ impl Default for ShardConfig {
     fn default() -> Self {
         Self {
             calls_in_flight_max: CALLS_IN_FLIGHT_DEFAULT,
+            calls_per_app_max: CALLS_PER_APP_DEFAULT,
             retry: RetryPolicy::default(),
         }
     }
@@ -48,6 +52,7 @@ pub struct Shard {
     /// Runs that are being loaded, with what waits for them.
     pub(crate) loading: BTreeMap<RunId, Parked>,
     pub(crate) schedule: Schedule,
+    pub(crate) flow: Flow,
     pub(crate) waits: Waits,
     pub(crate) ticks: Ticks,
     pub(crate) idempotency: Idempotency,
@@ -74,7 +79,8 @@ pub(crate) enum News {
 
 impl Shard {
     /// A shard as it was stored. `epoch` is the one under which its changes will be committed.
-    pub fn new(config: ShardConfig, epoch: Epoch, state: ShardState) -> Self {
+    pub fn new(config: ShardConfig, epoch: Epoch, mut state: ShardState) -> Self {
+        let flow = Flow::new(config.calls_per_app_max, &mut state);
         let mut schedule = Schedule::new(config.calls_in_flight_max);
         for wait in state.waits.iter().filter(|wait| wait.is_resolved) {
             // The row of its job says when the wait would have ended otherwise.
@@ -87,6 +93,7 @@ impl Shard {
             runs: BTreeMap::new(),
             loading: BTreeMap::new(),
             schedule,
+            flow,
             waits: Waits::new(state.waits),
             ticks: Ticks::new(state.ticks),
             idempotency: Idempotency::new(state.idempotency),
@@ -128,15 +135,27 @@ impl Shard {
             Input::DeleteCancellation { id, reply_to } => {
                 self.delete_cancellation(&mut turn, id, reply_to);
             }
+            Input::Control { control, reply_to } => self.control(&mut turn, *control, reply_to),
+            Input::Inspect {
+                inspection,
+                reply_to,
+            } => self.inspect(&mut turn, inspection, reply_to),
             Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
             Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
             Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
             Input::RunLoaded { run, snapshot } => self.run_loaded(&mut turn, run, snapshot),
-            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
+            Input::EventsLoaded { held, events } => self.events_loaded(&mut turn, held, events),
+            Input::JobsLoaded { jobs, until } => {
+                self.schedule
+                    .end_load(jobs, until, turn.now, &self.flow, &self.registry);
+            }
         }
         self.fire_ticks(&mut turn);
+        self.expire_overrides(&mut turn);
+        self.fire_held(&mut turn);
         self.take_up_jobs(&mut turn);
         self.idempotency.sweep(&mut turn);
+        self.flow.rates.sweep(&mut turn);
         self.settle(&mut turn);
         Decision {
             changes: turn.changes,
@@ -146,19 +165,20 @@ impl Shard {
 
     /// When to come back with [`Input::Wake`], if nothing else happens before.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let jobs = self.schedule.next_wakeup();
-        [jobs, self.ticks.next_wakeup()].into_iter().flatten().min()
+        let wakeups = [
+            self.schedule.next_wakeup(),
+            self.ticks.next_wakeup(),
+            self.flow.next_wakeup(),
+        ];
+        wakeups.into_iter().flatten().min()
     }
 
     /// Start the jobs that are due, as far as there are slots, and ask for those that are near.
     fn take_up_jobs(&mut self, turn: &mut Turn) {
         loop {
-            for job in turn.due.drain(..) {
-                self.schedule.add(job, turn.now);
-            }
-            let Some(id) = self.schedule.take(turn.now) else {
-                break;
-            };
+            self.update_schedule(turn);
+            let taken = self.schedule.take(turn.now, &mut self.flow, &self.registry);
+            let Some(id) = taken else { break };
             if let Some(run) = self.runs.remove(&id.run) {
                 self.begin(turn, run, id);
                 continue;
@@ -169,9 +189,34 @@ impl Shard {
             });
             parked.jobs.push(id);
         }
+        self.schedule.calls.sweep();
         if let Some((after, until)) = self.schedule.begin_load(turn.now) {
             turn.effects.push(Effect::LoadJobs { after, until });
         }
+    }
+
+    fn update_schedule(&mut self, turn: &mut Turn) {
+        for due in turn.due.drain(..) {
+            match due {
+                Due::Add(job) => {
+                    self.schedule.add(job, turn.now, &self.flow, &self.registry);
+                }
+                Due::Hasten(job) => self.schedule.hasten(job),
+                Due::Forget(call) => self.schedule.calls.forget(&call, &self.flow, turn.now),
+            }
+        }
+    }
+
+    /// The limits of a function may have changed.
+    pub(crate) fn reconsider(&mut self, function: FunctionId) {
+        self.schedule
+            .reconsider(function, &mut self.flow, &self.registry);
+    }
+
+    /// Free the slot of a job; see [`Schedule::free`].
+    pub(crate) fn free(&mut self, turn: &Turn, job: JobId, generation: u32) -> bool {
+        self.schedule
+            .free(job, generation, &mut self.flow, turn.now)
     }
 
     /// Start a job that holds a slot, with its run, which becomes resident again unless it ends.
@@ -183,7 +228,7 @@ impl Shard {
             Some(job) => Some(job.clone()),
         };
         let Some(job) = job else {
-            self.schedule.free(id, 0);
+            self.free(turn, id, 0);
             self.runs.insert(id.run, run);
             turn.touched.insert(id.run);
             return;
@@ -192,7 +237,7 @@ impl Shard {
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
                 if run.is_over(turn.now) =>
             {
-                self.schedule.free(id, 0);
+                self.free(turn, id, 0);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
             JobKind::Request(_) if run.request(id).is_some() => self.request(turn, run, &job),
@@ -200,24 +245,37 @@ impl Shard {
                 self.call(turn, run, job);
             }
             JobKind::SleepEnd(step) => {
-                self.schedule.free(id, 0);
+                self.free(turn, id, 0);
                 let ended = run.end_sleep(turn, step);
                 self.keep_or_fail(turn, run, ended);
             }
             JobKind::WaitEnd(step) => {
-                self.schedule.free(id, 0);
+                self.free(turn, id, 0);
                 let ended = self.end_wait(turn, &mut run, id, step);
                 self.keep_or_fail(turn, run, ended);
             }
             JobKind::StartTimeout if run.record.status != RunStatus::Queued => {
-                self.schedule.free(id, 0);
+                self.free(turn, id, 0);
                 run.delete_job(turn, id);
                 self.keep_or_fail(turn, run, Ok(()));
             }
             JobKind::Cancel | JobKind::StartTimeout | JobKind::FinishTimeout => {
-                self.schedule.free(id, 0);
+                self.free(turn, id, 0);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
+        }
+    }
+
+    /// The job that holds a slot is called: what that takes of limits for good is stored.
+    pub(crate) fn calling(&mut self, turn: &mut Turn, job: JobId, generation: u32) {
+        let records = self
+            .schedule
+            .calling(job, generation, &mut self.flow, turn.now);
+        for hold in records.holds {
+            turn.change(Change::PutHold(hold));
+        }
+        for rate in records.rates {
+            turn.change(Change::PutRate(rate));
         }
     }
 
@@ -240,7 +298,7 @@ impl Shard {
         let function = match self.registry.function(run.record.function) {
             Some(function) if function.is_active() => function.clone(),
             _ => {
-                self.schedule.free(job.id, 0);
+                self.free(turn, job.id, 0);
                 return self.finish(turn, run, RunEnd::Failed(function_gone()));
             }
         };
@@ -265,7 +323,7 @@ impl Shard {
             });
         }
         run.call_begins(job.id);
-        self.schedule.calling(job.id, job.generation);
+        self.calling(turn, job.id, job.generation);
         let call = Call {
             endpoint: function.record.config.endpoint().clone(),
             language: self.registry.language(&function),

@@ -14,6 +14,7 @@ use crate::expression::EventView;
 use crate::function::{Function, Schedule};
 use crate::record::{EventRecord, SkipReason, SkipRecord, TickRecord};
 use crate::shard::Shard;
+use crate::start::Cause;
 use crate::turn::Turn;
 
 const SCHEDULED: &str = "inngest/scheduled.timer";
@@ -103,8 +104,8 @@ impl Shard {
         if let Some(given_up) = due.given_up {
             turn.change(Change::PutSkip(skip(function, &event, given_up)));
         }
-        // Skipped as a duplicate: recorded there.
-        let _ = self.start(turn, function, &event, &view, None);
+        // Why it starts no run is recorded there.
+        let _ = self.start(turn, function, &event, &view, Cause::Tick);
         match due.next {
             Some(tick) => self.put_tick(turn, function, schedule, tick),
             None => delete_tick(turn, pending),

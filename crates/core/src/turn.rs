@@ -8,7 +8,7 @@ use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 use crate::change::Change;
 use crate::effect::{Answer, Effect, ReplyTo, Update};
 use crate::entropy::Entropy;
-use crate::record::{DueJob, Epoch, EventRecord, JobRecord};
+use crate::record::{DueCall, Epoch, EventRecord, LoadedJob};
 
 /// When an input is handled, and the random bits for what it decides. `now` never decreases from
 /// one input to the next; `entropy` is fresh for each.
@@ -27,6 +27,16 @@ pub struct Decision {
     pub effects: Vec<Effect>,
 }
 
+/// What the schedule is to learn.
+#[derive(Debug)]
+pub(crate) enum Due {
+    Add(LoadedJob),
+    /// A job that makes no call is due, whatever its row says.
+    Hasten(JobId),
+    /// One that makes no call and outlived its job is harmless.
+    Forget(DueCall),
+}
+
 /// One decision in the making.
 pub(crate) struct Turn {
     pub(crate) now: Timestamp,
@@ -34,8 +44,8 @@ pub(crate) struct Turn {
     pub(crate) entropy: Entropy,
     pub(crate) changes: Vec<Change>,
     pub(crate) effects: Vec<Effect>,
-    /// Jobs for the schedule.
-    pub(crate) due: Vec<DueJob>,
+    /// What the schedule is to learn, in order.
+    pub(crate) due: Vec<Due>,
     /// Runs whose row is to be written.
     pub(crate) dirty: BTreeSet<RunId>,
     /// Runs that may have become idle.
@@ -91,19 +101,20 @@ impl Turn {
     }
 
     /// The schedule learns of the job when the decision is complete.
-    pub(crate) fn schedule(&mut self, job: &JobRecord) {
-        self.due.push(DueJob {
-            due_at: job.due_at,
-            id: job.id,
-        });
+    pub(crate) fn schedule(&mut self, job: LoadedJob) {
+        self.due.push(Due::Add(job));
     }
 
     /// What the job waited for is there.
     pub(crate) fn hasten(&mut self, id: JobId) {
-        self.due.push(DueJob {
-            due_at: self.now,
-            id,
-        });
+        self.due.push(Due::Hasten(id));
+    }
+
+    /// The job is not to be taken any more.
+    pub(crate) fn unschedule(&mut self, job: LoadedJob) {
+        if let LoadedJob::Call(call) = job {
+            self.due.push(Due::Forget(call));
+        }
     }
 
     /// The run may have become idle.

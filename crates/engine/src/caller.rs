@@ -133,13 +133,13 @@ fn reply_of(error: &HttpError) -> Reply {
                 code::INVALID_RESPONSE,
             ))
         }
-        HttpError::BadUrl { .. }
-        | HttpError::Dns { .. }
-        | HttpError::NotAllowed { .. }
+        HttpError::Dns { .. }
         | HttpError::Refused { .. }
         | HttpError::ConnectTimedOut { .. }
         | HttpError::Connect { .. }
-        | HttpError::Tls { .. }
+        | HttpError::Tls { .. } => Reply::not_connected(&error.to_string()),
+        HttpError::BadUrl { .. }
+        | HttpError::NotAllowed { .. }
         | HttpError::Closed { .. }
         | HttpError::TooManyRedirects { .. }
         | HttpError::BadRedirect { .. } => Reply::unreachable(&error.to_string()),

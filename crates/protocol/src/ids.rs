@@ -274,12 +274,22 @@ const _: () = assert!(size_of::<JobId>() == 20);
 impl JobId {
     /// The number of the discovery of a run.
     pub const DISCOVERY: u32 = 0;
+    /// Number of the job that cancels a run whose singleton another one takes.
+    pub const CANCELLATION: u32 = u32::MAX;
 
     /// The discovery of a run.
     pub fn discovery(run: RunId) -> Self {
         Self {
             run,
             number: Self::DISCOVERY,
+        }
+    }
+
+    /// The job that cancels a run whose singleton another one takes.
+    pub fn cancellation(run: RunId) -> Self {
+        Self {
+            run,
+            number: Self::CANCELLATION,
         }
     }
 }

@@ -51,6 +51,17 @@ pub struct Reply {
     pub retry_at: Option<Timestamp>,
     /// HTTP status (the inner one of a streamed reply); `None` when no response came.
     pub status: Option<u16>,
+    /// The call did not get to the app's SDK, so it was no attempt.
+    pub turned_away: Option<TurnedAway>,
+}
+
+/// Why a call did not get to the app's SDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TurnedAway {
+    /// No connection came about.
+    Unreachable,
+    /// Whatever is before the app answered 429 or 503.
+    Overloaded,
 }
 
 /// What a reply means.
@@ -114,10 +125,19 @@ impl Reply {
             no_retry: None,
             retry_at: None,
             status: None,
+            turned_away: None,
         }
     }
 
-    /// No response came: connection refused or cut, TLS failure. Retriable.
+    /// No connection came about, so that nothing of the call was sent.
+    pub fn not_connected(cause: &str) -> Self {
+        Self {
+            turned_away: Some(TurnedAway::Unreachable),
+            ..Self::unreachable(cause)
+        }
+    }
+
+    /// No response came: the connection was cut. Retriable.
     pub fn unreachable(cause: &str) -> Self {
         let message = match cause {
             "" => "Unable to reach SDK URL".to_owned(),
@@ -225,6 +245,10 @@ impl<'a> Frame<'a> {
             no_retry: if self.no_retry { Some(true) } else { no_retry },
             retry_at: retry_at.and_then(|at| parse_retry_after(at, now)),
             status: Some(self.status),
+            turned_away: match (self.status, self.sdk()) {
+                (429 | 503, None) => Some(TurnedAway::Overloaded),
+                _ => None,
+            },
         }
     }
 }

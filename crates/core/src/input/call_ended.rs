@@ -1,11 +1,12 @@
 //! A call was answered, or failed (sdk-protocol §5).
 
-use everstep_protocol::reply::Outcome;
-use everstep_protocol::{JobId, Json, Timestamp, UserError};
+use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
+use everstep_protocol::{FunctionId, JobId, Json, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
 use crate::finish::RunEnd;
+use crate::flow::limit::app_limit;
 use crate::input::CallEnded;
 use crate::op;
 use crate::progress::{Again, Failure, Progress, is_last};
@@ -16,9 +17,13 @@ use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn call_ended(&mut self, turn: &mut Turn, ended: CallEnded) {
-        if !self.schedule.free(ended.job, ended.generation) {
+        let function = self.schedule.calls.function_of(ended.job);
+        if !self.free(turn, ended.job, ended.generation) {
             // Heard of before.
             return;
+        }
+        if let Some(function) = function {
+            self.note_availability(turn, function, &ended.reply);
         }
         let Some(mut run) = self.runs.remove(&ended.job.run) else {
             // The run has ended meanwhile: nothing to apply the answer to (OP-6).
@@ -31,7 +36,33 @@ impl Shard {
             self.runs.insert(ended.job.run, run);
             return;
         };
+        if let Some(turned_away) = ended.reply.turned_away {
+            park(turn, &mut run, &job, &ended, turned_away);
+            self.runs.insert(ended.job.run, run);
+            return;
+        }
         self.apply(turn, run, job, ended);
+    }
+
+    /// Learn from the end of a call whether its app can be called at all.
+    fn note_availability(&mut self, turn: &mut Turn, function: FunctionId, reply: &Reply) {
+        let Some(function) = self.registry.function(function) else {
+            return;
+        };
+        let app = function.record.app;
+        if let Some(turned_away) = reply.turned_away {
+            let is_new = self
+                .flow
+                .outages
+                .failed(app, turned_away, reply.retry_at, turn.now);
+            if is_new {
+                let error = reply.error().cloned();
+                turn.publish(Update::AppUnavailable { app, error });
+            }
+        } else if reply.status.is_some() && self.flow.outages.answered(app) {
+            turn.publish(Update::AppAvailable { app });
+            self.schedule.wake(app_limit(app), &self.flow, turn.now);
+        }
     }
 
     fn apply(&mut self, turn: &mut Turn, mut run: Run, job: JobRecord, mut ended: CallEnded) {
@@ -137,6 +168,29 @@ impl Shard {
             }
         }
     }
+}
+
+/// The call did not get to the app, so nothing was tried: the job waits for its turn as it was.
+fn park(
+    turn: &mut Turn,
+    run: &mut Run,
+    job: &JobRecord,
+    ended: &CallEnded,
+    turned_away: TurnedAway,
+) {
+    let error = ended.reply.error().cloned();
+    record_attempt(turn, job, ended, AttemptOutcome::Retried, error);
+    let next = JobRecord {
+        due_at: turn.now,
+        reason: match turned_away {
+            TurnedAway::Unreachable => WaitReason::Unreachable,
+            TurnedAway::Overloaded => WaitReason::Overloaded,
+        },
+        generation: job.generation + 1,
+        epoch: turn.epoch,
+        ..job.clone()
+    };
+    run.put_job(turn, next);
 }
 
 /// The same job again, as the next generation (§5.8).

@@ -9,6 +9,7 @@ use crate::expression::EventView;
 use crate::function::Evaluation;
 use crate::record::{EventRecord, Resolution, SkipRecord};
 use crate::shard::Shard;
+use crate::start::{Cause, Started};
 use crate::turn::Turn;
 
 impl Shard {
@@ -33,8 +34,8 @@ impl Shard {
         for function in self.registry.triggered_by(&event.name) {
             match function.evaluate(&event.name, &view, turn.now) {
                 Evaluation::Matched => {
-                    let started = self.start(turn, &function, &event, &view, None);
-                    runs += u32::from(started.is_ok());
+                    let started = self.start(turn, &function, &event, &view, Cause::Event);
+                    runs += u32::from(matches!(started, Ok(Started::Run(_))));
                 }
                 Evaluation::Skipped { reason, detail } => {
                     turn.change(Change::PutSkip(SkipRecord {

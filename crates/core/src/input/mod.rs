@@ -4,6 +4,7 @@ mod call_ended;
 mod cancel;
 mod cancellations;
 mod checkpoint;
+mod control;
 mod events;
 mod run_loaded;
 mod signal;
@@ -16,7 +17,10 @@ use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp};
 
+pub use self::control::{Control, ControlRefusal};
 use crate::effect::ReplyTo;
+use crate::held::Held;
+use crate::inspect::Inspection;
 use crate::record::{CancellationRecord, EventRecord, LoadedJob, RunSnapshot};
 pub use crate::request::RequestEnded;
 
@@ -69,6 +73,16 @@ pub enum Input {
         id: CancellationId,
         reply_to: ReplyTo,
     },
+    /// Someone steers what runs.
+    Control {
+        control: Box<Control>,
+        reply_to: ReplyTo,
+    },
+    /// Someone asks why something does not run.
+    Inspect {
+        inspection: Inspection,
+        reply_to: ReplyTo,
+    },
     /// A call was answered, or failed.
     CallEnded(Box<CallEnded>),
     /// A request that was made for a step was answered, or failed.
@@ -79,6 +93,12 @@ pub enum Input {
     RunLoaded {
         run: RunId,
         snapshot: Option<Box<RunSnapshot>>,
+    },
+    /// Answers [`Effect::LoadEvents`](crate::Effect::LoadEvents), in the order asked for. Those that
+    /// are not stored any more are missing.
+    EventsLoaded {
+        held: Held,
+        events: Vec<EventRecord>,
     },
     /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
     /// in memory now; `until` may be earlier than was asked for, when there were too many.

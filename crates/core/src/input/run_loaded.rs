@@ -46,7 +46,7 @@ impl Shard {
             match self.runs.remove(&id) {
                 Some(run) => self.begin(turn, run, job),
                 None => {
-                    self.schedule.free(job, 0);
+                    self.free(turn, job, 0);
                 }
             }
         }

@@ -76,7 +76,11 @@ impl Shard {
         for function in &functions {
             turn.change(Change::PutFunction(function.clone()));
         }
+        let changed: Vec<FunctionId> = functions.iter().map(|it| it.id).collect();
         self.registry.put(app, functions);
         self.ticks.registry_changed();
+        for function in changed {
+            self.reconsider(function);
+        }
     }
 }

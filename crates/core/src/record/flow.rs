@@ -17,12 +17,24 @@ impl fmt::Debug for LimitId {
     }
 }
 
-/// A run that has something from its start to its end: a place among the runs that a function may
-/// have at a time (CC-8), or the right to be the only one (server-semantics §4.6).
+/// What a run has from its start to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldKind {
+    /// A place among the runs that a function may have at a time (server-semantics CC-8).
+    Place,
+    /// The right to be the only one (§4.6).
+    Singleton,
+}
+
+/// A run that has something from its start to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRecord {
     pub limit: LimitId,
     pub run: RunId,
+    pub function: FunctionId,
+    pub kind: HoldKind,
+    /// The value of the key; `None` if there is no key.
+    pub key: Option<Arc<str>>,
     pub since: Timestamp,
 }
 
@@ -122,6 +134,19 @@ pub enum LimitName {
     RunConcurrency,
     Throttle,
     RateLimit,
+}
+
+impl LimitName {
+    /// As it is written in JSON and SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Concurrency => "concurrency",
+            Self::SecondConcurrency => "second_concurrency",
+            Self::RunConcurrency => "run_concurrency",
+            Self::Throttle => "throttle",
+            Self::RateLimit => "rate_limit",
+        }
+    }
 }
 
 /// A limit that someone has set beside the code, for a while or until it is taken back. It lasts
