@@ -1,0 +1,277 @@
+//! Flow control: how much of what may run, and when (server-semantics §4).
+//!
+//! A call is made when every limit that it is under admits it; then it takes from all of them at
+//! once. This module knows the limits and what is used of each. Which call is asked for next is the
+//! business of the [`schedule`](crate::schedule).
+//!
+//! | to find | open |
+//! |---|---|
+//! | what a function asks for | `plan.rs` |
+//! | which limits a call is under | `limit.rs` |
+//! | throttle and rate limit | `gcra.rs`, `rates.rs` |
+//! | concurrency of runs, singletons | `holds.rs` |
+//! | apps that are down | `outage.rs` |
+//! | events that are held back | `debounce.rs`, `batch.rs` |
+//! | limits set beside the code | `overrides.rs` |
+
+pub(crate) mod batch;
+pub(crate) mod debounce;
+pub mod gcra;
+pub(crate) mod holds;
+pub mod limit;
+pub mod outage;
+pub(crate) mod overrides;
+pub(crate) mod plan;
+pub(crate) mod rates;
+
+use std::collections::BTreeMap;
+
+use everstep_protocol::{FunctionId, RunId, Timestamp};
+
+use self::batch::Batches;
+use self::debounce::Debounces;
+use self::holds::Holds;
+use self::limit::{Demand, Limit};
+use self::outage::Outages;
+use self::overrides::Overrides;
+use self::rates::Rates;
+use crate::record::{
+    CallStage, HoldKind, HoldRecord, LimitId, PauseRecord, PausedRuns, RateRecord, ShardState,
+};
+
+/// What is used of the limits.
+pub(crate) struct Flow {
+    /// Calls in flight, by limit.
+    counts: BTreeMap<LimitId, u32>,
+    calls_per_app_max: u32,
+    pub(crate) rates: Rates,
+    pub(crate) holds: Holds,
+    pub(crate) outages: Outages,
+    pub(crate) pauses: BTreeMap<FunctionId, PauseRecord>,
+    pub(crate) overrides: Overrides,
+    pub(crate) debounces: Debounces,
+    pub(crate) batches: Batches,
+}
+
+/// A limit does not admit a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// When it may, if time alone can tell.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// What a call has of its limits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Grant {
+    /// Given back when the call has ended.
+    counts: Vec<LimitId>,
+    /// Taken with the start of a run, and given back if that does not take place.
+    start: Option<StartGrant>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct StartGrant {
+    holds: Vec<HoldRecord>,
+    rates: Vec<(LimitId, gcra::Gcra)>,
+}
+
+/// What is to be stored of a start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct StartRecords {
+    pub(crate) holds: Vec<HoldRecord>,
+    pub(crate) rates: Vec<RateRecord>,
+}
+
+impl Flow {
+    pub(crate) fn new(calls_per_app_max: u32, state: &mut ShardState) -> Self {
+        use std::mem::take;
+        let pauses = take(&mut state.pauses).into_iter();
+        Self {
+            counts: BTreeMap::new(),
+            calls_per_app_max,
+            rates: Rates::new(take(&mut state.rates)),
+            holds: Holds::new(take(&mut state.holds)),
+            outages: Outages::default(),
+            pauses: pauses.map(|pause| (pause.function, pause)).collect(),
+            overrides: Overrides::new(take(&mut state.overrides)),
+            debounces: Debounces::new(take(&mut state.debounces)),
+            batches: Batches::new(take(&mut state.batches), take(&mut state.batch_events)),
+        }
+    }
+
+    /// When something is to fire, or expires.
+    pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
+        let wakeups = [
+            self.debounces.next_wakeup(),
+            self.batches.next_wakeup(),
+            self.overrides.next_expiry(),
+        ];
+        wakeups.into_iter().flatten().min()
+    }
+
+    /// How much of a count is in use.
+    pub(crate) fn in_use(&self, limit: &Limit) -> u32 {
+        match limit.demand {
+            Demand::App(_) | Demand::Concurrency { .. } => {
+                self.counts.get(&limit.id).copied().unwrap_or(0)
+            }
+            Demand::RunConcurrency { .. } => self.holds.count(limit.id),
+            Demand::Unpaused(_) | Demand::Throttle { .. } => 0,
+        }
+    }
+
+    /// How much there is of a count; `None` if it is none.
+    pub(crate) fn most(&self, limit: &Limit) -> Option<u32> {
+        match limit.demand {
+            Demand::App(_) => Some(self.calls_per_app_max),
+            Demand::Concurrency { limit, .. } | Demand::RunConcurrency { limit, .. } => Some(limit),
+            Demand::Unpaused(_) | Demand::Throttle { .. } => None,
+        }
+    }
+
+    /// Whether the limit admits one more call.
+    pub(crate) fn check(
+        &self,
+        limit: &Limit,
+        stage: CallStage,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let until = |until| Err(Refusal { until });
+        match &limit.demand {
+            Demand::Unpaused(function) => match self.pauses.get(function) {
+                Some(pause) if stage == CallStage::Start || pause.runs == PausedRuns::Hold => {
+                    until(None)
+                }
+                Some(_) | None => Ok(()),
+            },
+            Demand::App(app) => match self.outages.of(*app) {
+                Some(outage) if now < outage.probe_at => until(Some(outage.probe_at)),
+                _ if self.in_use(limit) >= self.calls_per_app_max => until(None),
+                _ => Ok(()),
+            },
+            Demand::Concurrency { limit: most, .. }
+            | Demand::RunConcurrency { limit: most, .. } => {
+                if self.in_use(limit) < *most {
+                    Ok(())
+                } else {
+                    until(None)
+                }
+            }
+            Demand::Throttle { rate, .. } => match self.rates.check(limit.id, *rate, now) {
+                Ok(()) => Ok(()),
+                Err(retry_at) => until(Some(retry_at)),
+            },
+        }
+    }
+
+    /// Take one from every limit. Whether they admit it was asked before.
+    pub(crate) fn take(
+        &mut self,
+        limits: &[Limit],
+        stage: CallStage,
+        run: RunId,
+        now: Timestamp,
+    ) -> Grant {
+        let mut grant = Grant::default();
+        let mut start = StartGrant {
+            holds: Vec::new(),
+            rates: Vec::new(),
+        };
+        for limit in limits.iter().filter(|limit| limit.demand.is_on(stage)) {
+            match &limit.demand {
+                Demand::Unpaused(_) => {}
+                Demand::App(app) => {
+                    self.outages.probing(*app, now);
+                    self.count(&mut grant, limit.id);
+                }
+                Demand::Concurrency { .. } => self.count(&mut grant, limit.id),
+                Demand::RunConcurrency { function, .. } => {
+                    let hold = HoldRecord {
+                        limit: limit.id,
+                        run,
+                        function: *function,
+                        kind: HoldKind::Place,
+                        key: limit.key.as_ref().map(|(_, value)| value.clone()),
+                        since: now,
+                    };
+                    self.holds.put(hold.clone());
+                    start.holds.push(hold);
+                }
+                Demand::Throttle { rate, .. } => {
+                    self.rates.take(limit.id, *rate, now);
+                    start.rates.push((limit.id, *rate));
+                }
+            }
+        }
+        if stage == CallStage::Start {
+            grant.start = Some(start);
+        }
+        grant
+    }
+
+    fn count(&mut self, grant: &mut Grant, limit: LimitId) {
+        *self.counts.entry(limit).or_default() += 1;
+        grant.counts.push(limit);
+    }
+
+    /// The start takes place: what it has of its limits is to be stored.
+    pub(crate) fn confirm(&mut self, grant: &mut Grant) -> StartRecords {
+        let Some(start) = grant.start.take() else {
+            return StartRecords::default();
+        };
+        StartRecords {
+            holds: start.holds,
+            rates: start
+                .rates
+                .iter()
+                .map(|(limit, _)| self.rates.record(*limit))
+                .collect(),
+        }
+    }
+
+    /// The call has ended, or is not made. Which limits have more room now.
+    pub(crate) fn give_back(&mut self, grant: Grant) -> Vec<LimitId> {
+        let mut freed = grant.counts;
+        for limit in &freed {
+            if let Some(count) = self.counts.get_mut(limit) {
+                *count -= 1;
+                if *count == 0 {
+                    self.counts.remove(limit);
+                }
+            }
+        }
+        if let Some(start) = grant.start {
+            for hold in start.holds {
+                self.holds.remove(hold.limit, hold.run);
+                freed.push(hold.limit);
+            }
+            for (limit, rate) in start.rates {
+                self.rates.give_back(limit, rate);
+                freed.push(limit);
+            }
+        }
+        freed
+    }
+
+    /// A call that is in flight is under other limits now. It takes from them whether or not they
+    /// admit it (CC-10).
+    pub(crate) fn retake(&mut self, grant: &mut Grant, limits: &[Limit], stage: CallStage) {
+        for limit in std::mem::take(&mut grant.counts) {
+            if let Some(count) = self.counts.get_mut(&limit) {
+                *count -= 1;
+            }
+        }
+        for limit in limits.iter().filter(|limit| limit.demand.is_on(stage)) {
+            if matches!(limit.demand, Demand::App(_) | Demand::Concurrency { .. }) {
+                self.count(grant, limit.id);
+            }
+        }
+        self.counts.retain(|_, count| *count > 0);
+    }
+}
+
+impl Grant {
+    pub(crate) fn counts_on(&self, limit: LimitId) -> bool {
+        self.counts.contains(&limit)
+    }
+}

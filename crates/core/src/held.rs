@@ -1,0 +1,198 @@
+//! What is held back until its time comes: the events of debounces and batches.
+//!
+//! When that is, the events are loaded, for only their ids are in memory, and the run is scheduled.
+
+use std::sync::Arc;
+
+use everstep_protocol::{BatchId, JobId, UserError};
+
+use crate::change::Change;
+use crate::effect::Effect;
+use crate::expression::{EventView, Scope};
+use crate::flow::limit::{keyed_limit, limit_for};
+use crate::function::Function;
+use crate::limits::BATCH_SIZE_BYTES_MAX;
+use crate::record::{
+    BatchEventRecord, BatchRecord, DebounceRecord, EventRecord, LimitId, Resolution, SkipReason,
+};
+use crate::shard::Shard;
+use crate::start::{Cause, Started};
+use crate::turn::Turn;
+
+/// What events are loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    Debounce(LimitId),
+    Batch(BatchId),
+}
+
+impl Shard {
+    /// Hold an event back for the function's `debounce`. `None` if that passes the event over.
+    pub(crate) fn debounce(
+        &mut self,
+        turn: &mut Turn,
+        function: &Function,
+        event: &EventRecord,
+        view: &EventView,
+        cause: Cause,
+    ) -> Option<Started> {
+        let debounce = function.plan.debounce.as_ref()?;
+        let key = debounce.value(&Scope::new(view, turn.now));
+        let id = limit_for(function.record.id, "debounce", &key)?;
+        let known = self.flow.debounces.get(id);
+        if let Some(known) = known.filter(|known| event.ts < known.event_ts) {
+            let detail = Some(known.event.to_string());
+            self.skip(turn, function, event, SkipReason::DebounceOutdated, detail);
+            self.answer_replaced(turn, cause.invoked_by());
+            return Some(Started::Held);
+        }
+        let replaced = known.and_then(|known| known.invoked_by);
+        let opened_at = known.map_or(turn.now, |known| known.opened_at);
+        let fire_at = turn.now + debounce.config.period;
+        let latest = debounce.config.timeout.map(|timeout| opened_at + timeout);
+        let record = DebounceRecord {
+            id,
+            function: function.record.id,
+            key: key.text().cloned(),
+            event: event.id,
+            event_ts: event.ts,
+            invoked_by: cause.invoked_by(),
+            events: known.map_or(0, |known| known.events) + 1,
+            opened_at,
+            fire_at: latest.map_or(fire_at, |latest| fire_at.min(latest)),
+        };
+        let detail = Some(format!("until {}", record.fire_at));
+        self.skip(turn, function, event, SkipReason::Debounced, detail);
+        turn.change(Change::PutDebounce(record.clone()));
+        self.flow.debounces.put(record);
+        self.answer_replaced(turn, replaced);
+        Some(Started::Held)
+    }
+
+    /// The run that invoked a function would wait for the answer of a run that never comes.
+    fn answer_replaced(&mut self, turn: &mut Turn, wait: Option<JobId>) {
+        if let Some(wait) = wait {
+            let error = UserError::new(
+                "Error",
+                "the invocation was debounced: a later event took its place",
+            );
+            self.resolve(turn, wait, Resolution::Value(error.memoized()));
+        }
+    }
+
+    /// Add an event to the function's batch. `None` if it goes its own way.
+    pub(crate) fn add_to_batch(
+        &mut self,
+        turn: &mut Turn,
+        function: &Function,
+        event: &EventRecord,
+        view: &EventView,
+        cause: Cause,
+    ) -> Option<Started> {
+        let scope = Scope::new(view, turn.now);
+        let batch = function.plan.batch.as_ref()?;
+        if !function.plan.is_batched(&scope) {
+            return None;
+        }
+        let key = batch.value(&scope);
+        let key = key.text();
+        let id = function.record.id;
+        let (batch_id, position, size) = match self.flow.batches.current(id, key, turn.now) {
+            Some(open) => (open.record.id, open.events.len(), open.size),
+            None => {
+                let record = BatchRecord {
+                    id: turn.entropy.batch_id(turn.now),
+                    function: id,
+                    key: key.cloned(),
+                    opened_at: turn.now,
+                    fire_at: turn.now + batch.config.timeout,
+                    is_full: false,
+                };
+                let batch_id = record.id;
+                turn.change(Change::PutBatch(record.clone()));
+                self.flow.batches.open(record);
+                (batch_id, 0, 0)
+            }
+        };
+        let record = BatchEventRecord {
+            batch: batch_id,
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            event: event.id,
+            size: u32::try_from(event.payload.len()).unwrap_or(u32::MAX),
+            invoked_by: cause.invoked_by(),
+        };
+        self.flow.batches.append(&record);
+        let size = size + u64::from(record.size);
+        turn.change(Change::PutBatchEvent(record));
+        let detail = Some(batch_id.to_string());
+        self.skip(turn, function, event, SkipReason::Batched, detail);
+        if position + 1 >= batch.config.max_size as usize || size >= BATCH_SIZE_BYTES_MAX {
+            if let Some(record) = self.flow.batches.fill(batch_id) {
+                turn.change(Change::PutBatch(record));
+            }
+        }
+        Some(Started::Held)
+    }
+
+    /// Load the events of what is to fire now.
+    pub(crate) fn fire_held(&mut self, turn: &mut Turn) {
+        while let Some(record) = self.flow.debounces.take_due(turn.now) {
+            turn.change(Change::DeleteDebounce(record.id));
+            // Under a name of its own, so that the next event opens a new one.
+            let key = Arc::from(record.event.to_string());
+            let record = DebounceRecord {
+                id: keyed_limit(record.function, "debounce firing", Some(&key)),
+                ..record
+            };
+            turn.change(Change::PutDebounce(record.clone()));
+            turn.effects.push(Effect::LoadEvents {
+                held: Held::Debounce(record.id),
+                events: vec![record.event],
+            });
+            self.flow.debounces.begin_firing(record);
+        }
+        while let Some(batch) = self.flow.batches.take_due(turn.now) {
+            turn.effects.push(Effect::LoadEvents {
+                held: Held::Batch(batch.record.id),
+                events: batch.events.clone(),
+            });
+        }
+    }
+
+    /// Schedule the run of what has fired.
+    pub(crate) fn events_loaded(&mut self, turn: &mut Turn, held: Held, events: Vec<EventRecord>) {
+        let (function, cause) = match held {
+            Held::Debounce(id) => {
+                let Some(debounce) = self.flow.debounces.end_firing(id) else {
+                    return;
+                };
+                turn.change(Change::DeleteDebounce(id));
+                let invoked_by = debounce.invoked_by;
+                (debounce.function, Cause::Debounce { invoked_by })
+            }
+            Held::Batch(id) => {
+                let Some(batch) = self.flow.batches.end_firing(id) else {
+                    return;
+                };
+                turn.change(Change::DeleteBatch(id));
+                let invoked_by = batch.invoked_by;
+                (batch.record.function, Cause::Batch { id, invoked_by })
+            }
+        };
+        let function = self.registry.function(function).cloned();
+        let Some(function) = function.filter(|function| function.is_active()) else {
+            return;
+        };
+        let Some(first) = events.first() else {
+            return;
+        };
+        let view = EventView::new(first.payload.clone());
+        let waits = cause.all_invoked_by();
+        if let Err(refusal) = self.schedule_run(turn, &function, events, &view, cause) {
+            for wait in waits {
+                let answer = refusal.to_error().memoized();
+                self.resolve(turn, wait, Resolution::Value(answer));
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Why is this not running? What the shard knows of calls and of the limits that they are under
+//! (design: nothing waits silently). Looking changes nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use everstep_protocol::{BatchId, FunctionId, JobId, RunId, Timestamp};
+
+use crate::effect::{Answer, ReplyTo};
+use crate::flow::limit::{Demand, Limit, limits_of};
+use crate::flow::outage::Outage;
+use crate::limits::{AHEAD_COUNTED_MAX, HOLDERS_SHOWN_MAX, LANES_SHOWN_MAX};
+use crate::record::{
+    CallStage, DebounceRecord, DueCall, HoldRecord, LimitId, OverrideRecord, PauseRecord,
+};
+pub use crate::schedule::calls::Place;
+use crate::schedule::lane::Lane;
+use crate::shard::Shard;
+use crate::turn::Turn;
+
+/// What someone wants to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inspection {
+    /// Where these calls are, and what they wait for.
+    Calls(Vec<DueCall>),
+    /// What of a function runs and waits, by key.
+    Function(FunctionId),
+}
+
+/// What is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    Calls(Vec<CallReport>),
+    /// `None`: there is no such function.
+    Function(Option<Box<FunctionReport>>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallReport {
+    pub job: JobId,
+    /// `None` if it is not known in memory: it is due beyond the horizon, or its run is just loaded.
+    pub place: Option<Place>,
+    /// Every limit that it is under.
+    pub limits: Vec<LimitReport>,
+    /// How long calls of the function take.
+    pub mean_call: Duration,
+}
+
+/// A limit, and what is used of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitReport {
+    pub limit: Limit,
+    pub in_use: u32,
+    /// How much there is; `None` if it is not a count.
+    pub most: Option<u32>,
+    /// Whether it admits one more call.
+    pub admits: bool,
+    /// When it will, if time alone can tell.
+    pub until: Option<Timestamp>,
+    /// The first of those who hold it.
+    pub holders: Vec<Holder>,
+    pub outage: Option<Outage>,
+}
+
+/// A run that has something of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub run: RunId,
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionReport {
+    pub function: FunctionId,
+    /// Calls that are made.
+    pub running: usize,
+    /// Calls that are due and wait.
+    pub backlog: usize,
+    pub mean_call: Duration,
+    pub pause: Option<PauseRecord>,
+    pub overrides: Vec<OverrideRecord>,
+    /// Limits of the function that have no key.
+    pub limits: Vec<LimitReport>,
+    /// By backlog, the longest first, to a maximum.
+    pub lanes: Vec<LaneReport>,
+    /// How many there are.
+    pub lanes_total: usize,
+    pub debounces: Vec<DebounceRecord>,
+    pub batches: Vec<BatchReport>,
+    /// Singletons and places among the runs.
+    pub holds: Vec<HoldRecord>,
+}
+
+/// The calls of one function and key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneReport {
+    /// Values of the keys, as a JSON object by expression.
+    pub keys: Option<Arc<str>>,
+    pub backlog: usize,
+    /// When the oldest of the runs was scheduled.
+    pub oldest: Option<Timestamp>,
+    /// The limits that do not admit the next call.
+    pub blocked_by: Vec<LimitReport>,
+}
+
+/// A batch that has not fired.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchReport {
+    pub id: BatchId,
+    pub key: Option<Arc<str>>,
+    pub events: usize,
+    /// Of its events, in bytes.
+    pub size: u64,
+    pub opened_at: Timestamp,
+    pub fire_at: Timestamp,
+}
+
+impl Shard {
+    pub(crate) fn inspect(&self, turn: &mut Turn, inspection: Inspection, reply_to: ReplyTo) {
+        let report = match inspection {
+            Inspection::Calls(calls) => {
+                let calls = calls.iter().map(|call| self.report_call(call, turn.now));
+                Report::Calls(calls.collect())
+            }
+            Inspection::Function(function) => {
+                Report::Function(self.report_function(function, turn.now).map(Box::new))
+            }
+        };
+        turn.reply(reply_to, Answer::Inspected(Box::new(report)));
+    }
+
+    fn report_call(&self, call: &DueCall, now: Timestamp) -> CallReport {
+        let function = self.registry.function(call.function);
+        let limits = function.map_or_else(Vec::new, |function| {
+            limits_of(function, call.keys.as_deref(), &self.flow.overrides)
+        });
+        CallReport {
+            job: call.id,
+            place: self.schedule.calls.place(call, AHEAD_COUNTED_MAX),
+            limits: limits
+                .into_iter()
+                .filter(|limit| limit.demand.is_on(call.stage))
+                .map(|limit| self.report_limit(limit, call.stage, now))
+                .collect(),
+            mean_call: self.schedule.calls.mean_call(call.function),
+        }
+    }
+
+    fn report_limit(&self, limit: Limit, stage: CallStage, now: Timestamp) -> LimitReport {
+        let check = self.flow.check(&limit, stage, now);
+        let holders: Vec<Holder> = match &limit.demand {
+            Demand::RunConcurrency { .. } => {
+                let holds = self.flow.holds.of(limit.id).take(HOLDERS_SHOWN_MAX);
+                holds
+                    .map(|hold| Holder {
+                        run: hold.run,
+                        since: hold.since,
+                    })
+                    .collect()
+            }
+            Demand::App(_) | Demand::Concurrency { .. } => {
+                let calls = self.schedule.calls.holders(limit.id);
+                calls
+                    .take(HOLDERS_SHOWN_MAX)
+                    .map(|(job, since)| Holder {
+                        run: job.run,
+                        since,
+                    })
+                    .collect()
+            }
+            Demand::Unpaused(_) | Demand::Throttle { .. } => Vec::new(),
+        };
+        LimitReport {
+            in_use: self.flow.in_use(&limit),
+            most: self.flow.most(&limit),
+            admits: check.is_ok(),
+            until: check.err().and_then(|refusal| refusal.until),
+            holders,
+            outage: match limit.demand {
+                Demand::App(app) => self.flow.outages.of(app).copied(),
+                _ => None,
+            },
+            limit,
+        }
+    }
+
+    fn report_function(&self, id: FunctionId, now: Timestamp) -> Option<FunctionReport> {
+        let function = self.registry.function(id)?;
+        let calls = &self.schedule.calls;
+        let limits = limits_of(function, None, &self.flow.overrides);
+        let mut lanes: Vec<&Lane> = calls.lanes_of(id).filter(|lane| !lane.is_empty()).collect();
+        let lanes_total = lanes.len();
+        let backlog = lanes.iter().map(|lane| lane.len()).sum();
+        lanes.sort_by_key(|lane| std::cmp::Reverse(lane.len()));
+        lanes.truncate(LANES_SHOWN_MAX);
+        Some(FunctionReport {
+            function: id,
+            running: calls.running_of(id),
+            backlog,
+            mean_call: calls.mean_call(id),
+            pause: self.flow.pauses.get(&id).cloned(),
+            overrides: self.flow.overrides.of(id).cloned().collect(),
+            limits: limits
+                .into_iter()
+                .map(|limit| self.report_limit(limit, CallStage::Start, now))
+                .collect(),
+            lanes: lanes
+                .into_iter()
+                .map(|lane| self.report_lane(lane, now))
+                .collect(),
+            lanes_total,
+            debounces: self
+                .flow
+                .debounces
+                .of(id)
+                .take(LANES_SHOWN_MAX)
+                .cloned()
+                .collect(),
+            batches: self
+                .flow
+                .batches
+                .of(id)
+                .take(LANES_SHOWN_MAX)
+                .map(|batch| BatchReport {
+                    id: batch.record.id,
+                    key: batch.record.key.clone(),
+                    events: batch.events.len(),
+                    size: batch.size,
+                    opened_at: batch.record.opened_at,
+                    fire_at: batch.record.fire_at,
+                })
+                .collect(),
+            holds: self
+                .flow
+                .holds
+                .of_function(id)
+                .take(LANES_SHOWN_MAX)
+                .cloned()
+                .collect(),
+        })
+    }
+
+    fn report_lane(&self, lane: &Lane, now: Timestamp) -> LaneReport {
+        let blocked_by = lane.blocked_by();
+        LaneReport {
+            keys: lane.key.1.clone(),
+            backlog: lane.len(),
+            oldest: lane.oldest(),
+            blocked_by: blocked_by
+                .into_iter()
+                .map(|(limit, stage)| self.report_limit(limit.clone(), stage, now))
+                .collect(),
+        }
+    }
+}
+
+/// Names a limit in answers and requests.
+impl LimitId {
+    /// As 32 hex digits.
+    pub fn to_text(self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.0))
+    }
+
+    /// The inverse of [`to_text`](Self::to_text).
+    pub fn from_text(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = is_hex.then(|| u128::from_str_radix(text, 16).ok())?;
+        Some(Self(number?.to_be_bytes()))
+    }
+}
