@@ -20,7 +20,7 @@ use everstep_core::record::{EventRecord, RunRecord, RunStatus, ShardId};
 use everstep_protocol::{EventId, Json, Timestamp};
 use everstep_store::{EventFilter, ShardLease, SqliteStore, Store};
 
-use self::rows::{job, run, run_id, step_commit, wait};
+use self::rows::{job, queued, run, run_id, step_commit, wait};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -49,6 +49,7 @@ async fn main() -> Result<(), Error> {
     intake(&store, lease, 200, events / 10, true).await?;
     snapshots(&store, lease).await?;
     lists(&store, &path).await?;
+    queue(&store, lease, events).await?;
     waits(&store, lease, events).await?;
 
     drop(store);
@@ -202,6 +203,42 @@ async fn waits(store: &SqliteStore, lease: ShardLease, count: u32) -> Result<(),
         let begun = Instant::now();
         let loaded = store.shard_load(&lease).await?.waits.len();
         println!("shard_load of {loaded:<12}{:>10.1?}", begun.elapsed());
+    }
+    Ok(())
+}
+
+/// As many queued runs as there are events, and how a shard loads their jobs when it starts.
+async fn queue(store: &SqliteStore, lease: ShardLease, count: u32) -> Result<(), Error> {
+    const PORTION: usize = 10_000;
+    const DUE: i64 = START + 20_000_000;
+    let measure = Measure::begin();
+    for batch in 0..count / 1_000 {
+        let mut changes = Vec::new();
+        for number in batch * 1_000..(batch + 1) * 1_000 {
+            // 10 runs in a millisecond.
+            let now = DUE + i64::from(number / 10);
+            let id = run_id(now, number);
+            changes.push(Change::PutRun(queued(id, number)));
+            changes.push(Change::PutJob(job(id, 0, now)));
+        }
+        store.commit(&lease, changes.into()).await?;
+    }
+    measure.end("queued run + job", count);
+    for _ in 0..3 {
+        let (mut after, mut loaded, mut took) = (Timestamp::from_millis(DUE - 1), 0, Vec::new());
+        let begun = Instant::now();
+        loop {
+            let portion = Instant::now();
+            let jobs = store
+                .jobs_due(lease.shard, Some(after), Timestamp::MAX, PORTION)
+                .await?;
+            took.push(portion.elapsed());
+            let Some(last) = jobs.last() else { break };
+            after = last.due_at();
+            loaded += jobs.len();
+        }
+        println!("jobs_due of {loaded:<14}{:>10.1?}", begun.elapsed());
+        quantiles("  a portion took", took);
     }
     Ok(())
 }

@@ -62,6 +62,18 @@ pub(super) fn run(id: RunId, steps_done: u32) -> RunRecord {
     }
 }
 
+/// A run that has not begun. Its function has limits with one of few keys.
+pub(super) fn queued(id: RunId, number: u32) -> RunRecord {
+    let keys = format!(r#"{{"event.data.customer":"customer-{}"}}"#, number % 100);
+    RunRecord {
+        status: RunStatus::Queued,
+        started_at: None,
+        request_version: -1,
+        keys: Some(keys.into()),
+        ..run(id, 0)
+    }
+}
+
 pub(super) fn completed(run: RunId, number: u32) -> StepRecord {
     let hash = u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
     StepRecord {

@@ -79,7 +79,10 @@ pub async fn batches_round_trip(factory: &dyn Factory) {
         invoked_by: Some(job_id(run_id(8), u32::MAX)),
         ..batch_event(1, 9)
     };
-    let last = batch_event(2, u32::MAX);
+    let last = BatchEventRecord {
+        position: u32::MAX,
+        ..batch_event(2, 0)
+    };
     let events = [batch_event(1, 0), invoked, batch_event(1, 10), last];
     let put = [3, 1, 2, 0].map(|index: usize| Change::PutBatchEvent(events[index].clone()));
     subject.commit(put).await;

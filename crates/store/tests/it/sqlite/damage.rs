@@ -268,7 +268,7 @@ async fn row_that_does_not_decode_is_named() {
         ("runs", "request_version = 300"),
         ("runs", "state_bytes = -1"),
         ("runs", "invoked_by = zeroblob(21)"),
-        ("runs", "invoked_by = 'text'"),
+        ("runs", "invoked_by = x'00'"),
         ("runs", "batch = x'00'"),
         ("runs", "priority = 1 << 40"),
         ("runs", "keys = CAST(x'FF' AS TEXT)"),
