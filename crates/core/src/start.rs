@@ -88,11 +88,14 @@ impl NotStarted {
     /// What a run that invoked the function is told (§3.3, stage 3).
     pub(crate) fn to_error(self) -> UserError {
         let message = match self.0 {
-            SkipReason::RateLimited => "invoked function is rate limited",
+            // Idempotency is a rate of one a day (§10, 3).
+            SkipReason::RateLimited | SkipReason::IdempotencyDuplicate => {
+                "invoked function is rate limited"
+            }
             SkipReason::Singleton => "invoked function was skipped: another run of it is active",
             SkipReason::Paused => "invoked function is paused",
-            SkipReason::EventDuplicate | SkipReason::IdempotencyDuplicate => {
-                "invoked function was not started: it has run for the same key within 24 hours"
+            SkipReason::EventDuplicate => {
+                "invoked function was not started: it has run for the same event id"
             }
             SkipReason::ExpressionFalse
             | SkipReason::ExpressionError

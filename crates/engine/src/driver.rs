@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{self, Answer, Call, Effect, ReplyTo, Update};
+use everstep_core::held::Held;
 use everstep_core::input::{CallEnded, RequestEnded};
 use everstep_core::record::{LoadedJob, ShardId};
 use everstep_core::{Change, Input, Moment, Shard};
@@ -319,6 +320,7 @@ impl Driver {
             }
             Effect::LoadRun(run) => self.load_run(run),
             Effect::LoadJobs { after, until } => self.load_jobs(after, until),
+            Effect::LoadEvents { held, events } => self.load_events(held, events),
             Effect::Reply { to, answer } => {
                 if let Some(waiting) = self.waiting.remove(&to) {
                     // The client may have gone away; what it asked for is done all the same.
@@ -379,6 +381,14 @@ impl Driver {
         rt::spawn(async move {
             let snapshot = read(|| store.run_snapshot(run)).await.map(Box::new);
             let _ = inputs.send(Input::RunLoaded { run, snapshot });
+        });
+    }
+
+    fn load_events(&self, held: Held, events: Vec<EventId>) {
+        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
+        rt::spawn(async move {
+            let events = read(|| store.events_by_id(&events)).await;
+            let _ = inputs.send(Input::EventsLoaded { held, events });
         });
     }
 

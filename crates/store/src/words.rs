@@ -1,7 +1,7 @@
 //! The words that enums are stored as: those of the glossary, the same in every dialect.
 
 use everstep_core::record::{
-    AttemptOutcome, LimitName, PausedRuns, PausedStarts, RunStatus, SkipReason, StepKind,
+    AttemptOutcome, HoldKind, LimitName, PausedRuns, PausedStarts, RunStatus, SkipReason, StepKind,
     StepStatus, WaitReason,
 };
 use everstep_protocol::defer::DeferRejection;
@@ -69,6 +69,12 @@ words! {
         Sleeping = "sleeping",
         Waiting = "waiting",
         Timeout = "timeout",
+        Unreachable = "unreachable",
+        Overloaded = "overloaded",
+    }
+    HoldKind {
+        Place = "place",
+        Singleton = "singleton",
     }
     AttemptOutcome {
         Succeeded = "succeeded",

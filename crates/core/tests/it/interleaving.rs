@@ -249,6 +249,7 @@ impl Play {
                 no_retry: None,
                 retry_at: None,
                 status: None,
+                turned_away: None,
             },
             started_at: self.world.now(),
             duration: Duration::from_millis(1),

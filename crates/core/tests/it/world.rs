@@ -219,6 +219,7 @@ impl World {
             no_retry: option("no-retry").map(|value| value == "true"),
             retry_at: option("retry-in").map(|delay| self.now + parse_duration(delay).unwrap()),
             status: Some(if kind == "error" { 500 } else { 206 }),
+            turned_away: None,
         };
         let generation =
             option("gen").map_or_else(|| self.called[&job], |gen_| gen_.parse().unwrap());
@@ -346,6 +347,10 @@ impl World {
                         .map(Box::new);
                     Input::RunLoaded { run, snapshot }
                 }
+                Effect::LoadEvents { held, events } => {
+                    let events = block_on(self.store.events_by_id(&events)).unwrap();
+                    Input::EventsLoaded { held, events }
+                }
                 Effect::LoadJobs { after, until } => {
                     let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000))
                         .unwrap();
@@ -412,6 +417,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let state = block_on(store.shard_load(lease)).unwrap();
     let config = ShardConfig {
         calls_in_flight_max: slots,
+        calls_per_app_max: u32::try_from(slots).unwrap(),
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
     };
     Shard::new(config, lease.epoch, state)

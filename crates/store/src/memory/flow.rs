@@ -106,7 +106,7 @@ impl Flow {
         let shard = Some(shard);
         let holds = self.holds.values().flat_map(BTreeMap::values);
         let mut holds = of_shard(holds, shard);
-        holds.sort_unstable();
+        holds.sort_unstable_by_key(|hold| (hold.limit, hold.run));
         let batch_events = self.batch_events.values().flat_map(BTreeMap::values);
         ShardState {
             holds,

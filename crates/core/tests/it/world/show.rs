@@ -1,5 +1,7 @@
 //! How changes and effects look in scripts.
 
+use std::time::Duration;
+
 use everstep_core::Change;
 use everstep_core::effect::{Answer, Effect, Update};
 use everstep_core::record::{JobRecord, Resolution};
@@ -86,6 +88,49 @@ impl World {
             Change::DeleteCancellation(_) => "delete cancellation".to_owned(),
             Change::PutIdempotency(_) => "idempotency".to_owned(),
             Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
+            Change::PutHold(hold) => {
+                let key = hold.key.as_deref().unwrap_or("-");
+                format!("hold {:?} {key} of {}", hold.kind, self.name(hold.run))
+            }
+            Change::DeleteHold { run, .. } => format!("delete hold of {}", self.name(*run)),
+            Change::DeleteHolds(run) => format!("delete holds of {}", self.name(*run)),
+            Change::PutRate(rate) => {
+                let now = u64::try_from(self.now.as_millis()).unwrap() * 1_000_000;
+                let ahead = Duration::from_nanos(rate.tat.saturating_sub(now));
+                format!("rate used up for {ahead:?}")
+            }
+            Change::ExpireRates(_) => "expire rates".to_owned(),
+            Change::PutDebounce(debounce) => {
+                let (key, events) = (debounce.key.as_deref().unwrap_or("-"), debounce.events);
+                let event = self.with_names(&debounce.event.to_string());
+                let fires = debounce.fire_at.since(self.now);
+                format!("debounce {key}: {event}, of {events}, fires in {fires:?}")
+            }
+            Change::DeleteDebounce(_) => "delete debounce".to_owned(),
+            Change::PutBatch(batch) => {
+                let key = batch.key.as_deref().unwrap_or("-");
+                let fires = batch.fire_at.since(self.now);
+                let full = if batch.is_full { ", full" } else { "" };
+                format!("batch {key}: fires in {fires:?}{full}")
+            }
+            Change::PutBatchEvent(event) => {
+                let name = self.with_names(&event.event.to_string());
+                format!("batch event {}: {name}", event.position)
+            }
+            Change::DeleteBatch(_) => "delete batch".to_owned(),
+            Change::PutPause(pause) => {
+                format!("pause: starts {:?}, runs {:?}", pause.starts, pause.runs)
+            }
+            Change::DeletePause(_) => "delete pause".to_owned(),
+            Change::PutOverride(record) => {
+                let key = record.key.as_deref().unwrap_or("-");
+                format!("override {:?} {key}: {}", record.limit, record.value)
+            }
+            Change::DeleteOverride { limit, key, .. } => {
+                let key = key.as_deref().unwrap_or("-");
+                format!("delete override {limit:?} {key}")
+            }
+            Change::PutAudit(entry) => format!("audit {} {:?}", entry.action, entry.detail),
         })
     }
 
@@ -166,6 +211,12 @@ impl World {
                 let text = self.with_names(&refusal.to_string());
                 Some(format!("checkpoint refused: {text}"))
             }
+            Effect::Reply {
+                answer: Answer::Controlled(Err(refusal)),
+                ..
+            } => Some(format!("refused: {refusal}")),
+            Effect::Publish(Update::AppUnavailable { .. }) => Some("APP UNAVAILABLE".to_owned()),
+            Effect::Publish(Update::AppAvailable { .. }) => Some("APP AVAILABLE".to_owned()),
             Effect::Publish(Update::AttemptFailed {
                 error,
                 attempt,
@@ -178,6 +229,7 @@ impl World {
             Effect::Reply { .. }
             | Effect::Publish(_)
             | Effect::LoadRun(_)
+            | Effect::LoadEvents { .. }
             | Effect::LoadJobs { .. } => None,
         }
     }

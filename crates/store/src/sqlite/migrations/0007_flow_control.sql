@@ -7,7 +7,10 @@ CREATE TABLE holds (
     run      BLOB    NOT NULL,
     limit_id BLOB    NOT NULL,
     shard    INTEGER NOT NULL,
+    function BLOB    NOT NULL,
+    kind     TEXT    NOT NULL,
     since    INTEGER NOT NULL,
+    key      TEXT,
     PRIMARY KEY (run, limit_id)
 ) STRICT, WITHOUT ROWID;
 
