@@ -163,11 +163,14 @@ async fn snapshots(store: &SqliteStore, lease: ShardLease) -> Result<(), Error> 
         for step in 0..steps {
             store.commit(&lease, step_commit(id, step).into()).await?;
         }
+        let put = [Change::PutRun(run(id, steps))];
+        store.commit(&lease, put.into()).await?;
         let mut took = Vec::new();
         let measure = Measure::begin();
         for _ in 0..reads {
             let begun = Instant::now();
-            store.run_snapshot(id).await?;
+            let snapshot = store.run_snapshot(id).await?;
+            snapshot.ok_or("the run is live")?;
             took.push(begun.elapsed());
         }
         measure.end(&format!("snapshot of {steps} steps"), reads);
@@ -209,7 +212,7 @@ async fn waits(store: &SqliteStore, lease: ShardLease, count: u32) -> Result<(),
 
 /// As many queued runs as there are events, and how a shard loads their jobs when it starts.
 async fn queue(store: &SqliteStore, lease: ShardLease, count: u32) -> Result<(), Error> {
-    const PORTION: usize = 10_000;
+    const PORTION: usize = 100_000;
     const DUE: i64 = START + 20_000_000;
     let measure = Measure::begin();
     for batch in 0..count / 1_000 {

@@ -5,6 +5,7 @@
 //! commits, same answers: nothing here depends on time, hashing or addresses.
 
 mod flow;
+mod jobs;
 mod tables;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,7 +73,9 @@ impl Store for MemoryStore {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<LoadedJob>, ReadError> {
-        Ok(self.tables().jobs_due(shard, after, until, limit))
+        let tables = self.tables();
+        let runs = &tables.runs;
+        Ok(tables.jobs.due(shard, after, until, limit, runs))
     }
 
     async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
@@ -143,7 +146,7 @@ impl Store for MemoryStore {
     }
 
     async fn run_jobs(&self, run: RunId) -> Result<Vec<JobRecord>, ReadError> {
-        Ok(self.tables().run_jobs(run))
+        Ok(self.tables().jobs.of_run(run))
     }
 
     async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {

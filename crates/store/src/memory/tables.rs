@@ -6,18 +6,17 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueCall, DueJob, Epoch, EventRecord,
-    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait, LoadedJob,
-    Resolution, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord,
-    WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, EventRecord, FunctionRecord,
+    IdempotencyKey, IdempotencyRecord, LiveWait, Resolution, RunRecord, RunSnapshot, ShardId,
+    ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId,
 };
 
 use super::flow::Flow;
+use super::jobs::Jobs;
 use crate::page::EventFilter;
-use crate::rules::SharedTexts;
 use crate::{ReadError, rules};
 
 /// Rows by key. What belongs to a shard carries it.
@@ -33,10 +32,7 @@ pub(super) struct Tables {
     /// The reverse of `run_events`.
     event_runs: BTreeMap<EventId, BTreeSet<RunId>>,
     steps: BTreeMap<RunId, BTreeMap<StepId, StepRecord>>,
-    /// By run and number.
-    jobs: BTreeMap<RunId, BTreeMap<u32, (ShardId, JobRecord)>>,
-    /// The jobs in the order in which they are due.
-    due: BTreeMap<(ShardId, Timestamp), BTreeSet<JobId>>,
+    pub(super) jobs: Jobs,
     attempts: BTreeMap<RunId, BTreeMap<RequestId, AttemptRecord>>,
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
     defers: BTreeMap<RunId, BTreeMap<DeferId, DeferRecord>>,
@@ -63,9 +59,9 @@ impl Tables {
             Change::PutRun(run) => self.put_run(shard, run),
             Change::PutRunEvents { run, events } => self.put_run_events(run, events),
             Change::PutStep(step) => self.put_step(step),
-            Change::PutJob(job) => self.put_job(shard, job),
-            Change::DeleteJob(id) => self.delete_job(id),
-            Change::DeleteJobs(run) => self.delete_jobs(run),
+            Change::PutJob(job) => self.jobs.put(shard, job),
+            Change::DeleteJob(id) => self.jobs.delete(id),
+            Change::DeleteJobs(run) => self.jobs.delete_of_run(run),
             Change::PutAttempt(attempt) => {
                 self.attempts
                     .entry(attempt.job.run)
@@ -186,37 +182,6 @@ impl Tables {
         steps.insert(step.id.clone(), step);
     }
 
-    fn put_job(&mut self, shard: ShardId, job: JobRecord) {
-        self.delete_job(job.id);
-        self.due
-            .entry((shard, job.due_at))
-            .or_default()
-            .insert(job.id);
-        self.jobs
-            .entry(job.id.run)
-            .or_default()
-            .insert(job.id.number, (shard, job));
-    }
-
-    fn delete_job(&mut self, id: JobId) {
-        if let Some((shard, job)) = self
-            .jobs
-            .get_mut(&id.run)
-            .and_then(|jobs| jobs.remove(&id.number))
-        {
-            self.due.entry((shard, job.due_at)).or_default().remove(&id);
-        }
-    }
-
-    fn delete_jobs(&mut self, run: RunId) {
-        for (number, (shard, job)) in self.jobs.remove(&run).unwrap_or_default() {
-            self.due
-                .entry((shard, job.due_at))
-                .or_default()
-                .remove(&JobId { run, number });
-        }
-    }
-
     pub(super) fn shard_state(&self, shard: ShardId) -> ShardState {
         ShardState {
             apps: self.app_list(Some(shard)),
@@ -305,53 +270,6 @@ impl Tables {
         functions
     }
 
-    pub(super) fn jobs_due(
-        &self,
-        shard: ShardId,
-        after: Option<Timestamp>,
-        until: Timestamp,
-        limit: usize,
-    ) -> Vec<LoadedJob> {
-        let start = match after {
-            Some(after) if after >= until => return Vec::new(),
-            Some(after) => Bound::Excluded((shard, after)),
-            None => Bound::Included((shard, Timestamp::from_millis(i64::MIN))),
-        };
-        let mut texts = SharedTexts::default();
-        self.due
-            .range((start, Bound::Included((shard, until))))
-            .flat_map(|(&(_, due_at), ids)| ids.iter().map(move |&id| DueJob { due_at, id }))
-            .take(limit)
-            .map(|due| {
-                let call = self.due_call(due, &mut texts);
-                call.map_or(LoadedJob::Upkeep(due), LoadedJob::Call)
-            })
-            .collect()
-    }
-
-    /// The job as a call, if it makes one, and its run goes on.
-    fn due_call(&self, due: DueJob, texts: &mut SharedTexts) -> Option<DueCall> {
-        let (_, job) = self.jobs.get(&due.id.run)?.get(&due.id.number)?;
-        match job.kind {
-            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => {}
-            JobKind::SleepEnd(_)
-            | JobKind::WaitEnd(_)
-            | JobKind::Cancel
-            | JobKind::StartTimeout
-            | JobKind::FinishTimeout => return None,
-        }
-        let run = self.runs.get(&due.id.run)?;
-        Some(DueCall {
-            due_at: due.due_at,
-            id: due.id,
-            reason: job.reason,
-            stage: rules::call_stage(run.status)?,
-            function: run.function,
-            keys: run.keys.as_deref().map(|keys| texts.share(keys)),
-            priority: run.priority,
-        })
-    }
-
     pub(super) fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
         let Some(record) = self.live_run(run) else {
             return Ok(None);
@@ -369,7 +287,7 @@ impl Tables {
             run: record.clone(),
             events,
             steps: self.run_steps(run),
-            jobs: self.run_jobs(run),
+            jobs: self.jobs.of_run(run),
             waits: self.run_waits(run)?,
             defers: self.run_defers(run),
         }))
@@ -413,11 +331,6 @@ impl Tables {
         let mut steps: Vec<StepRecord> = steps.cloned().collect();
         steps.sort_by(rules::step_order);
         steps
-    }
-
-    pub(super) fn run_jobs(&self, run: RunId) -> Vec<JobRecord> {
-        let jobs = self.jobs.get(&run).into_iter().flat_map(BTreeMap::values);
-        jobs.map(|(_, job)| job.clone()).collect()
     }
 
     pub(super) fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError> {

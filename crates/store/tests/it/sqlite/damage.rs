@@ -1,223 +1,13 @@
 //! Damage is reported; it is never a panic, and never taken for data.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod rows;
 
-use everstep_core::Change;
-use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
-    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldRecord, IdempotencyKey,
-    IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, LoadedJob, OverrideRecord,
-    PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution, ShardId, SkipReason, SkipRecord,
-    StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
-};
-use everstep_protocol::config::FunctionConfig;
-use everstep_protocol::op::ParallelMode;
-use everstep_protocol::{
-    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId,
-    Timestamp,
-};
+use everstep_core::record::{Epoch, LoadedJob, ShardId};
+use everstep_protocol::Timestamp;
 use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
 
-use super::{Folder, acquire, run, run_id};
-
-fn event_id() -> EventId {
-    EventId::from_parts(Timestamp::from_millis(1_700_000_000_000), 1)
-}
-
-/// One row in every table.
-fn rows() -> Vec<Change> {
-    [rows_of_a_run(), rows_of_waits_and_starts(), rows_of_flow()].concat()
-}
-
-fn rows_of_a_run() -> Vec<Change> {
-    let app = AppId::derive("app");
-    let job = JobId {
-        run: run_id(1),
-        number: 1,
-    };
-    let now = Timestamp::from_millis(1_700_000_000_000);
-    let config = r#"{"id":"f","triggers":[{"event":"a"}],"steps":{"step":{"id":"step",
-        "runtime":{"type":"http","url":"http://127.0.0.1:3000/api?fnId=f&stepId=step"}}}}"#;
-    vec![
-        Change::PutFunction(FunctionRecord {
-            id: FunctionId::derive(app, "f"),
-            app,
-            slug: "f".into(),
-            version: 1,
-            config: Arc::new(
-                FunctionConfig::from_json(&Json::parse(config.as_bytes()).unwrap()).unwrap(),
-            ),
-            created_at: now,
-            archived_at: None,
-        }),
-        Change::PutEvent(EventRecord {
-            id: event_id(),
-            name: "a".into(),
-            user_id: None,
-            ts: now,
-            received_at: now,
-            payload: Json::null(),
-        }),
-        Change::PutRun(run(1)),
-        Change::PutRunEvents {
-            run: run_id(1),
-            events: vec![event_id()],
-        },
-        Change::PutStep(StepRecord {
-            trace: None,
-            run: run_id(1),
-            id: StepId::new("s"),
-            kind: StepKind::Run,
-            status: StepStatus::Completed,
-            name: "s".into(),
-            step_type: None,
-            mode: ParallelMode::Join,
-            position: Some(0),
-            value: Some(Json::null()),
-            created_at: now,
-            started_at: None,
-            ended_at: None,
-        }),
-        Change::PutJob(JobRecord {
-            id: job,
-            kind: JobKind::Discovery,
-            due_at: now,
-            reason: WaitReason::Queued,
-            attempt: 0,
-            generation: 0,
-            epoch: Epoch(1),
-            created_at: now,
-        }),
-        Change::PutAttempt(AttemptRecord {
-            job,
-            request: RequestId::from_parts(now, 1),
-            generation: 1,
-            attempt: 0,
-            step: None,
-            outcome: AttemptOutcome::Succeeded,
-            started_at: now,
-            duration: Duration::ZERO,
-            http_status: None,
-            error: None,
-        }),
-        Change::PutSkip(SkipRecord {
-            event: event_id(),
-            function: FunctionId::derive(app, "f"),
-            reason: SkipReason::ExpressionFalse,
-            detail: None,
-        }),
-    ]
-}
-
-fn rows_of_waits_and_starts() -> Vec<Change> {
-    let function = FunctionId::derive(AppId::derive("app"), "f");
-    let now = Timestamp::from_millis(1_700_000_000_000);
-    vec![
-        Change::PutWait(WaitRecord {
-            id: JobId {
-                run: run_id(1),
-                number: 2,
-            },
-            step: Some(StepId::new("w")),
-            kind: WaitKind::Event {
-                name: "a".into(),
-                condition: None,
-            },
-            created_at: now,
-            expires_at: now,
-            resolution: Some(Resolution::Value(Json::null())),
-        }),
-        Change::PutDefer(DeferRecord {
-            run: run_id(1),
-            id: DeferId::new("d"),
-            position: 0,
-            name: "d".into(),
-            function_slug: "f".into(),
-            status: DeferStatus::AfterRun {
-                input: Json::null(),
-                meta: None,
-            },
-            created_at: now,
-        }),
-        Change::PutTick(TickRecord {
-            function,
-            cron: "* * * * *".into(),
-            tick: now,
-            fire_at: now,
-        }),
-        Change::PutIdempotency(IdempotencyRecord {
-            key: IdempotencyKey([1; 16]),
-            run: Some(run_id(1)),
-            expires_at: now,
-        }),
-    ]
-}
-
-fn rows_of_flow() -> Vec<Change> {
-    let function = FunctionId::derive(AppId::derive("app"), "f");
-    let now = Timestamp::from_millis(1_700_000_000_000);
-    let (limit, batch) = (LimitId([1; 16]), BatchId::from_parts(now, 1));
-    vec![
-        Change::PutHold(HoldRecord {
-            limit,
-            run: run_id(1),
-            since: now,
-        }),
-        Change::PutRate(RateRecord { limit, tat: 1 }),
-        Change::PutDebounce(DebounceRecord {
-            id: limit,
-            function,
-            key: None,
-            event: event_id(),
-            event_ts: now,
-            invoked_by: None,
-            events: 1,
-            opened_at: now,
-            fire_at: now,
-        }),
-        Change::PutBatch(BatchRecord {
-            id: batch,
-            function,
-            key: None,
-            opened_at: now,
-            fire_at: now,
-            is_full: false,
-        }),
-        Change::PutBatchEvent(BatchEventRecord {
-            batch,
-            position: 0,
-            event: event_id(),
-            size: 1,
-            invoked_by: None,
-        }),
-        Change::PutPause(PauseRecord {
-            function,
-            starts: PausedStarts::Skip,
-            runs: PausedRuns::Hold,
-            reason: None,
-            paused_at: now,
-        }),
-        Change::PutOverride(OverrideRecord {
-            function,
-            limit: LimitName::Throttle,
-            key: None,
-            value: 1,
-            period: None,
-            burst: None,
-            reason: None,
-            created_at: now,
-            expires_at: None,
-        }),
-        Change::PutAudit(AuditRecord {
-            id: AuditId::from_parts(now, 1),
-            action: "function.pause".into(),
-            function: None,
-            run: None,
-            detail: Json::null(),
-        }),
-    ]
-}
+use self::rows::{event_id, rows};
+use super::{Folder, acquire, run_id};
 
 /// Every read, and how it failed if it did.
 async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>> {
@@ -254,78 +44,80 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
     ]
 }
 
+/// A table, and what is set in its rows.
+const DAMAGES: &[(&str, &str)] = &[
+    ("functions", "config = '{}'"),
+    ("functions", "config = 'no JSON'"),
+    ("functions", "app = x'00'"),
+    ("functions", "version = -1"),
+    ("functions", "version = 1 << 40"),
+    ("events", "name = CAST(x'FF' AS TEXT)"),
+    ("runs", "status = 'asleep'"),
+    ("runs", "function = x''"),
+    ("runs", "request_version = 300"),
+    ("runs", "state_bytes = -1"),
+    ("runs", "invoked_by = zeroblob(21)"),
+    ("runs", "invoked_by = x'00'"),
+    ("runs", "batch = x'00'"),
+    ("runs", "priority = 1 << 40"),
+    ("runs", "keys = CAST(x'FF' AS TEXT)"),
+    ("steps", "status = 'COMPLETED'"),
+    ("steps", "kind = ''"),
+    ("steps", "position = -1"),
+    ("jobs", "kind = 'step'"),
+    ("jobs", "step = 'of a discovery'"),
+    ("jobs", "reason = 'whim'"),
+    ("attempts", "outcome = 'won'"),
+    ("attempts", "duration_ns = -1"),
+    ("attempts", "http_status = 70000"),
+    ("skips", "reason = 'whim'"),
+    ("skips", "reason = 'expression_unsupported'"),
+    ("skips", "detail = CAST(x'FF' AS TEXT)"),
+    ("waits", "number = 1 << 40"),
+    ("waits", "kind = 'whim'"),
+    ("waits", "kind = 'signal_lost'"),
+    ("waits", "name = NULL"),
+    ("waits", "kind = 'signal', condition = 'true'"),
+    ("waits", "resolved_event = x'00'"),
+    ("waits", "resolved_event = (SELECT id FROM events)"),
+    (
+        "waits",
+        "resolved_event = zeroblob(16), resolved_value = NULL",
+    ),
+    ("defers", "position = -1"),
+    ("defers", "status = 'whim'"),
+    ("defers", "status = 'aborted'"),
+    ("defers", "reason = 'whim'"),
+    ("defers", "reason = 'meta_size'"),
+    ("defers", "input = NULL"),
+    ("ticks", "function = x'00'"),
+    ("ticks", "cron = CAST(x'FF' AS TEXT)"),
+    ("idempotency", "key = x'00'"),
+    ("idempotency", "run = x'00'"),
+    ("holds", "limit_id = x'00'"),
+    ("holds", "run = x'00'"),
+    ("rates", "tat = -1"),
+    ("debounces", "event = x'00'"),
+    ("debounces", "invoked_by = zeroblob(40)"),
+    ("debounces", "events = -1"),
+    ("batches", "id = x'00'"),
+    ("batches", "key = CAST(x'FF' AS TEXT)"),
+    ("batch_events", "position = -1"),
+    ("batch_events", "size = 1 << 40"),
+    ("batch_events", "invoked_by = x'00'"),
+    ("pauses", "starts = 'whim'"),
+    ("pauses", "runs = 'whim'"),
+    ("overrides", "limit_name = 'whim'"),
+    ("overrides", "key = 'of all keys'"),
+    ("overrides", "value = -1"),
+    ("overrides", "period_ns = -1"),
+    ("audit", "function = x'00'"),
+    ("audit", "action = CAST(x'FF' AS TEXT)"),
+];
+
 #[tokio::test]
 async fn row_that_does_not_decode_is_named() {
-    let cases = [
-        ("functions", "config = '{}'"),
-        ("functions", "config = 'no JSON'"),
-        ("functions", "app = x'00'"),
-        ("functions", "version = -1"),
-        ("functions", "version = 1 << 40"),
-        ("events", "name = CAST(x'FF' AS TEXT)"),
-        ("runs", "status = 'asleep'"),
-        ("runs", "function = x''"),
-        ("runs", "request_version = 300"),
-        ("runs", "state_bytes = -1"),
-        ("runs", "invoked_by = zeroblob(21)"),
-        ("runs", "invoked_by = x'00'"),
-        ("runs", "batch = x'00'"),
-        ("runs", "priority = 1 << 40"),
-        ("runs", "keys = CAST(x'FF' AS TEXT)"),
-        ("steps", "status = 'COMPLETED'"),
-        ("steps", "kind = ''"),
-        ("steps", "position = -1"),
-        ("jobs", "kind = 'step'"),
-        ("jobs", "step = 'of a discovery'"),
-        ("jobs", "reason = 'whim'"),
-        ("attempts", "outcome = 'won'"),
-        ("attempts", "duration_ns = -1"),
-        ("attempts", "http_status = 70000"),
-        ("skips", "reason = 'whim'"),
-        ("skips", "reason = 'expression_unsupported'"),
-        ("skips", "detail = CAST(x'FF' AS TEXT)"),
-        ("waits", "number = 1 << 40"),
-        ("waits", "kind = 'whim'"),
-        ("waits", "kind = 'signal_lost'"),
-        ("waits", "name = NULL"),
-        ("waits", "kind = 'signal', condition = 'true'"),
-        ("waits", "resolved_event = x'00'"),
-        ("waits", "resolved_event = (SELECT id FROM events)"),
-        (
-            "waits",
-            "resolved_event = zeroblob(16), resolved_value = NULL",
-        ),
-        ("defers", "position = -1"),
-        ("defers", "status = 'whim'"),
-        ("defers", "status = 'aborted'"),
-        ("defers", "reason = 'whim'"),
-        ("defers", "reason = 'meta_size'"),
-        ("defers", "input = NULL"),
-        ("ticks", "function = x'00'"),
-        ("ticks", "cron = CAST(x'FF' AS TEXT)"),
-        ("idempotency", "key = x'00'"),
-        ("idempotency", "run = x'00'"),
-        ("holds", "limit_id = x'00'"),
-        ("holds", "run = x'00'"),
-        ("rates", "tat = -1"),
-        ("debounces", "event = x'00'"),
-        ("debounces", "invoked_by = zeroblob(40)"),
-        ("debounces", "events = -1"),
-        ("batches", "id = x'00'"),
-        ("batches", "key = CAST(x'FF' AS TEXT)"),
-        ("batch_events", "position = -1"),
-        ("batch_events", "size = 1 << 40"),
-        ("batch_events", "invoked_by = x'00'"),
-        ("pauses", "starts = 'whim'"),
-        ("pauses", "runs = 'whim'"),
-        ("overrides", "limit_name = 'whim'"),
-        ("overrides", "key = 'of all keys'"),
-        ("overrides", "value = -1"),
-        ("overrides", "period_ns = -1"),
-        ("audit", "function = x'00'"),
-        ("audit", "action = CAST(x'FF' AS TEXT)"),
-    ];
-    for (table, damage) in cases {
+    for &(table, damage) in DAMAGES {
         let folder = Folder::new();
         let store = folder.open();
         let lease = acquire(&store).await;
