@@ -86,7 +86,8 @@ impl Schedule {
         while let Some(call) = self.calls.take_timer(now) {
             self.enqueue(&call, flow, registry);
         }
-        self.upkeep.take(now).or_else(|| self.calls.take(flow, now))
+        // A call that is due at the same time as the timeout of its run is made.
+        self.calls.take(flow, now).or_else(|| self.upkeep.take(now))
     }
 
     /// The job in this slot is being called. If that starts its run, what the run has of limits is

@@ -22,7 +22,7 @@ pub async fn holds_round_trip(factory: &dyn Factory) {
         hold(2, 3),
         hold(255, 1),
     ];
-    let put = [4, 2, 0, 3, 1].map(|index: usize| Change::PutHold(holds[index]));
+    let put = [4, 2, 0, 3, 1].map(|index: usize| Change::PutHold(holds[index].clone()));
     subject.commit(put).await;
     assert_eq!(subject.shard().await.holds, holds, "by limit and run");
 }
@@ -34,7 +34,7 @@ pub async fn hold_is_replaced(factory: &dyn Factory) {
         ..hold(1, 1)
     };
     for put in [hold(1, 1), later] {
-        subject.commit([Change::PutHold(put)]).await;
+        subject.commit([Change::PutHold(put.clone())]).await;
         assert_eq!(subject.shard().await.holds, [put]);
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
-    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
+    AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldKind, HoldRecord, LimitId,
+    LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
 };
 use everstep_protocol::{AuditId, BatchId};
 
@@ -31,6 +31,13 @@ pub(super) fn hold(limit: u8, run: u32) -> HoldRecord {
     HoldRecord {
         limit: limit_id(limit),
         run: run_id(run),
+        function: function_id(u32::from(limit % 3)),
+        kind: if limit.is_multiple_of(2) {
+            HoldKind::Place
+        } else {
+            HoldKind::Singleton
+        },
+        key: (limit > 1).then(|| Arc::from(format!("key {limit}"))),
         since: at(40),
     }
 }
