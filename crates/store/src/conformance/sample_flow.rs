@@ -31,7 +31,7 @@ pub(super) fn hold(limit: u8, run: u32) -> HoldRecord {
     HoldRecord {
         limit: limit_id(limit),
         run: run_id(run),
-        function: function(u32::from(limit % 3)).id,
+        function: function("app", "held").id,
         kind: if limit.is_multiple_of(2) {
             HoldKind::Place
         } else {
