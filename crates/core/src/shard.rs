@@ -233,6 +233,9 @@ impl Shard {
                 self.runs.remove(&id);
             }
         }
+        for wait in std::mem::take(&mut turn.ended_waits) {
+            self.waits.remove(wait);
+        }
     }
 
     /// Call the app for a job that holds a slot.
