@@ -17,6 +17,7 @@
 //! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
 //! | runs that start runs | [`invoke`] |
 //! | runs that are started when a run ends | `defers.rs` |
+//! | what is noted about runs and steps | `metadata.rs`, `input/metadata.rs`, `op/metadata.rs` |
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
@@ -38,6 +39,7 @@ mod idempotency;
 pub mod input;
 pub mod invoke;
 pub mod limits;
+mod metadata;
 mod op;
 mod progress;
 pub mod record;

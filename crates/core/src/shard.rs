@@ -10,6 +10,7 @@ use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, Input};
 use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
+use crate::metadata::Metadata;
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
 };
@@ -53,6 +54,7 @@ pub struct Shard {
     pub(crate) idempotency: Idempotency,
     /// Bulk cancellations that have not ended.
     pub(crate) cancellations: BTreeMap<CancellationId, CancellationRecord>,
+    pub(crate) metadata: Metadata,
 }
 
 /// What waits until a run is loaded.
@@ -95,45 +97,14 @@ impl Shard {
                 .into_iter()
                 .map(|cancellation| (cancellation.id, cancellation))
                 .collect(),
+            metadata: Metadata::default(),
         }
     }
 
     /// Decide on an input.
     pub fn handle(&mut self, input: Input, moment: Moment) -> Decision {
         let mut turn = Turn::new(moment, self.epoch);
-        match input {
-            // Whatever is due is taken up below, after every input.
-            Input::Wake => {}
-            Input::Sync { app, reply_to } => self.sync(&mut turn, *app, reply_to),
-            Input::Events { events, reply_to } => self.events(&mut turn, events, reply_to),
-            Input::Invoke {
-                function,
-                event,
-                reply_to,
-            } => self.invoke_from_outside(&mut turn, &function, *event, reply_to),
-            Input::Signal {
-                name,
-                data,
-                reply_to,
-            } => self.signal(&mut turn, &name, data, reply_to),
-            Input::Cancel { run, reply_to } => self.cancel(&mut turn, run, reply_to),
-            Input::PutCancellation {
-                cancellation,
-                reply_to,
-            } => self.put_cancellation(&mut turn, *cancellation, reply_to),
-            Input::CancellationsOpen { reply_to } => self.cancellations_open(&mut turn, reply_to),
-            Input::AdvanceCancellation { id, next, reply_to } => {
-                self.advance_cancellation(&mut turn, id, next, reply_to);
-            }
-            Input::DeleteCancellation { id, reply_to } => {
-                self.delete_cancellation(&mut turn, id, reply_to);
-            }
-            Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
-            Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
-            Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
-            Input::RunLoaded { run, snapshot } => self.run_loaded(&mut turn, run, snapshot),
-            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
-        }
+        self.decide(&mut turn, input);
         self.fire_ticks(&mut turn);
         self.take_up_jobs(&mut turn);
         self.idempotency.sweep(&mut turn);
@@ -141,6 +112,53 @@ impl Shard {
         Decision {
             changes: turn.changes,
             effects: turn.effects,
+        }
+    }
+
+    /// Decide on what an input says, or let it wait for what it needs.
+    pub(crate) fn decide(&mut self, turn: &mut Turn, input: Input) {
+        let Some(input) = self.with_metadata(turn, input) else {
+            return;
+        };
+        match input {
+            // Whatever is due is taken up below, after every input.
+            Input::Wake => {}
+            Input::Sync { app, reply_to } => self.sync(turn, *app, reply_to),
+            Input::Events { events, reply_to } => self.events(turn, events, reply_to),
+            Input::Invoke {
+                function,
+                event,
+                reply_to,
+            } => self.invoke_from_outside(turn, &function, *event, reply_to),
+            Input::Signal {
+                name,
+                data,
+                reply_to,
+            } => self.signal(turn, &name, data, reply_to),
+            Input::Cancel { run, reply_to } => self.cancel(turn, run, reply_to),
+            Input::UpdateMetadata {
+                run,
+                target,
+                updates,
+                reply_to,
+            } => self.update_metadata(turn, run, &target, &updates, reply_to),
+            Input::PutCancellation {
+                cancellation,
+                reply_to,
+            } => self.put_cancellation(turn, *cancellation, reply_to),
+            Input::CancellationsOpen { reply_to } => self.cancellations_open(turn, reply_to),
+            Input::AdvanceCancellation { id, next, reply_to } => {
+                self.advance_cancellation(turn, id, next, reply_to);
+            }
+            Input::DeleteCancellation { id, reply_to } => {
+                self.delete_cancellation(turn, id, reply_to);
+            }
+            Input::CallEnded(ended) => self.call_ended(turn, *ended),
+            Input::RequestEnded(ended) => self.request_ended(turn, *ended),
+            Input::Checkpoint(checkpoint) => self.checkpoint(turn, *checkpoint),
+            Input::RunLoaded { run, snapshot } => self.run_loaded(turn, run, snapshot),
+            Input::MetadataLoaded { run, records } => self.metadata_loaded(turn, run, records),
+            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
         }
     }
 
@@ -231,6 +249,10 @@ impl Shard {
         for id in std::mem::take(&mut turn.touched) {
             if self.runs.get(&id).is_some_and(|run| !run.is_busy()) {
                 self.runs.remove(&id);
+            }
+            // An input that waits for its run, too, is going to need it.
+            if !self.runs.contains_key(&id) && !self.loading.contains_key(&id) {
+                self.metadata.forget(id);
             }
         }
         for wait in std::mem::take(&mut turn.ended_waits) {

@@ -69,6 +69,8 @@ pub(crate) struct Driver {
     drain: watch::Receiver<Option<Duration>>,
     draining: bool,
     calls: usize,
+    /// Loads of metadata. Ends of calls may wait for them, which are not to be lost.
+    metadata_loads: usize,
     now: Timestamp,
 }
 
@@ -125,6 +127,7 @@ impl Driver {
             drain: channels.drain,
             draining: false,
             calls: 0,
+            metadata_loads: 0,
             now: Timestamp::default(),
         }
     }
@@ -160,6 +163,7 @@ impl Driver {
     async fn next(&mut self, deadline: Option<tokio::time::Instant>) -> Next {
         let is_idle = self.committing.is_none()
             && self.calls == 0
+            && self.metadata_loads == 0
             && self.inputs.is_empty()
             && self.requests.is_empty();
         if self.draining && is_idle {
@@ -240,8 +244,10 @@ impl Driver {
     }
 
     fn decide(&mut self, input: Input) {
-        if matches!(input, Input::CallEnded(_) | Input::RequestEnded(_)) {
-            self.calls -= 1;
+        match &input {
+            Input::CallEnded(_) | Input::RequestEnded(_) => self.calls -= 1,
+            Input::MetadataLoaded { .. } => self.metadata_loads -= 1,
+            _ => {}
         }
         self.now = self.now.max(self.parts.clock.now());
         let moment = Moment {
@@ -318,6 +324,10 @@ impl Driver {
                 }
             }
             Effect::LoadRun(run) => self.load_run(run),
+            Effect::LoadMetadata(run) => {
+                self.metadata_loads += 1;
+                self.load_metadata(run);
+            }
             Effect::LoadJobs { after, until } => self.load_jobs(after, until),
             Effect::Reply { to, answer } => {
                 if let Some(waiting) = self.waiting.remove(&to) {
@@ -379,6 +389,14 @@ impl Driver {
         rt::spawn(async move {
             let snapshot = read(|| store.run_snapshot(run)).await.map(Box::new);
             let _ = inputs.send(Input::RunLoaded { run, snapshot });
+        });
+    }
+
+    fn load_metadata(&self, run: RunId) {
+        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
+        rt::spawn(async move {
+            let records = read(|| store.run_metadata(run)).await;
+            let _ = inputs.send(Input::MetadataLoaded { run, records });
         });
     }
 

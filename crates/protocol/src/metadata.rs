@@ -201,7 +201,9 @@ impl MetadataUpdate {
             score::check(operation, &values)?;
         }
         if operation == MetadataOperation::Add
-            && let Some((name, _)) = values.members().find(|(_, value)| !is_number(value))
+            && let Some((name, _)) = values
+                .members()
+                .find(|(_, value)| value.to_number().is_none())
         {
             return Err(MetadataError::NotANumber(name));
         }
@@ -287,13 +289,6 @@ impl OpMetadata {
             }),
         })
     }
-}
-
-/// Whether a JSON text is a number.
-fn is_number(value: &Json) -> bool {
-    value
-        .as_str()
-        .starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
 /// As much of a text as a kind may have of bytes.

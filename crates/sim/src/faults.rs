@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
 use tokio::sync::Notify;
@@ -218,6 +219,8 @@ reads! {
     run_attempts(run: RunId) -> Vec<AttemptRecord>;
     run_waits(run: RunId) -> Vec<WaitRecord>;
     run_defers(run: RunId) -> Vec<DeferRecord>;
+    run_metadata(run: RunId) -> Vec<MetadataRecord>;
+    steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::effect::Update;
 use crate::finish::RunEnd;
 use crate::input::CallEnded;
+use crate::input::metadata::is_carried;
 use crate::invoke::Invocation;
 use crate::op;
 use crate::progress::{Again, Failure, Progress, is_last};
@@ -48,6 +49,11 @@ impl Shard {
             Outcome::Output(output) => Progress::end(RunEnd::Completed(output)),
             Outcome::Error(error) => Progress::failed(error),
             Outcome::Ops(ops) => {
+                if is_carried(&ops)
+                    && let Some(metadata) = self.metadata.of(run.record.id)
+                {
+                    op::note(turn, &run, &job, &ops, metadata);
+                }
                 op::apply_all(turn, &mut run, &job, &ended.reply, ops, &mut self.waits)
             }
         };

@@ -5,19 +5,23 @@ mod cancel;
 mod cancellations;
 mod checkpoint;
 mod events;
+pub(crate) mod metadata;
 mod run_loaded;
 mod signal;
 mod sync;
 
 use std::time::Duration;
 
+use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp};
 
 use crate::effect::ReplyTo;
-use crate::record::{CancellationRecord, DueJob, EventRecord, RunSnapshot};
+use crate::record::{
+    CancellationRecord, DueJob, EventRecord, MetadataRecord, MetadataTarget, RunSnapshot,
+};
 pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
@@ -50,6 +54,13 @@ pub enum Input {
     },
     /// A client cancels a run.
     Cancel { run: RunId, reply_to: ReplyTo },
+    /// A client notes something of a run. That there is such a run was looked up before.
+    UpdateMetadata {
+        run: RunId,
+        target: MetadataTarget,
+        updates: Vec<MetadataUpdate>,
+        reply_to: ReplyTo,
+    },
     /// A client cancels the runs of a function that started in a range of time.
     PutCancellation {
         cancellation: Box<CancellationRecord>,
@@ -79,6 +90,12 @@ pub enum Input {
     RunLoaded {
         run: RunId,
         snapshot: Option<Box<RunSnapshot>>,
+    },
+    /// Answers [`Effect::LoadMetadata`](crate::Effect::LoadMetadata): as it was after every commit
+    /// that came before the effect.
+    MetadataLoaded {
+        run: RunId,
+        records: Vec<MetadataRecord>,
     },
     /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
     /// in memory now; `until` may be earlier than was asked for, when there were too many.

@@ -19,6 +19,7 @@ impl Shard {
         let Some(parked) = self.loading.remove(&id) else {
             return;
         };
+        turn.touch(id);
         match snapshot {
             Some(snapshot) => {
                 let mut run = Run::load(*snapshot);
@@ -26,7 +27,6 @@ impl Shard {
                     run.hear(news);
                 }
                 self.runs.insert(id, run);
-                turn.touch(id);
             }
             None => debug_assert!(
                 !self.runs.contains_key(&id),

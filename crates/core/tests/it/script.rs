@@ -10,6 +10,7 @@
 //! | `response JOB STATUS BODY` | a request of a step is answered |
 //! | `no-response JOB [no-retry] CAUSE` | it is not |
 //! | `signal NAME DATA` | a client sends a signal |
+//! | `note RUN[/STEP] UPDATES` | a client notes metadata of a run or a step |
 //! | `cancel RUN` | a client cancels a run |
 //! | `invoke FUNCTION [DATA]` | a client starts a function |
 //! | `wait DURATION` | time passes, with a wake-up at each time that the shard asks for |
@@ -53,6 +54,7 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "event" => world.event(rest),
         "response" | "no-response" => world.request_ended(word, rest),
         "signal" => world.signal(rest),
+        "note" => world.note(rest),
         "cancel" => world.cancel(rest),
         "invoke" => world.invoke(rest),
         "ops" | "output" | "error" => world.reply(word, rest),

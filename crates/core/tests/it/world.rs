@@ -10,15 +10,18 @@ use std::time::Duration;
 use everstep_core::effect::{Effect, ReplyTo};
 use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
 use everstep_core::invoke::INVOKED;
-use everstep_core::record::{EventRecord, JobRecord, ShardId};
+use everstep_core::record::{EventRecord, JobRecord, MetadataTarget, ShardId};
 use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
+use everstep_protocol::metadata::MetadataRequest;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{EventId, JobId, Json, RequestId, RunId, Ticket, Timestamp, UserError};
+use everstep_protocol::{
+    EventId, JobId, Json, RequestId, RunId, StepId, Ticket, Timestamp, UserError,
+};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{ShardLease, Store};
 use futures::executor::block_on;
@@ -184,6 +187,22 @@ impl World {
         })
     }
 
+    /// `RUN[/STEP] UPDATES`.
+    pub(crate) fn note(&mut self, line: &str) -> Vec<String> {
+        let (target, updates) = line.split_once(' ').unwrap();
+        let (run, target) = match target.split_once('/') {
+            None => (target, MetadataTarget::Run),
+            Some((run, step)) => (run, MetadataTarget::Step(StepId::new(step))),
+        };
+        let body = format!("{{\"metadata\":{updates}}}");
+        self.handle(Input::UpdateMetadata {
+            run: self.run_called(run),
+            target,
+            updates: MetadataRequest::parse(body.as_bytes()).unwrap().updates,
+            reply_to: ReplyTo(6),
+        })
+    }
+
     pub(crate) fn cancel(&mut self, name: &str) -> Vec<String> {
         let run = self.run_called(name);
         self.handle(Input::Cancel {
@@ -334,7 +353,10 @@ impl World {
             }
         }
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
-        if std::mem::take(&mut self.is_crashing) {
+        // What waits for metadata has led to nothing yet.
+        let is_waiting = |effect: &Effect| matches!(effect, Effect::LoadMetadata(_));
+        let is_parked = decision.effects.iter().any(is_waiting);
+        if !is_parked && std::mem::take(&mut self.is_crashing) {
             return (changes, Vec::new());
         }
         let mut effects = Vec::new();
@@ -345,6 +367,10 @@ impl World {
                         .unwrap()
                         .map(Box::new);
                     Input::RunLoaded { run, snapshot }
+                }
+                Effect::LoadMetadata(run) => {
+                    let records = block_on(self.store.run_metadata(run)).unwrap();
+                    Input::MetadataLoaded { run, records }
                 }
                 Effect::LoadJobs { after, until } => {
                     let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000))

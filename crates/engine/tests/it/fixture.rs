@@ -17,7 +17,7 @@ use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundRespons
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
-use everstep_protocol::{CancellationId, EventId, FunctionId, Json, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, Json, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, ShardLease, Store};
 use tokio::sync::{Notify, watch};
@@ -301,6 +301,8 @@ delegate! {
     run_attempts(run: RunId) -> Vec<record::AttemptRecord>;
     run_waits(run: RunId) -> Vec<record::WaitRecord>;
     run_defers(run: RunId) -> Vec<record::DeferRecord>;
+    run_metadata(run: RunId) -> Vec<record::MetadataRecord>;
+    steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: record::ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;

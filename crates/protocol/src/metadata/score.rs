@@ -1,6 +1,6 @@
 //! Scores: what users think of a run or a step, as numbers by name (connect-realtime §5.2).
 
-use super::{MetadataOperation, MetadataUpdate, is_number, kind};
+use super::{MetadataOperation, MetadataUpdate, kind};
 use crate::Json;
 use crate::limits::SCORE_NAME_MAX;
 
@@ -73,7 +73,7 @@ impl Score {
 
 /// Whether this can be the value of a score. Numbers of JSON are finite.
 fn is_score_value(value: &Json) -> bool {
-    is_number(value) || matches!(value.as_str(), "true" | "false")
+    value.to_number().is_some() || matches!(value.as_str(), "true" | "false")
 }
 
 /// The values of an update of the kind `inngest.score`.
