@@ -79,12 +79,11 @@ impl RunMetadata {
     pub(crate) fn update_all(
         &mut self,
         turn: &mut Turn,
-        target: &MetadataTarget,
-        updates: &[MetadataUpdate],
+        updates: &[(MetadataTarget, MetadataUpdate)],
     ) -> Result<(), MetadataRefusal> {
         let mut updated = self.clone();
         let mut changes = Vec::new();
-        for update in updates {
+        for (target, update) in updates {
             let values = updated.updated(target, update)?;
             changes.extend(updated.put(turn, target, update, values)?);
         }

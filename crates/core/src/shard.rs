@@ -138,10 +138,9 @@ impl Shard {
             Input::Cancel { run, reply_to } => self.cancel(turn, run, reply_to),
             Input::UpdateMetadata {
                 run,
-                target,
                 updates,
                 reply_to,
-            } => self.update_metadata(turn, run, &target, &updates, reply_to),
+            } => self.update_metadata(turn, run, &updates, reply_to),
             Input::PutCancellation {
                 cancellation,
                 reply_to,

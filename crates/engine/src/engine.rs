@@ -307,12 +307,10 @@ impl Engine {
     pub async fn metadata_update(
         &self,
         run: RunId,
-        target: MetadataTarget,
-        updates: Vec<MetadataUpdate>,
+        updates: Vec<(MetadataTarget, MetadataUpdate)>,
     ) -> Result<(), MetadataError> {
         let input = |reply_to| Input::UpdateMetadata {
             run,
-            target,
             updates,
             reply_to,
         };

@@ -80,12 +80,11 @@ impl Shard {
         &mut self,
         turn: &mut Turn,
         run: RunId,
-        target: &MetadataTarget,
-        updates: &[MetadataUpdate],
+        updates: &[(MetadataTarget, MetadataUpdate)],
         reply_to: ReplyTo,
     ) {
         if let Some(metadata) = self.metadata.of(run) {
-            let outcome = metadata.update_all(turn, target, updates);
+            let outcome = metadata.update_all(turn, updates);
             turn.reply(reply_to, Answer::Metadata(outcome));
         }
         turn.touch(run);

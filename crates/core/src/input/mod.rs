@@ -57,8 +57,7 @@ pub enum Input {
     /// A client notes something of a run. That there is such a run was looked up before.
     UpdateMetadata {
         run: RunId,
-        target: MetadataTarget,
-        updates: Vec<MetadataUpdate>,
+        updates: Vec<(MetadataTarget, MetadataUpdate)>,
         reply_to: ReplyTo,
     },
     /// A client cancels the runs of a function that started in a range of time.

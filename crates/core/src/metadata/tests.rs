@@ -36,7 +36,8 @@ impl World {
     ) -> Result<(), MetadataRefusal> {
         let values = Json::parse(values.as_bytes()).unwrap();
         let update = MetadataUpdate::new(kind, operation, values).unwrap();
-        self.metadata.update_all(&mut self.turn, &TARGET, &[update])
+        self.metadata
+            .update_all(&mut self.turn, &[(TARGET, update)])
     }
 
     fn values(&self, kind: &str) -> Option<&str> {
@@ -156,12 +157,11 @@ fn me_6_small_entries_are_bounded() {
     let updates: Vec<_> = (0..METADATA_PER_RUN_MAX / METADATA_ENTRY_SIZE)
         .map(|number| {
             let values = Json::object([]);
-            MetadataUpdate::new(&number.to_string(), MetadataOperation::Set, values).unwrap()
+            let update = MetadataUpdate::new(&number.to_string(), MetadataOperation::Set, values);
+            (TARGET, update.unwrap())
         })
         .collect();
-    let outcome = world
-        .metadata
-        .update_all(&mut world.turn, &TARGET, &updates);
+    let outcome = world.metadata.update_all(&mut world.turn, &updates);
     assert!(matches!(outcome, Err(MetadataRefusal::TooLarge { .. })));
     assert_eq!(world.turn.changes, [], "all of it or nothing");
     assert_eq!(world.metadata.size, 0);

@@ -195,10 +195,11 @@ impl World {
             Some((run, step)) => (run, MetadataTarget::Step(StepId::new(step))),
         };
         let body = format!("{{\"metadata\":{updates}}}");
+        let updates = MetadataRequest::parse(body.as_bytes()).unwrap().updates;
+        let updates = updates.into_iter().map(|update| (target.clone(), update));
         self.handle(Input::UpdateMetadata {
             run: self.run_called(run),
-            target,
-            updates: MetadataRequest::parse(body.as_bytes()).unwrap().updates,
+            updates: updates.collect(),
             reply_to: ReplyTo(6),
         })
     }
