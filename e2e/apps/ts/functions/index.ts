@@ -13,6 +13,7 @@ import { internal } from "./internal.ts";
 import { invoke } from "./invoke.ts";
 import { limits } from "./limits.ts";
 import { load } from "./load.ts";
+import { metadata } from "./metadata.ts";
 import { parallel } from "./parallel.ts";
 import { triggers } from "./triggers.ts";
 import { values } from "./values.ts";
@@ -38,6 +39,7 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   cancellation,
   gateway,
   limits,
+  metadata,
 };
 
 export function functionSet(name: string, appId: string, { errors, reference }: Sdk): Definition[] {
