@@ -39,3 +39,6 @@ pub const EVALUATION_STEPS_MAX: usize = 100_000;
 pub const EVALUATION_SIZE_MAX: usize = 4 * MIB;
 /// Bytes of the compiled expressions that are kept, as estimated from their nodes.
 pub const EXPRESSIONS_CACHED_SIZE_MAX: usize = 32 * MIB;
+/// The same while a shard starts. The conditions of its waits are compiled once each to be sorted in,
+/// and most waits have one of their own; what is kept of them leaves holes in memory.
+pub const EXPRESSIONS_CACHED_AT_START_SIZE_MAX: usize = 4 * MIB;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use everstep_protocol::{JobId, RunId, Timestamp};
 
 use crate::expression::{EventPath, EventView, Expressions, IndexKey, Scope};
+use crate::limits::EXPRESSIONS_CACHED_AT_START_SIZE_MAX;
 use crate::record::{LiveWait, WaitKind};
 
 pub(crate) struct Waits {
@@ -80,15 +81,22 @@ impl Waits {
             entries: BTreeMap::new(),
             by_event: BTreeMap::new(),
             by_signal: BTreeMap::new(),
-            expressions: Expressions::new(),
+            expressions: Expressions::bounded(EXPRESSIONS_CACHED_AT_START_SIZE_MAX),
         };
-        for wait in waits {
-            known.add(wait);
-        }
+        // All at once, so that the nodes of the map are full.
+        let entries = waits.into_iter().map(|wait| known.list(wait)).collect();
+        known.entries = entries;
+        known.expressions = Expressions::new();
         known
     }
 
     pub(crate) fn add(&mut self, wait: LiveWait) {
+        let (id, entry) = self.list(wait);
+        self.entries.insert(id, entry);
+    }
+
+    /// Let the wait be found by what it seeks.
+    fn list(&mut self, wait: LiveWait) -> (JobId, Entry) {
         let sought = match wait.kind {
             _ if wait.is_resolved => Sought::Resolved,
             WaitKind::Event { name, condition } => self.listen(wait.id, name, condition, false),
@@ -102,7 +110,7 @@ impl Waits {
             WaitKind::SignalLost | WaitKind::Invocation => Sought::Nothing,
         };
         let expires_at = wait.expires_at;
-        self.entries.insert(wait.id, Entry { sought, expires_at });
+        (wait.id, Entry { sought, expires_at })
     }
 
     fn listen(
