@@ -130,7 +130,7 @@ pub(crate) async fn measure(
     effort: &Effort,
 ) -> anyhow::Result<Vec<Figure>> {
     let mut worker = Worker::start()?;
-    let mut figures = sleepers(binary, data, effort, &worker).await?;
+    let mut figures = sleepers(binary, data, effort, &mut worker).await?;
     figures.extend(waiters(binary, data, effort, &mut worker).await?);
     Ok(figures)
 }
@@ -139,7 +139,7 @@ async fn sleepers(
     binary: &Path,
     data: &Path,
     effort: &Effort,
-    worker: &Worker,
+    worker: &mut Worker,
 ) -> anyhow::Result<Vec<Figure>> {
     println!("crowd: {} runs asleep …", effort.runs);
     let site = Site::new(binary, data, effort, worker).await?;
@@ -152,7 +152,9 @@ async fn sleepers(
     })
     .await?;
     drop(fill);
-    let (_, far) = site.observe().await?;
+    let (server, far) = site.observe().await?;
+    let beside = wake::newcomers(worker, &server, effort.wakes).await?;
+    drop(server);
 
     let fill = site.fill().await?;
     let first_wake = now()? + NEAR;
@@ -172,7 +174,11 @@ async fn sleepers(
 
     let far = far.figures("a run asleep until tomorrow", &empty, effort.runs);
     let near = near.figures("a run asleep for minutes", &empty, effort.runs);
-    Ok(far.into_iter().chain(near).collect())
+    let beside = milliseconds(
+        "  event to the call of a run that waits beside them, p50",
+        beside.p50,
+    );
+    Ok(far.into_iter().chain([beside]).chain(near).collect())
 }
 
 async fn waiters(
@@ -197,15 +203,18 @@ async fn waiters(
     let members = wake::members(worker, &server, effort.runs, effort.wakes).await?;
 
     let figures = crowd.figures("a run that waits for an event", &empty, effort.runs);
-    let figure = |name, milliseconds| Figure::new(name, Unit::Milliseconds, vec![milliseconds]);
     Ok(figures
         .into_iter()
         .chain([
-            figure("  event to the call of its run, p50", members.p50),
-            figure("  the same, of a run that began just now", newcomers.p50),
-            figure("  the same, with no other wait there", alone.p50),
+            milliseconds("  event to the call of its run, p50", members.p50),
+            milliseconds("  the same, of a run that began just now", newcomers.p50),
+            milliseconds("  the same, with no other run there", alone.p50),
         ])
         .collect())
+}
+
+fn milliseconds(name: &'static str, value: f64) -> Figure {
+    Figure::new(name, Unit::Milliseconds, vec![value])
 }
 
 fn now() -> anyhow::Result<Timestamp> {
