@@ -8,7 +8,7 @@
 //! with it, and of all that was decided before. So the memory of `core` is never further ahead of
 //! the store than two batches, and nobody outside knows of what is not durable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,10 @@ use crate::rt;
 
 /// Inputs that are decided on and committed together at most.
 const BATCH_MAX: usize = 256;
+
+/// Requests that wait until the events before theirs are taken in; beyond that, no others are
+/// accepted either.
+const HELD_MAX: usize = BATCH_MAX;
 
 /// The clock is looked at this often at least, in case it was set.
 const NAP_MAX: Duration = Duration::from_secs(60);
@@ -61,6 +65,10 @@ pub(crate) struct Driver {
     /// Inputs that answer effects. Unbounded, because there are no more of them than slots.
     inputs: mpsc::UnboundedReceiver<Input>,
     inputs_tx: mpsc::UnboundedSender<Input>,
+    /// Requests that bring events, while others are on their way in.
+    held: VecDeque<Request>,
+    /// The events that are, as far as a repeated request may name them again.
+    receiving: BTreeSet<EventId>,
     /// Decided on, and not handed to the store yet.
     decided: Batch,
     committing: Option<Committing>,
@@ -118,6 +126,8 @@ impl Driver {
             requests: channels.requests,
             inputs,
             inputs_tx,
+            held: VecDeque::new(),
+            receiving: BTreeSet::new(),
             decided: Batch::default(),
             committing: None,
             waiting: BTreeMap::new(),
@@ -152,14 +162,17 @@ impl Driver {
                 Next::Stop => return self.flush().await,
             }
             self.decide_what_is_there().await;
+            self.receive().await;
             self.begin_commit();
         }
     }
 
     /// Wait until there is something to do.
     async fn next(&mut self, deadline: Option<tokio::time::Instant>) -> Next {
+        let is_receiving = self.shard.is_receiving();
         let is_idle = self.committing.is_none()
             && self.calls == 0
+            && !is_receiving
             && self.inputs.is_empty()
             && self.requests.is_empty();
         if self.draining && is_idle {
@@ -177,14 +190,14 @@ impl Driver {
             biased;
             outcome = end_of(&mut self.committing) => Next::Committed(outcome),
             Some(input) = self.inputs.recv(), if has_room => Next::Decide(input),
-            request = self.requests.recv(), if has_room => match request {
+            request = self.requests.recv(), if has_room && self.held.len() < HELD_MAX => match request {
                 Some(request) => Next::Accept(request),
                 // Every handle is gone.
                 None => Next::Stop,
             },
             grace = wait_for_drain(&mut self.drain), if !draining => Next::Drain(grace),
             () = until(deadline) => Next::Stop,
-            () = rt::sleep(nap), if !draining && has_room => Next::Decide(Input::Wake),
+            () = rt::sleep(nap), if (!draining || is_receiving) && has_room => Next::Decide(Input::Wake),
         }
     }
 
@@ -193,7 +206,9 @@ impl Driver {
         while self.decided.inputs < BATCH_MAX {
             if let Ok(input) = self.inputs.try_recv() {
                 self.decide(input);
-            } else if let Ok(request) = self.requests.try_recv() {
+            } else if self.held.len() < HELD_MAX
+                && let Ok(request) = self.requests.try_recv()
+            {
                 self.accept(request).await;
             } else {
                 break;
@@ -201,8 +216,32 @@ impl Driver {
         }
     }
 
+    /// Go on with the events that are on their way in, once in each round: neither they nor
+    /// anything else has to wait until there is nothing else to do.
+    async fn receive(&mut self) {
+        while self.decided.inputs < BATCH_MAX {
+            if self.shard.is_receiving() {
+                return self.decide(Input::Wake);
+            }
+            let Some(request) = self.held.pop_front() else {
+                return;
+            };
+            self.accept_now(request).await;
+        }
+    }
+
+    async fn accept(&mut self, request: Request) {
+        let brings_events = matches!(request.input, Input::Events { .. } | Input::Invoke { .. });
+        let must_wait = self.shard.is_receiving() || !self.held.is_empty();
+        if brings_events && must_wait {
+            self.held.push_back(request);
+        } else {
+            self.accept_now(request).await;
+        }
+    }
+
     /// Decide on a request. Events that are stored already, or are about to be, are left out.
-    async fn accept(&mut self, mut request: Request) {
+    async fn accept_now(&mut self, mut request: Request) {
         if request.retried {
             self.drop_repeated(&mut request.input).await;
         }
@@ -223,7 +262,7 @@ impl Driver {
             .collect();
         let under_way = self.committing.iter().flat_map(|batch| &batch.events);
         known.extend(under_way.chain(&self.decided.events));
-        self.decided.events.extend(ids);
+        self.receiving.extend(ids);
         if let Input::Events { events, .. } = input {
             events.retain(|event| known.insert(event.id));
         } else if let Input::Invoke {
@@ -250,6 +289,9 @@ impl Driver {
         };
         let decision = self.shard.handle(input, moment);
         self.decided.inputs += 1;
+        if !self.shard.is_receiving() {
+            self.decided.events.append(&mut self.receiving);
+        }
         self.decided.changes.extend(decision.changes);
         self.decided.effects.extend(decision.effects);
     }

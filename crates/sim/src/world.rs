@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use everstep_core::ShardConfig;
+use everstep_core::limits::SEARCH_STEPS_PER_TURN;
 use everstep_core::retry::RetryPolicy;
 use everstep_engine::rt::Clock;
 use everstep_engine::{Engine, EngineConfig, Parts};
@@ -105,10 +106,17 @@ impl World {
         } else {
             RetryPolicy::Fixed(Duration::from_secs(chance.below(60)))
         };
+        // So few that an event is compared with one wait at a time, or with all at once.
+        let search_steps_per_turn = if chance.percent(50) {
+            1
+        } else {
+            SEARCH_STEPS_PER_TURN
+        };
         let config = EngineConfig {
             shard: ShardConfig {
                 calls_in_flight_max: in_flight_max,
                 retry,
+                search_steps_per_turn,
             },
             ..EngineConfig::default()
         };

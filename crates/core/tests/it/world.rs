@@ -413,6 +413,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let config = ShardConfig {
         calls_in_flight_max: slots,
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
+        ..ShardConfig::default()
     };
     Shard::new(config, lease.epoch, state)
 }
