@@ -8,6 +8,8 @@
 //! with it, and of all that was decided before. So the memory of `core` is never further ahead of
 //! the store than two batches, and nobody outside knows of what is not durable.
 
+mod intake;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,15 +24,12 @@ use everstep_store::{CommitError, ReadError, ShardLease, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tracing::{error, warn};
 
+use self::intake::HELD_MAX;
 use crate::engine::Parts;
 use crate::rt;
 
 /// Inputs that are decided on and committed together at most.
 const BATCH_MAX: usize = 256;
-
-/// Requests that wait until the events before theirs are taken in; beyond that, no others are
-/// accepted either.
-const HELD_MAX: usize = BATCH_MAX;
 
 /// The clock is looked at this often at least, in case it was set.
 const NAP_MAX: Duration = Duration::from_secs(60);
@@ -169,7 +168,7 @@ impl Driver {
 
     /// Wait until there is something to do.
     async fn next(&mut self, deadline: Option<tokio::time::Instant>) -> Next {
-        let is_receiving = self.shard.is_receiving();
+        let is_receiving = self.is_receiving();
         let is_idle = self.committing.is_none()
             && self.calls == 0
             && !is_receiving
@@ -178,11 +177,11 @@ impl Driver {
         if self.draining && is_idle {
             return Next::Stop;
         }
-        let nap = self
-            .shard
-            .next_wakeup()
-            .map_or(NAP_MAX, |at| at.since(self.parts.clock.now()))
-            .min(NAP_MAX);
+        let nap = match self.shard.next_wakeup() {
+            _ if is_receiving => Duration::ZERO,
+            Some(at) => at.since(self.parts.clock.now()).min(NAP_MAX),
+            None => NAP_MAX,
+        };
         let draining = self.draining;
         // A full batch leaves only when the one before it is durable.
         let has_room = self.decided.inputs < BATCH_MAX;
@@ -213,68 +212,6 @@ impl Driver {
             } else {
                 break;
             }
-        }
-    }
-
-    /// Go on with the events that are on their way in, once in each round: neither they nor
-    /// anything else has to wait until there is nothing else to do.
-    async fn receive(&mut self) {
-        while self.decided.inputs < BATCH_MAX {
-            if self.shard.is_receiving() {
-                return self.decide(Input::Wake);
-            }
-            let Some(request) = self.held.pop_front() else {
-                return;
-            };
-            self.accept_now(request).await;
-        }
-    }
-
-    async fn accept(&mut self, request: Request) {
-        let brings_events = matches!(request.input, Input::Events { .. } | Input::Invoke { .. });
-        let must_wait = self.shard.is_receiving() || !self.held.is_empty();
-        if brings_events && must_wait {
-            self.held.push_back(request);
-        } else {
-            self.accept_now(request).await;
-        }
-    }
-
-    /// Decide on a request. Events that are stored already, or are about to be, are left out.
-    async fn accept_now(&mut self, mut request: Request) {
-        if request.retried {
-            self.drop_repeated(&mut request.input).await;
-        }
-        self.waiting.insert(request.reply_to, request.answer);
-        self.decide(request.input);
-    }
-
-    async fn drop_repeated(&mut self, input: &mut Input) {
-        let events: &mut dyn Iterator<Item = EventId> = match &*input {
-            Input::Events { events, .. } => &mut events.iter().map(|event| event.id),
-            Input::Invoke { event, .. } => &mut std::iter::once(event.id),
-            _ => return,
-        };
-        let ids: Vec<EventId> = events.collect();
-        let mut known: BTreeSet<EventId> = read(|| self.parts.store.events_known(&ids))
-            .await
-            .into_iter()
-            .collect();
-        let under_way = self.committing.iter().flat_map(|batch| &batch.events);
-        known.extend(under_way.chain(&self.decided.events));
-        self.receiving.extend(ids);
-        if let Input::Events { events, .. } = input {
-            events.retain(|event| known.insert(event.id));
-        } else if let Input::Invoke {
-            event, reply_to, ..
-        } = input
-            && known.contains(&event.id)
-        {
-            // Nothing is left to do but to answer.
-            *input = Input::Events {
-                events: Vec::new(),
-                reply_to: *reply_to,
-            };
         }
     }
 

@@ -70,7 +70,6 @@ impl Fixture {
                 search_steps_per_turn: 1,
                 ..ShardConfig::default()
             },
-            ..EngineConfig::default()
         };
         let engine = Engine::start(parts, config).await.unwrap();
         engine.app_sync(app_sync()).await.unwrap();
