@@ -8,6 +8,7 @@
 //! | to find | open |
 //! |---|---|
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
+//! | how an event is compared with what waits for it | `reception.rs` |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | `schedule.rs` |
 //! | what an expression of an app means | `expression/` |
@@ -42,6 +43,7 @@ pub mod limits;
 mod metadata;
 mod op;
 mod progress;
+mod reception;
 pub mod record;
 mod registry;
 mod request;

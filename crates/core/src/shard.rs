@@ -9,8 +9,9 @@ use crate::effect::{Call, Effect, ReplyTo, Update};
 use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, Input};
-use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
+use crate::limits::{CALLS_IN_FLIGHT_DEFAULT, SEARCH_STEPS_PER_TURN};
 use crate::metadata::Metadata;
+use crate::reception::Reception;
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
 };
@@ -28,6 +29,8 @@ pub struct ShardConfig {
     /// Calls in flight at most, over all apps.
     pub calls_in_flight_max: usize,
     pub retry: RetryPolicy,
+    /// What may be done in one turn to tell which waits an event ends.
+    pub search_steps_per_turn: usize,
 }
 
 impl Default for ShardConfig {
@@ -35,6 +38,7 @@ impl Default for ShardConfig {
         Self {
             calls_in_flight_max: CALLS_IN_FLIGHT_DEFAULT,
             retry: RetryPolicy::default(),
+            search_steps_per_turn: SEARCH_STEPS_PER_TURN,
         }
     }
 }
@@ -50,6 +54,8 @@ pub struct Shard {
     pub(crate) loading: BTreeMap<RunId, Parked>,
     pub(crate) schedule: Schedule,
     pub(crate) waits: Waits,
+    /// Events of a client on their way in.
+    pub(crate) reception: Option<Reception>,
     pub(crate) ticks: Ticks,
     pub(crate) idempotency: Idempotency,
     /// Bulk cancellations that have not ended.
@@ -90,6 +96,7 @@ impl Shard {
             loading: BTreeMap::new(),
             schedule,
             waits: Waits::new(state.waits),
+            reception: None,
             ticks: Ticks::new(state.ticks),
             idempotency: Idempotency::new(state.idempotency),
             cancellations: state
@@ -122,7 +129,7 @@ impl Shard {
         };
         match input {
             // Whatever is due is taken up below, after every input.
-            Input::Wake => {}
+            Input::Wake => self.go_on_receiving(turn, self.config.search_steps_per_turn),
             Input::Sync { app, reply_to } => self.sync(turn, *app, reply_to),
             Input::Events { events, reply_to } => self.events(turn, events, reply_to),
             Input::Invoke {
@@ -163,6 +170,9 @@ impl Shard {
 
     /// When to come back with [`Input::Wake`], if nothing else happens before.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
+        if self.is_receiving() {
+            return Some(Timestamp::default());
+        }
         let jobs = self.schedule.next_wakeup();
         [jobs, self.ticks.next_wakeup()].into_iter().flatten().min()
     }

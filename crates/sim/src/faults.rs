@@ -143,12 +143,17 @@ impl FaultyStore {
         self.crash.nothing().await
     }
 
-    async fn before_read(&self) -> Result<(), ReadError> {
-        self.crash.if_alive().await;
+    /// A read is slow before it sees what is stored, or after that: then it has become old.
+    async fn slow_down_read(&self) {
         if self.strikes(self.faults.read_slow) {
             tokio::time::sleep(Duration::from_millis(self.chance.below(2000))).await;
         }
         self.crash.if_alive().await;
+    }
+
+    async fn before_read(&self) -> Result<(), ReadError> {
+        self.crash.if_alive().await;
+        self.slow_down_read().await;
         if self.strikes(self.faults.read_unavailable) {
             return Err(ReadError::Unavailable(cause()));
         }
@@ -195,7 +200,9 @@ macro_rules! reads {
 
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
                 self.before_read().await?;
-                self.store.$name($($arg),*).await
+                let result = self.store.$name($($arg),*).await;
+                self.slow_down_read().await;
+                result
             })*
         }
     };

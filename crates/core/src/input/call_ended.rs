@@ -83,7 +83,7 @@ impl Shard {
             };
             record_attempt(turn, &job, ended, outcome, error);
             // They came before what ended the run (§5.11), and their runs outlive it (IN-5).
-            self.start_invoked(turn, run.record.function, invocations);
+            self.start_invocations(turn, run.record.function, invocations);
             return self.finish(turn, run, end);
         }
         if let Some(failure) = progress.failure {
@@ -122,11 +122,11 @@ impl Shard {
         }
         let function = run.record.function;
         self.runs.insert(run.record.id, run);
-        self.start_invoked(turn, function, invocations);
+        self.start_invocations(turn, function, invocations);
     }
 
     /// Start the functions that steps of a run of this function invoked.
-    fn start_invoked(&mut self, turn: &mut Turn, by: FunctionId, invocations: Vec<Invocation>) {
+    fn start_invocations(&mut self, turn: &mut Turn, by: FunctionId, invocations: Vec<Invocation>) {
         // The hot path has none.
         if invocations.is_empty() {
             return;

@@ -34,7 +34,8 @@ pub enum Input {
         app: Box<AppSync>,
         reply_to: ReplyTo,
     },
-    /// Events were received. None of them is stored yet, and no id occurs twice.
+    /// Events were received. None of them is stored yet, or still on its way in
+    /// ([`Shard::is_receiving`](crate::Shard::is_receiving)), and no id occurs twice.
     Events {
         events: Vec<EventRecord>,
         reply_to: ReplyTo,

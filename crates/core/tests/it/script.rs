@@ -18,6 +18,8 @@
 //! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
 //! | `slots N` | as many calls may be in flight from the next restart on |
+//! | `slow` | runs that are loaded from now on were read, but do not arrive |
+//! | `arrive` | they arrive as they were when they were read |
 //! | `restart` | the shard is loaded anew from its rows |
 //! | `crash INPUT` | what the input leads to is committed, then the process dies; then a restart |
 //! | `show EVENT` | no input: prints the last event of this name |
@@ -70,6 +72,11 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
             world.set_slots(rest.parse().unwrap());
             Vec::new()
         }
+        "slow" => {
+            world.slow_down();
+            Vec::new()
+        }
+        "arrive" => world.arrive(),
         "restart" => world.restart(),
         "crash" => {
             world.crash_next();

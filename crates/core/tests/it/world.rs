@@ -44,6 +44,8 @@ pub(crate) struct World {
     slots: usize,
     /// The process ends with the next commit.
     is_crashing: bool,
+    /// Runs that were read and did not arrive, while reads are slow.
+    under_way: Option<Vec<Input>>,
 }
 
 impl World {
@@ -74,6 +76,7 @@ impl World {
             retries,
             slots,
             is_crashing: false,
+            under_way: None,
         };
         world.sync();
         world.handle(Input::Wake);
@@ -296,6 +299,16 @@ impl World {
         self.slots = slots;
     }
 
+    pub(crate) fn slow_down(&mut self) {
+        self.under_way = Some(Vec::new());
+    }
+
+    pub(crate) fn arrive(&mut self) -> Vec<String> {
+        let arriving = self.under_way.take().unwrap();
+        let handled = arriving.into_iter().map(|input| self.handle(input));
+        handled.collect::<Vec<_>>().concat()
+    }
+
     pub(crate) fn restart(&mut self) -> Vec<String> {
         let wake = self.reload();
         self.handle(wake)
@@ -367,7 +380,14 @@ impl World {
                     let snapshot = block_on(self.store.run_snapshot(run))
                         .unwrap()
                         .map(Box::new);
-                    Input::RunLoaded { run, snapshot }
+                    let loaded = Input::RunLoaded { run, snapshot };
+                    match &mut self.under_way {
+                        None => loaded,
+                        Some(under_way) => {
+                            under_way.push(loaded);
+                            continue;
+                        }
+                    }
                 }
                 Effect::LoadMetadata(run) => {
                     let records = block_on(self.store.run_metadata(run)).unwrap();
@@ -440,6 +460,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let config = ShardConfig {
         calls_in_flight_max: slots,
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
+        ..ShardConfig::default()
     };
     Shard::new(config, lease.epoch, state)
 }

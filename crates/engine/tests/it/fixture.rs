@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use everstep_core::Change;
 use everstep_core::effect::Call;
 use everstep_core::record::{self, RunRecord, StepStatus};
+use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
 use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts};
 use everstep_protocol::call::CallRequest;
@@ -65,7 +65,11 @@ impl Fixture {
         let config = EngineConfig {
             inputs_waiting_max: INPUTS_WAITING_MAX,
             jobs_per_load: JOBS_PER_LOAD,
-            ..EngineConfig::default()
+            // An event is compared with one wait at a time.
+            shard: ShardConfig {
+                search_steps_per_turn: 1,
+                ..ShardConfig::default()
+            },
         };
         let engine = Engine::start(parts, config).await.unwrap();
         engine.app_sync(app_sync()).await.unwrap();

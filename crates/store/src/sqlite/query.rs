@@ -21,7 +21,7 @@ pub(super) fn list<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+    mut decode: impl FnMut(&mut Columns<'_>) -> Result<T, ReadFault>,
 ) -> Result<Vec<T>, ReadFault> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;

@@ -21,6 +21,7 @@ import { waits } from "./waits.ts";
 
 /** What a set needs to know of its app. */
 export interface App extends Errors {
+  id: string;
   /** The app's own event of this name, so that apps on one server do not trigger each other. */
   event(name: string): string;
   reference: Sdk["reference"];
@@ -45,5 +46,5 @@ const SETS: Record<string, (app: App) => Definition[]> = {
 export function functionSet(name: string, appId: string, { errors, reference }: Sdk): Definition[] {
   const set = SETS[name];
   if (set === undefined) throw new Error(`no set of functions is called ${name}`);
-  return set({ ...errors, reference, event: (event) => `${appId}/${event}` });
+  return set({ ...errors, id: appId, reference, event: (event) => `${appId}/${event}` });
 }
