@@ -102,6 +102,7 @@ impl Caller for HttpCaller {
         let request = self.request(&call);
         let context = CallContext {
             targeted: call.request.target.is_some(),
+            endpoint: call.is_endpoint,
         };
         match self.client.send(request, self.limits()).await {
             Ok(response) => {
