@@ -6,9 +6,10 @@ use everstep_protocol::{CancellationId, JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo, Update};
+use crate::endpoint::silent;
 use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
-use crate::input::{Checkpoint, Input};
+use crate::input::{Checkpoint, EndpointSteps, Input, StartEndpoint};
 use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
@@ -60,6 +61,8 @@ pub struct Shard {
 pub(crate) struct Parked {
     pub(crate) jobs: Vec<JobId>,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) starts: Vec<StartEndpoint>,
+    pub(crate) steps: Vec<EndpointSteps>,
     pub(crate) cancellations: Vec<ReplyTo>,
     /// What was committed since the load was asked for: it may have missed it.
     pub(crate) news: Vec<News>,
@@ -131,7 +134,9 @@ impl Shard {
             Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
             Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
             Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
-            Input::RunLoaded { run, snapshot } => self.run_loaded(&mut turn, run, snapshot),
+            Input::StartEndpoint(start) => self.start_endpoint(&mut turn, *start),
+            Input::EndpointSteps(steps) => self.endpoint_steps(&mut turn, *steps),
+            Input::RunLoaded { run, found } => self.run_loaded(&mut turn, run, found),
             Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
         }
         self.fire_ticks(&mut turn);
@@ -218,6 +223,10 @@ impl Shard {
                 self.schedule.free(id, 0);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
+            JobKind::SyncTimeout => {
+                self.schedule.free(id, 0);
+                self.finish(turn, run, RunEnd::Failed(silent()));
+            }
         }
     }
 
@@ -268,6 +277,7 @@ impl Shard {
         self.schedule.calling(job.id, job.generation);
         let call = Call {
             endpoint: function.record.config.endpoint().clone(),
+            is_endpoint: run.is_endpoint(),
             language: self.registry.language(&function),
             request: run.call_request(turn, &job, &function.record),
         };

@@ -16,7 +16,7 @@ use crate::json::tree::{Node, Tree};
 use crate::limits::{ENDPOINT_NAME_MAX, RETRIES_DEFAULT, RETRIES_MAX};
 use crate::op::{Op, OpError};
 use crate::sync::SdkLanguage;
-use crate::{Json, RunId};
+use crate::{Json, RunId, Url};
 
 /// Name of the event that such a run starts with. Only the server makes events of this name, so a
 /// run whose event has it is the run of an endpoint.
@@ -39,6 +39,8 @@ pub struct EndpointStart {
     pub event: EventInput,
     /// The origin that the app serves, such as `https://app.test`: the name of the app.
     pub app: String,
+    /// The same as a URL.
+    pub url: Url,
     /// What the user called the endpoint, else `<METHOD> <path>`.
     pub function: String,
     /// As the SDK names itself.
@@ -102,7 +104,8 @@ impl EndpointStart {
         let request = EndpointRequest::of_data(&event.data)?;
         Ok(Self {
             run: run.ok_or_else(|| wrong("run_id", "a ULID"))?,
-            app: request.origin(),
+            app: request.url.origin().ascii_serialization(),
+            url: request.origin(),
             function: function_name(&event.data, &request),
             event,
             sdk: sdk.to_owned(),

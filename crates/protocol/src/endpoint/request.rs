@@ -74,8 +74,11 @@ impl EndpointRequest {
         })
     }
 
-    /// Scheme, host, and port if it is not the usual one.
-    pub(super) fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
+    /// Scheme, host and port of the URL.
+    pub(super) fn origin(&self) -> Url {
+        let mut url = self.url.clone();
+        url.set_path("/");
+        url.set_query(None);
+        url
     }
 }

@@ -50,6 +50,7 @@ fn record(name: &str, url: &str) -> AppRecord {
     AppRecord {
         id: AppId::derive(name),
         name: name.to_owned(),
+        method: AppMethod::Serve,
         url: url.to_owned(),
         sdk: "js:v4.24.0".to_owned(),
         framework: None,
