@@ -390,7 +390,7 @@ impl World {
             }
         }
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
-        if !changes.is_empty() && std::mem::take(&mut self.is_crashing) {
+        if std::mem::take(&mut self.is_crashing) {
             return (changes, Vec::new());
         }
         let mut effects = Vec::new();

@@ -1,3 +1,4 @@
+use everstep_core::record::AppMethod;
 use everstep_protocol::sync::RegisterRequest;
 use serde_json::json;
 
