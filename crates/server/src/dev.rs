@@ -96,6 +96,7 @@ pub async fn run(config: DevConfig) -> Result<(), Exit> {
 pub struct DevServer {
     pub port: u16,
     pub engine: Engine,
+    pub endings: Endings,
     console: Console,
     close: watch::Sender<bool>,
     serving: JoinSet<()>,
@@ -155,7 +156,7 @@ impl DevServer {
             apps: apps.clone(),
             options,
             tokens,
-            endings,
+            endings: endings.clone(),
             realtime: Realtime::default(),
         };
         let (close, closed) = watch::channel(false);
@@ -178,6 +179,7 @@ impl DevServer {
         Ok(Self {
             port,
             engine,
+            endings,
             console,
             close,
             serving,

@@ -64,6 +64,11 @@ impl Endings {
         })
     }
 
+    /// How many clients wait.
+    pub fn clients(&self) -> usize {
+        self.lock().clients
+    }
+
     fn tell_all(&self) {
         for (_, ended) in self.lock().runs.values() {
             ended.send_replace(());

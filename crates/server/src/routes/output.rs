@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use everstep_core::record::{RunRecord, RunStatus};
 use everstep_protocol::endpoint::ApiResult;
 use everstep_protocol::{Json as Text, RunId};
@@ -99,9 +99,9 @@ fn answer(run: &RunRecord) -> Response {
 fn of_handler(result: ApiResult) -> Option<Response> {
     let status = StatusCode::from_u16(result.status).ok()?;
     let body = match status {
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Bytes::new(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Vec::new(),
         _ if status.is_informational() => return None,
-        _ => Bytes::from(result.body),
+        _ => result.body,
     };
     let mut headers = HeaderMap::new();
     for (name, value) in result.headers {
@@ -118,7 +118,7 @@ fn of_handler(result: ApiResult) -> Option<Response> {
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    Some((status, headers, body).into_response())
+    Some((status, headers, Body::from(body)).into_response())
 }
 
 /// What is no API result: the handler did not get that far, or the SDK does not say.

@@ -1,0 +1,278 @@
+// Durable endpoints: HTTP handlers of an app that use steps while a client waits, with the SDK's own adapter.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Inngest, NonRetriableError, step } from "inngest";
+import { stream } from "inngest/experimental/durable-endpoints";
+import { fetchWithStream } from "inngest/experimental/durable-endpoints/client";
+import { endpointAdapter, serveEndpoint } from "inngest/node";
+import { serverBinary } from "../harness/paths.ts";
+import { freePort } from "../harness/ports.ts";
+import { originOf, Server } from "../harness/server.ts";
+import { until } from "../harness/until.ts";
+
+type Handler = (request: Request) => Promise<unknown>;
+type Options = Parameters<typeof endpointAdapter.withOptions>[0];
+
+/** How often each step was executed. */
+const executed = new Map<string, number>();
+
+function run<T>(id: string, work: (time: number) => T): Promise<unknown> {
+  return step.run(id, () => {
+    const time = (executed.get(id) ?? 0) + 1;
+    executed.set(id, time);
+    return work(time);
+  });
+}
+
+const HANDLERS: Record<string, { handler: Handler; options?: Partial<Options> }> = {
+  "/stepless": { handler: async () => new Response("hi", { status: 201 }) },
+  "/plain": {
+    handler: async (request) => {
+      const { n } = (await request.json()) as { n: number };
+      return { sum: ((await run("one", () => n)) as number) + ((await run("two", () => 2)) as number) };
+    },
+  },
+  "/sleepy": {
+    handler: async (request) => {
+      const query = new URL(request.url).searchParams.get("q");
+      const before = await run("before-sleep", () => 1);
+      await step.sleep("nap", "1s");
+      return { query, before, after: await run("after-sleep", () => 2) };
+    },
+  },
+  "/patient": {
+    handler: async () => {
+      await run("before-kill", () => 1);
+      await step.sleep("long nap", "4s");
+      return { rested: await run("after-kill", () => true) };
+    },
+  },
+  "/flaky": {
+    handler: async () => ({
+      value: await run("flaky", (time) => {
+        if (time < 3) throw new Error(`boom ${time}`);
+        return time;
+      }),
+    }),
+  },
+  "/hopeless": {
+    options: { retries: 1 },
+    handler: async () => {
+      try {
+        await run("hopeless", (time) => {
+          throw new Error(`boom ${time}`);
+        });
+      } catch (error) {
+        return { caught: (error as Error).message };
+      }
+      return { caught: "nothing" };
+    },
+  },
+  "/fatal-step": {
+    handler: async () => {
+      try {
+        await run("fatal", () => {
+          throw new NonRetriableError("final");
+        });
+      } catch (error) {
+        return { caught: (error as Error).message };
+      }
+      return { caught: "nothing" };
+    },
+  },
+  "/throws": {
+    options: { retries: 1 },
+    handler: async () => {
+      await run("before-throw", () => 1);
+      throw new Error("the handler itself");
+    },
+  },
+  "/parallel": {
+    handler: async () => Promise.all([run("left", () => "l"), run("right", () => "r")]),
+  },
+  "/token": {
+    options: { asyncResponse: "token" as Options["asyncResponse"] },
+    handler: async () => {
+      await step.sleep("nap", "1s");
+      return { done: true };
+    },
+  },
+  "/streamed": {
+    handler: async () => {
+      await run("first words", () => stream.push("direct"));
+      await step.sleep("nap", "1s");
+      await run("last words", () => stream.push("redirected"));
+      return { streamed: true };
+    },
+  },
+};
+
+describe("durable endpoints of TypeScript 4", { concurrency: 8 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "everstep-e2e-"));
+  let server: Server;
+  let origin: string;
+  let app: HttpServer;
+  let appOrigin: string;
+
+  before(async () => {
+    const port = await freePort();
+    origin = originOf(port);
+    server = new Server({ binary: serverBinary(), port, folder });
+    await server.start();
+    app = createServer((request, response) => {
+      const path = new URL(request.url ?? "/", "http://app.test").pathname;
+      const { handler, options } = HANDLERS[path]!;
+      const client = new Inngest({
+        id: "endpoints",
+        isDev: true,
+        baseUrl: origin,
+        endpointAdapter: endpointAdapter.withOptions((options ?? {}) as Options),
+      });
+      void serveEndpoint(client.endpoint(handler as never) as never)(request, response);
+    });
+    await new Promise<void>((listening) => app.listen(0, "127.0.0.1", listening));
+    appOrigin = originOf((app.address() as AddressInfo).port);
+  });
+  after(async () => {
+    app.closeAllConnections();
+    app.close();
+    await server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The answer of a handler whose run turned async, as the client gets it that follows the redirect. */
+  async function redirected(path: string): Promise<{ status: number; body: string; run: string }> {
+    const first = await fetch(`${appOrigin}${path}`, { redirect: "manual" });
+    assert.equal(first.status, 302, await first.text());
+    const location = first.headers.get("location")!;
+    const [, run] = /\/v1\/http\/runs\/(\w+)\/output\?token=/.exec(location)!;
+    const second = await fetch(location);
+    return { status: second.status, body: await second.text(), run: run! };
+  }
+
+  /** The newest run of an endpoint, once it has ended. */
+  async function view(run: string): Promise<{ status: string; output: unknown }> {
+    return until(`the run ${run} has ended`, async () => {
+      const response = await fetch(`${origin}/v1/runs/${run}`);
+      const { data } = (await response.json()) as { data?: { status: string; ended_at: string | null; output: unknown } };
+      return data?.ended_at ? data : undefined;
+    });
+  }
+
+  async function eventsOfRequests(path: string): Promise<string[]> {
+    const response = await fetch(`${origin}/v1/events?name=inngest/http.request&limit=100`);
+    const { data } = (await response.json()) as { data: { internal_id: string; data: { path: string } }[] };
+    return data.filter((event) => event.data.path === path).map((event) => event.internal_id);
+  }
+
+  async function runOf(path: string): Promise<string> {
+    const event = await until(`there is a run of ${path}`, async () => (await eventsOfRequests(path))[0]);
+    const response = await fetch(`${origin}/v1/events/${event}/runs`);
+    const { data } = (await response.json()) as { data: { run_id: string }[] };
+    return data[0]!.run_id;
+  }
+
+  it("answers directly without steps", async () => {
+    const response = await fetch(`${appOrigin}/stepless`);
+    assert.deepEqual([response.status, await response.text()], [201, "hi"]);
+    assert.equal((await view(await runOf("/stepless"))).status, "Completed");
+  });
+
+  it("answers directly after steps", async () => {
+    const response = await fetch(`${appOrigin}/plain`, { method: "POST", body: JSON.stringify({ n: 1 }) });
+    assert.deepEqual([response.status, await response.json()], [200, { sum: 3 }]);
+    const { status, output } = await view(await runOf("/plain"));
+    assert.equal(status, "Completed");
+    assert.equal((output as { body: string }).body, '{"sum":3}');
+  });
+
+  it("redirects the client of a handler that sleeps to its result", async () => {
+    const { status, body } = await redirected("/sleepy?q=1");
+    assert.deepEqual([status, JSON.parse(body)], [200, { query: "1", before: 1, after: 2 }]);
+    assert.deepEqual([executed.get("before-sleep"), executed.get("after-sleep")], [1, 1]);
+  });
+
+  it("tries a step again that fails", async () => {
+    const { status, body } = await redirected("/flaky");
+    assert.deepEqual([status, JSON.parse(body)], [200, { value: 3 }]);
+    assert.equal(executed.get("flaky"), 3);
+  });
+
+  it("gives up a step after its last attempt", async () => {
+    const { body } = await redirected("/hopeless");
+    assert.deepEqual(JSON.parse(body), { caught: "boom 2" });
+    assert.equal(executed.get("hopeless"), 2);
+  });
+
+  it("lets the handler catch a step that fails for good", async () => {
+    const { body } = await redirected("/fatal-step");
+    assert.deepEqual(JSON.parse(body), { caught: "final" });
+    assert.equal(executed.get("fatal"), 1);
+  });
+
+  it("fails the run of a handler that throws", async () => {
+    const { status, body, run } = await redirected("/throws");
+    assert.equal(status, 500);
+    assert.match(body, /the handler itself/);
+    assert.equal((await view(run)).status, "Failed");
+    assert.equal(executed.get("before-throw"), 1);
+  });
+
+  it("executes parallel steps once each", async () => {
+    const { body } = await redirected("/parallel");
+    assert.deepEqual(JSON.parse(body), ["l", "r"]);
+    assert.deepEqual([executed.get("left"), executed.get("right")], [1, 1]);
+  });
+
+  it("gives the client a token instead", async () => {
+    const first = await fetch(`${appOrigin}/token`);
+    const { run_id: run, token } = (await first.json()) as { run_id: string; token: string };
+    const result = await fetch(`${origin}/v1/checkpoint/${run}/output?token=${token}`);
+    assert.deepEqual([result.status, await result.json()], [200, { done: true }]);
+    const stranger = await fetch(`${origin}/v1/checkpoint/${run}/output?token=${token}x`);
+    assert.equal(stranger.status, 401);
+  });
+
+  it("streams to a client that follows the redirect", async () => {
+    const seen: unknown[] = [];
+    const response = await fetchWithStream(`${appOrigin}/streamed`, { onData: ({ data }) => seen.push(data) });
+    assert.deepEqual(await response.json(), { streamed: true });
+    assert.deepEqual(seen, ["direct", "redirected"]);
+  });
+});
+
+describe("a durable endpoint and the end of its server", () => {
+  const folder = mkdtempSync(join(tmpdir(), "everstep-e2e-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("goes on after the server was killed", async () => {
+    const port = await freePort();
+    const server = new Server({ binary: serverBinary(), port, folder });
+    await server.start();
+    const client = new Inngest({ id: "endpoints", isDev: true, baseUrl: originOf(port), endpointAdapter });
+    const listener = serveEndpoint(client.endpoint(HANDLERS["/patient"]!.handler as never) as never);
+    const app = createServer((request, response) => void listener(request, response));
+    await new Promise<void>((listening) => app.listen(0, "127.0.0.1", listening));
+    try {
+      const url = `${originOf((app.address() as AddressInfo).port)}/patient`;
+      const first = await fetch(url, { redirect: "manual" });
+      assert.equal(first.status, 302);
+      await server.kill();
+      await server.start();
+      // The token is as good as before.
+      const result = await fetch(first.headers.get("location")!);
+      assert.deepEqual([result.status, await result.json()], [200, { rested: true }]);
+      assert.deepEqual([executed.get("before-kill"), executed.get("after-kill")], [1, 1]);
+    } finally {
+      app.closeAllConnections();
+      app.close();
+      await server.kill();
+    }
+  });
+});
