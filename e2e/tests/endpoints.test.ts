@@ -11,10 +11,13 @@ import { Inngest, NonRetriableError, step } from "inngest";
 import { stream } from "inngest/experimental/durable-endpoints";
 import { fetchWithStream } from "inngest/experimental/durable-endpoints/client";
 import { endpointAdapter, serveEndpoint } from "inngest/node";
+import type { Run } from "../harness/api.ts";
+import { FLAVOURS } from "../harness/flavours.ts";
 import { serverBinary } from "../harness/paths.ts";
 import { freePort } from "../harness/ports.ts";
 import { originOf, Server } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
+import { useWorld } from "../harness/use-world.ts";
 
 type Handler = (request: Request) => Promise<unknown>;
 type Options = Parameters<typeof endpointAdapter.withOptions>[0];
@@ -28,6 +31,12 @@ function run<T>(id: string, work: (time: number) => T): Promise<unknown> {
     executed.set(id, time);
     return work(time);
   });
+}
+
+/** A run that an app has started, once it has ended; the report of it can still be on its way. */
+async function ended(server: Server, run: string): Promise<Run | undefined> {
+  const found = await server.api.run(run).catch(() => undefined);
+  return found?.ended_at ? found : undefined;
 }
 
 const HANDLERS: Record<string, { handler: Handler; options?: Partial<Options> }> = {
@@ -97,7 +106,7 @@ const HANDLERS: Record<string, { handler: Handler; options?: Partial<Options> }>
     handler: async () => Promise.all([run("left", () => "l"), run("right", () => "r")]),
   },
   "/token": {
-    options: { asyncResponse: "token" as Options["asyncResponse"] },
+    options: { asyncResponse: "token" as NonNullable<Options["asyncResponse"]> },
     handler: async () => {
       await step.sleep("nap", "1s");
       return { done: true };
@@ -156,26 +165,18 @@ describe("durable endpoints of TypeScript 4", { concurrency: 8 }, () => {
     return { status: second.status, body: await second.text(), run: run! };
   }
 
-  /** The newest run of an endpoint, once it has ended. */
-  async function view(run: string): Promise<{ status: string; output: unknown }> {
-    return until(`the run ${run} has ended`, async () => {
-      const response = await fetch(`${origin}/v1/runs/${run}`);
-      const { data } = (await response.json()) as { data?: { status: string; ended_at: string | null; output: unknown } };
-      return data?.ended_at ? data : undefined;
-    });
+  function view(run: string): Promise<Run> {
+    return until(`the run ${run} has ended`, () => ended(server, run));
   }
 
-  async function eventsOfRequests(path: string): Promise<string[]> {
-    const response = await fetch(`${origin}/v1/events?name=inngest/http.request&limit=100`);
-    const { data } = (await response.json()) as { data: { internal_id: string; data: { path: string } }[] };
-    return data.filter((event) => event.data.path === path).map((event) => event.internal_id);
-  }
-
+  /** The run of the only request to an endpoint. */
   async function runOf(path: string): Promise<string> {
-    const event = await until(`there is a run of ${path}`, async () => (await eventsOfRequests(path))[0]);
-    const response = await fetch(`${origin}/v1/events/${event}/runs`);
-    const { data } = (await response.json()) as { data: { run_id: string }[] };
-    return data[0]!.run_id;
+    const event = await until(`there is a run of ${path}`, async () => {
+      const response = await fetch(`${origin}/v1/events?name=inngest/http.request&limit=100`);
+      const { data } = (await response.json()) as { data: { internal_id: string; data: { path: string } }[] };
+      return data.find((event) => event.data.path === path)?.internal_id;
+    });
+    return (await server.api.eventRuns(event))[0]!.run_id;
   }
 
   it("answers directly without steps", async () => {
@@ -244,6 +245,26 @@ describe("durable endpoints of TypeScript 4", { concurrency: 8 }, () => {
     const response = await fetchWithStream(`${appOrigin}/streamed`, { onData: ({ data }) => seen.push(data) });
     assert.deepEqual(await response.json(), { streamed: true });
     assert.deepEqual(seen, ["direct", "redirected"]);
+  });
+});
+
+describe("durable endpoints of Go", () => {
+  const world = useWorld({ functions: "scenarios", flavours: FLAVOURS.filter(({ name }) => name === "go") });
+  const url = (path: string): string => `${originOf(world().apps[0]!.port)}/endpoints/${path}`;
+
+  it("answers directly after steps", async () => {
+    const response = await fetch(url("plain"));
+    assert.deepEqual([response.status, await response.text()], [201, "one is 1"]);
+    const run = response.headers.get("x-run-id")!;
+    const { status } = await until(`the run ${run} has ended`, () => ended(world().server, run));
+    assert.equal(status, "Completed");
+  });
+
+  it("redirects the client of a handler that sleeps to its result", async () => {
+    const response = await fetch(url("sleepy"), { method: "POST", body: "grüß Gott" });
+    assert.ok(response.redirected, response.url);
+    assert.deepEqual([response.status, await response.text()], [200, "grüß Gott: 1 and 2"]);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
   });
 });
 

@@ -258,16 +258,23 @@ impl World {
     pub(crate) fn start_endpoint(&mut self, line: &str) -> Vec<String> {
         self.entropy += 1 << 64;
         let run = RunId::from_parts(self.now, self.entropy);
-        self.start_as(run, line)
+        self.start_as(run, "http://app.test", line)
+    }
+
+    /// The first endpoint of another app.
+    pub(crate) fn start_elsewhere(&mut self, app: &str) -> Vec<String> {
+        self.entropy += 1 << 64;
+        let run = RunId::from_parts(self.now, self.entropy);
+        self.start_as(run, app, "GET / []")
     }
 
     /// `RUN METHOD PATH [retries=N] OPS`.
     pub(crate) fn start_again(&mut self, line: &str) -> Vec<String> {
         let (run, line) = line.split_once(' ').unwrap();
-        self.start_as(self.run_called(run), line)
+        self.start_as(self.run_called(run), "http://app.test", line)
     }
 
-    fn start_as(&mut self, run: RunId, line: &str) -> Vec<String> {
+    fn start_as(&mut self, run: RunId, app: &str, line: &str) -> Vec<String> {
         let mut words = line.splitn(3, ' ');
         let (method, path, rest) = (
             words.next().unwrap(),
@@ -278,15 +285,13 @@ impl World {
             Some(rest) => rest.split_once(' ').unwrap(),
             None => ("2", rest),
         };
-        let data = format!(
-            r#"{{"body":"","domain":"http://app.test","method":"{method}","path":"{path}"}}"#
-        );
+        let data = format!(r#"{{"body":"","domain":"{app}","method":"{method}","path":"{path}"}}"#);
         let data = Json::parse(data.as_bytes()).unwrap();
         let event = self.event_record(EventInput::new(REQUEST_EVENT, data));
         self.handle(Input::StartEndpoint(Box::new(StartEndpoint {
             run,
-            app: "http://app.test".to_owned(),
-            url: "http://app.test/".parse().unwrap(),
+            app: app.to_owned(),
+            url: app.parse().unwrap(),
             function: format!("{method} {path}"),
             sdk: "js:v4.24.0".to_owned(),
             event,
