@@ -120,11 +120,13 @@ impl HttpCaller {
             .expect("a signature consists of digits and letters")
     }
 
-    fn limits(&self) -> Limits {
+    /// A redirect of an endpoint's handler is for its client.
+    fn limits(&self, is_endpoint: bool) -> Limits {
         Limits {
             timeout: self.config.timeout,
             body_max: self.config.reply_max,
             redirects_max: u32::try_from(REDIRECTS_MAX).unwrap_or(u32::MAX),
+            answer_header: is_endpoint.then_some(headers::SDK),
         }
     }
 }
@@ -145,7 +147,11 @@ impl Caller for HttpCaller {
             targeted: call.request.target.is_some(),
             endpoint: call.is_endpoint,
         };
-        match self.client.send(request, self.limits()).await {
+        match self
+            .client
+            .send(request, self.limits(call.is_endpoint))
+            .await
+        {
             Ok(response) => {
                 let raw = RawResponse {
                     status: response.status.as_u16(),

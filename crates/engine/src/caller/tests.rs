@@ -199,6 +199,27 @@ async fn the_call_of_an_endpoint_is_signed_over_its_body() {
     }
 }
 
+/// §5.1, rule 2, and §7.5: a proxy's redirect is followed, a handler's is what its client gets.
+#[tokio::test]
+async fn a_redirect_of_a_handler_is_not_followed() {
+    let answered = |own: &'static str| async move {
+        let (url, log) = app(move |seen| match seen.head.starts_with("PUT /there") {
+            true => reply("206 P", SDK, b"[]"),
+            false => reply("303 See Other", &format!("{own}location: /there\r\n"), b""),
+        })
+        .await;
+        let answer = caller(dev()).call(endpoint_call(&url, "", "")).await;
+        (answer.outcome, log.all().len())
+    };
+    let (outcome, requests) = answered("x-inngest-sdk: go:v0.15.1\r\n").await;
+    let Outcome::Output(output) = outcome else {
+        panic!("the answer of the handler");
+    };
+    assert!(output.as_str().contains("\"location\":\"/there\"") && output.as_str().contains("303"));
+    assert_eq!(requests, 1);
+    assert_eq!(answered("").await, (Outcome::Ops(Vec::new()), 2));
+}
+
 #[tokio::test]
 async fn a_clients_request_that_is_none_is_a_final_error() {
     let entry = endpoint_call("ftp://app.test", "", "");

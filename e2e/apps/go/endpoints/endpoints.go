@@ -36,17 +36,18 @@ func plain(res http.ResponseWriter, req *http.Request) {
 // A sleep between steps; the body of the request is there afterwards too.
 func sleepy(res http.ResponseWriter, req *http.Request) {
 	ctx := req.Context()
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		http.Error(res, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	before, err := step.Run(ctx, "before", func(context.Context) (int, error) { return 1, nil })
 	if err != nil {
 		http.Error(res, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	step.Sleep(ctx, "nap", time.Second)
+	// Not earlier: the SDK reports what of it is left.
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		http.Error(res, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	after, err := step.Run(ctx, "after", func(context.Context) (int, error) { return 2, nil })
 	if err != nil {
 		http.Error(res, err.Error(), http.StatusInternalServerError)
