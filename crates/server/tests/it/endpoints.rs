@@ -276,10 +276,9 @@ async fn a_handler_that_fails_for_good_fails_its_run() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said() {
+async fn what_is_wrong_with_a_report_is_said() {
     let server = Server::start().await;
-    let (run, told) = begin(&server, 5, "http://app.test", json!([])).await;
-    let token = told["token"].as_str().unwrap();
+    let (run, _) = begin(&server, 5, "http://app.test", json!([])).await;
     let again = start(&run, "http://app.test", &json!([]));
     let mut no_domain = start(&ulid(6), "app.test", &json!([]));
     no_domain["event"]["data"]["domain"] = "".into();
@@ -329,6 +328,13 @@ async fn what_is_wrong_is_said() {
         assert_eq!(answer.status, status, "{path}: {error}");
         assert!(error.contains(text), "{path}: {error}");
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_token_or_a_stream_is_said() {
+    let server = Server::start().await;
+    let (run, told) = begin(&server, 5, "http://app.test", json!([])).await;
+    let (token, other) = (told["token"].as_str().unwrap(), ulid(99));
     let stream = told["realtime_token"].as_str().unwrap();
     let gets = [
         (
