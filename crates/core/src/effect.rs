@@ -1,5 +1,7 @@
 //! Effects: what is to be done once the changes of the same decision are durable.
 
+use std::sync::Arc;
+
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::gateway::OutboundRequest;
 use everstep_protocol::sync::SdkLanguage;
@@ -44,6 +46,9 @@ pub enum Effect {
 pub struct Call {
     /// The URL of the function as it was registered.
     pub endpoint: Url,
+    /// The call is the client's request once more, which is its event, to the URL that it was made of
+    /// (§7.5).
+    pub is_endpoint: bool,
     /// GO apps can't fetch their state: their calls carry all of it (sdk-protocol §4.4).
     pub language: SdkLanguage,
     pub request: CallRequest,
@@ -72,6 +77,7 @@ pub enum Answer {
     },
     Checkpoint(Result<(), CheckpointRefusal>),
     Metadata(Result<(), MetadataRefusal>),
+    EndpointStarted(Result<EndpointRun, CheckpointRefusal>),
     /// The run that the signal resumes, if one waited for it.
     Signalled(Option<RunId>),
     /// False: there is no such run, or it has ended.
@@ -84,7 +90,15 @@ pub enum Answer {
     CancellationDeleted,
 }
 
-/// Why a checkpoint was not stored (sdk-protocol §7.3).
+/// What an app is told of the run that it started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointRun {
+    pub app: AppId,
+    pub function: FunctionId,
+    pub slug: Arc<str>,
+}
+
+/// Why a checkpoint was not stored (sdk-protocol §7.3, §7.4).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckpointRefusal {
     /// No such run, or it has ended.
@@ -93,6 +107,14 @@ pub enum CheckpointRefusal {
     /// The job was dispatched again, or is done: another process has taken over.
     #[error("stale dispatch: job {0} was dispatched again or is done")]
     Stale(JobId),
+    /// An app starts a run that there is.
+    #[error("run {0} already exists")]
+    RunExists(RunId),
+    /// The app executes a run that the server has taken over.
+    #[error("run {0} has turned async: its app is called for it, and does not execute it itself")]
+    NotSync(RunId),
+    #[error("there are {limit} apps with endpoints already, as many as there can be")]
+    TooManyApps { limit: usize },
     #[error("op {0:?} can't be checkpointed")]
     OpNotAllowed(String),
     #[error("the output of a step is {size} bytes, over the limit of {limit}")]

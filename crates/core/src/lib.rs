@@ -16,6 +16,7 @@
 //! | how a run is scheduled | `start.rs` |
 //! | when schedules fire | `ticks.rs`, [`cron`] |
 //! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
+//! | runs that an app executes while a client waits | `endpoint.rs`, `input/endpoint.rs` |
 //! | runs that start runs | [`invoke`] |
 //! | runs that are started when a run ends | `defers.rs` |
 //! | what is noted about runs and steps | `metadata.rs`, `input/metadata.rs`, `op/metadata.rs` |
@@ -32,6 +33,7 @@ pub mod change;
 pub mod cron;
 mod defers;
 pub mod effect;
+mod endpoint;
 mod entropy;
 pub mod expression;
 mod finish;

@@ -8,6 +8,15 @@ pub const CALLS_IN_FLIGHT_DEFAULT: usize = 100;
 /// Bulk cancellations that have not ended. They are worked on in turn, so none of many ends soon.
 pub const CANCELLATIONS_OPEN_MAX: usize = 100;
 
+/// Apps that have durable endpoints. An app is an origin, and comes with a request.
+pub const ENDPOINT_APPS_MAX: usize = 1_000;
+
+/// Durable endpoints of an app that are told apart. Runs of further ones belong to one called `*`.
+pub const ENDPOINTS_PER_APP_MAX: usize = 1_000;
+
+/// How long an app that executes a run itself may report nothing of it.
+pub const SYNC_SILENCE_MAX: Duration = Duration::from_secs(60 * 60);
+
 /// Jobs that are due later than this stay in the store until their time is near.
 pub const HORIZON: Duration = Duration::from_secs(10 * 60);
 

@@ -27,19 +27,30 @@ impl ShardId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u64);
 
-/// An app that has synced at least once.
+/// How the functions of an app are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AppMethod {
+    /// At the URL that the app synced.
+    Serve,
+    /// Each at its own: they are HTTP endpoints of the app, which was heard of when one of them was
+    /// used first, and never syncs.
+    Api,
+}
+
+/// An app that has synced at least once, or has durable endpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppRecord {
     pub id: AppId,
-    /// The client id of the SDK; unique.
+    /// The client id of the SDK, or the origin of the endpoints; unique.
     pub name: String,
-    /// The serve URL, normalised.
+    pub method: AppMethod,
+    /// The serve URL, normalised, or the origin of the endpoints.
     pub url: String,
     /// As the SDK names itself: `js:v4.24.0`.
     pub sdk: String,
     pub framework: Option<String>,
     pub app_version: Option<String>,
-    /// Of the last sync; an equal one changes nothing (server-semantics SY-2).
+    /// Of the last sync; an equal one changes nothing (server-semantics SY-2). Empty if there was none.
     pub checksum: String,
     /// When a sync last changed something.
     pub synced_at: Timestamp,
@@ -79,6 +90,7 @@ pub struct EventRecord {
 /// | from | to | why |
 /// |---|---|---|
 /// | – | `Queued` | an event triggered the function |
+/// | – | `Running` | an app started the run, and executes it itself |
 /// | `Queued` | `Running` | its first call was admitted |
 /// | `Queued`, `Running` | `Completed` | the function returned |
 /// | `Queued`, `Running` | `Failed` | the function failed for good, or hit a limit |
@@ -225,6 +237,9 @@ pub enum JobKind {
     StartTimeout,
     /// Cancel the run, which takes too long.
     FinishTimeout,
+    /// Fail the run, which its app executes itself, and of which nothing was heard for too long. It
+    /// is there as long as the run is sync.
+    SyncTimeout,
 }
 
 /// Why a job is not running yet.

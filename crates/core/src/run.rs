@@ -142,6 +142,10 @@ impl Run {
         self.jobs.get(&id.number).filter(|job| job.id == id)
     }
 
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &JobRecord> {
+        self.jobs.values()
+    }
+
     pub(crate) fn discovery(&self) -> Option<&JobRecord> {
         self.jobs.get(&JobId::DISCOVERY)
     }
@@ -170,7 +174,8 @@ impl Run {
             | JobKind::Step(_)
             | JobKind::Request(_)
             | JobKind::SleepEnd(_)
-            | JobKind::WaitEnd(_) => false,
+            | JobKind::WaitEnd(_)
+            | JobKind::SyncTimeout => false,
         })
     }
 
@@ -506,7 +511,11 @@ impl JobKind {
     /// The step that the job is for; `None` for a discovery.
     pub fn step(&self) -> Option<&StepId> {
         match self {
-            Self::Discovery | Self::Cancel | Self::StartTimeout | Self::FinishTimeout => None,
+            Self::Discovery
+            | Self::Cancel
+            | Self::StartTimeout
+            | Self::FinishTimeout
+            | Self::SyncTimeout => None,
             Self::Step(step) | Self::Request(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => {
                 Some(step)
             }
@@ -521,7 +530,7 @@ impl JobKind {
             | Self::Request(_)
             | Self::SleepEnd(_)
             | Self::WaitEnd(_) => true,
-            Self::Cancel | Self::StartTimeout | Self::FinishTimeout => false,
+            Self::Cancel | Self::StartTimeout | Self::FinishTimeout | Self::SyncTimeout => false,
         }
     }
 }

@@ -6,9 +6,10 @@ use everstep_protocol::{CancellationId, JobId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo, Update};
+use crate::endpoint::silent;
 use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
-use crate::input::{Checkpoint, Input};
+use crate::input::{Checkpoint, EndpointSteps, Input, StartEndpoint};
 use crate::limits::{CALLS_IN_FLIGHT_DEFAULT, SEARCH_STEPS_PER_TURN};
 use crate::metadata::Metadata;
 use crate::reception::Reception;
@@ -68,6 +69,8 @@ pub struct Shard {
 pub(crate) struct Parked {
     pub(crate) jobs: Vec<JobId>,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) starts: Vec<StartEndpoint>,
+    pub(crate) steps: Vec<EndpointSteps>,
     pub(crate) cancellations: Vec<ReplyTo>,
     /// What was committed since the load was asked for: it may have missed it.
     pub(crate) news: Vec<News>,
@@ -162,7 +165,9 @@ impl Shard {
             Input::CallEnded(ended) => self.call_ended(turn, *ended),
             Input::RequestEnded(ended) => self.request_ended(turn, *ended),
             Input::Checkpoint(checkpoint) => self.checkpoint(turn, *checkpoint),
-            Input::RunLoaded { run, snapshot } => self.run_loaded(turn, run, snapshot),
+            Input::StartEndpoint(start) => self.start_endpoint(turn, *start),
+            Input::EndpointSteps(steps) => self.endpoint_steps(turn, *steps),
+            Input::RunLoaded { run, found } => self.run_loaded(turn, run, found),
             Input::MetadataLoaded { run, records } => self.metadata_loaded(turn, run, records),
             Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
         }
@@ -245,6 +250,10 @@ impl Shard {
                 self.schedule.free(id, 0);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
+            JobKind::SyncTimeout => {
+                self.schedule.free(id, 0);
+                self.finish(turn, run, RunEnd::Failed(silent()));
+            }
         }
     }
 
@@ -302,6 +311,7 @@ impl Shard {
         self.schedule.calling(job.id, job.generation);
         let call = Call {
             endpoint: function.record.config.endpoint().clone(),
+            is_endpoint: run.is_endpoint(),
             language: self.registry.language(&function),
             request: run.call_request(turn, &job, &function.record),
         };

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{self, Answer, Call, Effect, ReplyTo, Update};
-use everstep_core::input::{CallEnded, RequestEnded};
+use everstep_core::input::{CallEnded, FoundRun, RequestEnded};
 use everstep_core::record::{DueJob, ShardId};
 use everstep_core::{Change, Input, Moment, Shard};
 use everstep_protocol::{EventId, RunId, Timestamp};
@@ -366,8 +366,11 @@ impl Driver {
     fn load_run(&self, run: RunId) {
         let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
         rt::spawn(async move {
-            let snapshot = read(|| store.run_snapshot(run)).await.map(Box::new);
-            let _ = inputs.send(Input::RunLoaded { run, snapshot });
+            let found = match read(|| store.run_snapshot(run)).await {
+                Some(snapshot) => FoundRun::Live(Box::new(snapshot)),
+                None => not_live(&store, run).await,
+            };
+            let _ = inputs.send(Input::RunLoaded { run, found });
         });
     }
 
@@ -393,6 +396,16 @@ impl Driver {
             };
             let _ = inputs.send(Input::JobsLoaded { jobs, until });
         });
+    }
+}
+
+/// What there is of a run that is not live. One that can't be read is not made anew.
+async fn not_live(store: &Arc<dyn Store>, run: RunId) -> FoundRun {
+    let is_missing = read(|| async { Ok(store.run_view(run).await?.is_none()) });
+    if is_missing.await {
+        FoundRun::Missing
+    } else {
+        FoundRun::Ended
     }
 }
 

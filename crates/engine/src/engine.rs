@@ -1,6 +1,7 @@
 //! The engine as the server sees it.
 
 mod cancellations;
+mod endpoints;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

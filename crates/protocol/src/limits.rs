@@ -57,6 +57,16 @@ pub const CHECKPOINT_SYNC_BODY_MAX: usize = 4 * MIB;
 /// Body of an async checkpoint, which can carry several results.
 pub const CHECKPOINT_BODY_MAX: usize = 8 * MIB;
 
+/// Name of a durable endpoint, in characters. Longer ones are cut off.
+pub const ENDPOINT_NAME_MAX: usize = 512;
+
+/// How long the result of an endpoint's run can be fetched with the token that its client got.
+pub const RESULT_TOKEN_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long a client may begin to follow an endpoint's run with the token that it got.
+pub const STREAM_TOKEN_AGE_MAX: Duration = Duration::from_secs(16 * 60);
+/// Bytes that one request tees to those who follow a run.
+pub const TEE_MAX: usize = 1_024_000;
+
 /// One event, serialised.
 pub const EVENT_MAX: usize = 3 * MIB;
 /// Events in one request, in events.

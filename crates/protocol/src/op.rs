@@ -44,7 +44,7 @@ pub enum OpCode {
     Gateway,
     /// The function returned; `data` is its result.
     RunComplete,
-    /// The handler of a durable endpoint returned; `data` is `{"data": <HTTP response>}`.
+    /// The handler of a durable endpoint returned; `data` is `{"data": <API result>}`.
     SyncRunComplete,
     /// Call again; nothing is stored.
     DiscoveryRequest,

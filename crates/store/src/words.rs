@@ -1,7 +1,7 @@
 //! The words that enums are stored as: those of the glossary, the same in every dialect.
 
 use everstep_core::record::{
-    AttemptOutcome, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
+    AppMethod, AttemptOutcome, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
 };
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
@@ -32,6 +32,10 @@ macro_rules! words {
 }
 
 words! {
+    AppMethod {
+        Serve = "serve",
+        Api = "api",
+    }
     RunStatus {
         Queued = "queued",
         Running = "running",

@@ -46,7 +46,7 @@ impl Shard {
             }
         }
         let progress = match outcome {
-            Outcome::Output(output) => Progress::end(RunEnd::Completed(output)),
+            Outcome::Output(output) => Progress::end(RunEnd::of_output(&run, output)),
             Outcome::Error(error) => Progress::failed(error),
             Outcome::Ops(ops) => {
                 if is_carried(&ops)
@@ -78,7 +78,9 @@ impl Shard {
         });
         if let Some(end) = end {
             let (outcome, error) = match &end {
-                RunEnd::Failed(error) => (AttemptOutcome::Failed, Some(error.clone())),
+                RunEnd::Failed(error) | RunEnd::Unsuccessful { error, .. } => {
+                    (AttemptOutcome::Failed, Some(error.clone()))
+                }
                 RunEnd::Completed(_) | RunEnd::Cancelled => (AttemptOutcome::Succeeded, None),
             };
             record_attempt(turn, &job, ended, outcome, error);
@@ -140,7 +142,7 @@ impl Shard {
 
     /// The signals of these waits went over to waits of the run (SG-3), and do not come back when it
     /// ends.
-    fn lose_signals(&mut self, turn: &mut Turn, run: &mut Run, waits: &[JobId]) {
+    pub(super) fn lose_signals(&mut self, turn: &mut Turn, run: &mut Run, waits: &[JobId]) {
         for wait in waits {
             turn.change(Change::LoseSignal(*wait));
             let news = News::SignalLost(*wait);
@@ -154,7 +156,13 @@ impl Shard {
 }
 
 /// The same job again, as the next generation (§5.8).
-fn retry(turn: &mut Turn, run: &mut Run, job: &JobRecord, retry_at: Timestamp, failure: Failure) {
+pub(super) fn retry(
+    turn: &mut Turn,
+    run: &mut Run,
+    job: &JobRecord,
+    retry_at: Timestamp,
+    failure: Failure,
+) {
     let again = failure.again;
     turn.publish(Update::AttemptFailed {
         run: run.record.id,

@@ -30,6 +30,8 @@ impl Input {
                 Outcome::Ops(_) | Outcome::Output(_) | Outcome::Error(_) => None,
             },
             Self::Checkpoint(checkpoint) => is_carried(&checkpoint.ops).then_some(checkpoint.run),
+            Self::StartEndpoint(start) => is_carried(&start.ops).then_some(start.run),
+            Self::EndpointSteps(steps) => is_carried(&steps.ops).then_some(steps.run),
             // What is known of the request is metadata of its step.
             Self::RequestEnded(ended) => Some(ended.job.run),
             Self::Wake

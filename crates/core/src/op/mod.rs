@@ -14,7 +14,6 @@ mod step_failed;
 mod step_not_found;
 mod step_planned;
 mod step_run;
-mod unsupported;
 mod wait;
 mod wait_for_event;
 mod wait_for_signal;
@@ -108,7 +107,7 @@ fn is_group(ops: &[Op]) -> bool {
     let is_result = |op: &Op| {
         let is_value = matches!(
             op.code,
-            OpCode::StepRun | OpCode::Step | OpCode::RunComplete
+            OpCode::StepRun | OpCode::Step | OpCode::RunComplete | OpCode::SyncRunComplete
         );
         is_value || is_function_error(op)
     };
@@ -151,14 +150,13 @@ impl Applying<'_> {
             OpCode::StepPlanned => step_planned::apply(self, op),
             OpCode::StepNotFound => step_not_found::apply(self, op),
             OpCode::Sleep => sleep::apply(self, op),
-            OpCode::RunComplete => run_complete::apply(self, op),
+            OpCode::RunComplete | OpCode::SyncRunComplete => run_complete::apply(self, op),
             OpCode::DiscoveryRequest => discovery_request::apply(self),
             OpCode::WaitForEvent => wait_for_event::apply(self, op),
             OpCode::WaitForSignal => wait_for_signal::apply(self, op),
             OpCode::InvokeFunction => invoke_function::apply(self, op),
             OpCode::Gateway => gateway::fetch(self, op),
             OpCode::AiGateway => gateway::infer(self, op),
-            OpCode::SyncRunComplete => unsupported::apply(self, op),
             // Applied before.
             OpCode::DeferAdd | OpCode::DeferAbort => {}
             OpCode::Unknown(code) => {
@@ -250,7 +248,8 @@ impl Applying<'_> {
             | JobKind::WaitEnd(_)
             | JobKind::Cancel
             | JobKind::StartTimeout
-            | JobKind::FinishTimeout => {}
+            | JobKind::FinishTimeout
+            | JobKind::SyncTimeout => {}
         }
         self.progress
     }

@@ -7,6 +7,9 @@
 //! | `output JOB JSON` | a call is answered with the function's result |
 //! | `error JOB [no-retry=B] [retry-in=D] MESSAGE` | a call is answered with an error |
 //! | `checkpoint JOB [gen=N] JSON` | an app reports steps |
+//! | `start METHOD PATH [retries=N] JSON` | an app starts a run that it executes itself |
+//! | `start-again RUN METHOD PATH JSON` | the same with an id that is taken |
+//! | `steps RUN JSON` | the app reports how it goes on |
 //! | `response JOB STATUS BODY` | a request of a step is answered |
 //! | `no-response JOB [no-retry] CAUSE` | it is not |
 //! | `signal NAME DATA` | a client sends a signal |
@@ -60,6 +63,9 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "cancel" => world.cancel(rest),
         "invoke" => world.invoke(rest),
         "ops" | "output" | "error" => world.reply(word, rest),
+        "start" => world.start_endpoint(rest),
+        "start-again" => world.start_again(rest),
+        "steps" => world.endpoint_steps(rest),
         "checkpoint" => world.checkpoint(rest),
         "wait" => world.wait(parse_duration(rest).unwrap()),
         "stall" => {

@@ -8,11 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{Effect, ReplyTo};
-use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
+use everstep_core::input::{
+    CallEnded, Checkpoint, EndpointSteps, FoundRun, RequestEnded, StartEndpoint,
+};
 use everstep_core::invoke::INVOKED;
 use everstep_core::record::{EventRecord, JobRecord, MetadataTarget, ShardId};
 use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
+use everstep_protocol::endpoint::REQUEST_EVENT;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
 use everstep_protocol::metadata::MetadataRequest;
@@ -274,6 +277,64 @@ impl World {
         })))
     }
 
+    /// `METHOD PATH [retries=N] OPS`.
+    pub(crate) fn start_endpoint(&mut self, line: &str) -> Vec<String> {
+        self.entropy += 1 << 64;
+        let run = RunId::from_parts(self.now, self.entropy);
+        self.start_as(run, "http://app.test", line)
+    }
+
+    /// The first endpoint of another app.
+    pub(crate) fn start_elsewhere(&mut self, app: &str) -> Vec<String> {
+        self.entropy += 1 << 64;
+        let run = RunId::from_parts(self.now, self.entropy);
+        self.start_as(run, app, "GET / []")
+    }
+
+    /// `RUN METHOD PATH [retries=N] OPS`.
+    pub(crate) fn start_again(&mut self, line: &str) -> Vec<String> {
+        let (run, line) = line.split_once(' ').unwrap();
+        self.start_as(self.run_called(run), "http://app.test", line)
+    }
+
+    fn start_as(&mut self, run: RunId, app: &str, line: &str) -> Vec<String> {
+        let mut words = line.splitn(3, ' ');
+        let (method, path, rest) = (
+            words.next().unwrap(),
+            words.next().unwrap(),
+            words.next().unwrap(),
+        );
+        let (retries, ops) = match rest.strip_prefix("retries=") {
+            Some(rest) => rest.split_once(' ').unwrap(),
+            None => ("2", rest),
+        };
+        let data = format!(r#"{{"body":"","domain":"{app}","method":"{method}","path":"{path}"}}"#);
+        let data = Json::parse(data.as_bytes()).unwrap();
+        let event = self.event_record(EventInput::new(REQUEST_EVENT, data));
+        self.handle(Input::StartEndpoint(Box::new(StartEndpoint {
+            run,
+            app: app.to_owned(),
+            url: app.parse().unwrap(),
+            function: format!("{method} {path}"),
+            sdk: "js:v4.24.0".to_owned(),
+            event,
+            ops: Op::parse_all(ops.as_bytes()).unwrap(),
+            request_version: 2,
+            max_attempts: retries.parse::<u32>().unwrap() + 1,
+            reply_to: ReplyTo(6),
+        })))
+    }
+
+    /// `RUN OPS`.
+    pub(crate) fn endpoint_steps(&mut self, line: &str) -> Vec<String> {
+        let (run, ops) = line.split_once(' ').unwrap();
+        self.handle(Input::EndpointSteps(Box::new(EndpointSteps {
+            run: self.run_called(run),
+            ops: Op::parse_all(ops.as_bytes()).unwrap(),
+            reply_to: ReplyTo(7),
+        })))
+    }
+
     pub(crate) fn wait(&mut self, duration: Duration) -> Vec<String> {
         let until = self.now + duration;
         let mut out = Vec::new();
@@ -377,10 +438,14 @@ impl World {
         for effect in decision.effects {
             let loaded = match effect {
                 Effect::LoadRun(run) => {
-                    let snapshot = block_on(self.store.run_snapshot(run))
-                        .unwrap()
-                        .map(Box::new);
-                    let loaded = Input::RunLoaded { run, snapshot };
+                    let found = match block_on(self.store.run_snapshot(run)).unwrap() {
+                        Some(snapshot) => FoundRun::Live(Box::new(snapshot)),
+                        None if block_on(self.store.run_view(run)).unwrap().is_some() => {
+                            FoundRun::Ended
+                        }
+                        None => FoundRun::Missing,
+                    };
+                    let loaded = Input::RunLoaded { run, found };
                     match &mut self.under_way {
                         None => loaded,
                         Some(under_way) => {

@@ -8,6 +8,7 @@
 mod calls;
 mod config;
 mod defers;
+mod endpoints;
 mod errors;
 mod events;
 mod flow_control;
@@ -20,4 +21,5 @@ mod replies;
 mod support;
 mod sync;
 mod time;
+mod tokens;
 mod vectors;

@@ -7,6 +7,7 @@ mod cancellations;
 mod checkpoints;
 mod control;
 mod edge;
+mod endpoints;
 mod events;
 mod metadata;
 mod process;

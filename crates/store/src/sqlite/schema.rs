@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_step_traces.sql"),
     include_str!("migrations/0005_defers.sql"),
     include_str!("migrations/0006_cancellations.sql"),
+    include_str!("migrations/0007_endpoints.sql"),
     include_str!("migrations/0008_metadata.sql"),
 ];
 

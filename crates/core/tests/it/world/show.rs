@@ -2,7 +2,7 @@
 
 use everstep_core::Change;
 use everstep_core::effect::{Answer, Effect, Update};
-use everstep_core::record::{JobRecord, MetadataTarget, Resolution};
+use everstep_core::record::{AppMethod, JobRecord, MetadataTarget, Resolution};
 use everstep_protocol::defer::DEFERRED_EVENT;
 
 use super::{World, app};
@@ -10,6 +10,10 @@ use super::{World, app};
 impl World {
     pub(super) fn show_change(&mut self, change: &Change) -> Option<String> {
         Some(match change {
+            Change::PutFunction(function) if function.slug.starts_with("http://") => {
+                format!("function {}", function.slug)
+            }
+            Change::PutApp(app) if app.method == AppMethod::Api => format!("app {}", app.name),
             Change::PutApp(_)
             | Change::PutFunction(_)
             | Change::PutRunEvents { .. }
@@ -136,8 +140,9 @@ impl World {
                     .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
                     .collect();
                 let job = self.job_name(request.job);
+                let word = if call.is_endpoint { "ENTER" } else { "CALL" };
                 Some(format!(
-                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
+                    "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
                     request.generation,
                     request.attempt,
                     request.max_attempts,
@@ -182,6 +187,16 @@ impl World {
             } => Some(match outcome {
                 Ok(()) => "metadata noted".to_owned(),
                 Err(refusal) => format!("metadata refused: {refusal}"),
+            }),
+            Effect::Reply {
+                answer: Answer::EndpointStarted(result),
+                ..
+            } => Some(match result {
+                Ok(run) => format!("started as {}", run.slug),
+                Err(refusal) => {
+                    let text = self.with_names(&refusal.to_string());
+                    format!("start refused: {text}")
+                }
             }),
             Effect::Publish(Update::AttemptFailed {
                 error,
