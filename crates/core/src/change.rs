@@ -7,8 +7,8 @@ use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, Run
 use crate::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
     DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
-    JobRecord, LimitId, LimitName, OverrideRecord, PauseRecord, RateRecord, Resolution, RunRecord,
-    SkipRecord, StepRecord, TickRecord, WaitRecord,
+    JobRecord, LimitId, LimitName, MetadataRecord, OverrideRecord, PauseRecord, RateRecord,
+    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -45,6 +45,8 @@ pub enum Change {
     PutSkip(SkipRecord),
     /// Insert or replace.
     PutDefer(DeferRecord),
+    /// Insert or replace, by run, target and kind.
+    PutMetadata(MetadataRecord),
     /// Insert or replace. The event of a resolution is stored by a change before.
     PutWait(WaitRecord),
     /// Store what ended a wait. One that is resolved already, or is gone, stays as it is.

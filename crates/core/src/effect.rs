@@ -1,5 +1,7 @@
 //! Effects: what is to be done once the changes of the same decision are durable.
 
+use std::sync::Arc;
+
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::gateway::OutboundRequest;
 use everstep_protocol::sync::SdkLanguage;
@@ -27,6 +29,9 @@ pub enum Effect {
     Request(Box<Request>),
     /// Load a live run; it comes back as [`Input::RunLoaded`](crate::Input::RunLoaded).
     LoadRun(RunId),
+    /// Load the metadata of a run, live or not; it comes back as
+    /// [`Input::MetadataLoaded`](crate::Input::MetadataLoaded).
+    LoadMetadata(RunId),
     /// Load the jobs that are due after `after` and by `until`; they come back as
     /// [`Input::JobsLoaded`](crate::Input::JobsLoaded).
     LoadJobs {
@@ -47,6 +52,9 @@ pub enum Effect {
 pub struct Call {
     /// The URL of the function as it was registered.
     pub endpoint: Url,
+    /// The call is the client's request once more, which is its event, to the URL that it was made of
+    /// (§7.5).
+    pub is_endpoint: bool,
     /// GO apps can't fetch their state: their calls carry all of it (sdk-protocol §4.4).
     pub language: SdkLanguage,
     pub request: CallRequest,
@@ -74,6 +82,8 @@ pub enum Answer {
         modified: bool,
     },
     Checkpoint(Result<(), CheckpointRefusal>),
+    Metadata(Result<(), MetadataRefusal>),
+    EndpointStarted(Result<EndpointRun, CheckpointRefusal>),
     /// The run that the signal resumes, if one waited for it.
     Signalled(Option<RunId>),
     /// False: there is no such run, or it has ended.
@@ -88,7 +98,15 @@ pub enum Answer {
     Inspected(Box<Report>),
 }
 
-/// Why a checkpoint was not stored (sdk-protocol §7.3).
+/// What an app is told of the run that it started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointRun {
+    pub app: AppId,
+    pub function: FunctionId,
+    pub slug: Arc<str>,
+}
+
+/// Why a checkpoint was not stored (sdk-protocol §7.3, §7.4).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckpointRefusal {
     /// No such run, or it has ended.
@@ -97,6 +115,14 @@ pub enum CheckpointRefusal {
     /// The job was dispatched again, or is done: another process has taken over.
     #[error("stale dispatch: job {0} was dispatched again or is done")]
     Stale(JobId),
+    /// An app starts a run that there is.
+    #[error("run {0} already exists")]
+    RunExists(RunId),
+    /// The app executes a run that the server has taken over.
+    #[error("run {0} has turned async: its app is called for it, and does not execute it itself")]
+    NotSync(RunId),
+    #[error("there are {limit} apps with endpoints already, as many as there can be")]
+    TooManyApps { limit: usize },
     #[error("op {0:?} can't be checkpointed")]
     OpNotAllowed(String),
     #[error("the output of a step is {size} bytes, over the limit of {limit}")]
@@ -105,6 +131,16 @@ pub enum CheckpointRefusal {
     StateTooLarge { size: u64, limit: usize },
     #[error("the run would exceed {limit} steps")]
     TooManySteps { limit: usize },
+}
+
+/// Why metadata was not noted (connect-realtime §5.1).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataRefusal {
+    /// Something is to be added to what is no number, or the sum would be none.
+    #[error("nothing can be added to {0:?}: it is no number, or too large a one")]
+    NotANumber(String),
+    #[error("the metadata of the run would be {size} bytes, over the limit of {limit}")]
+    TooLarge { size: usize, limit: usize },
 }
 
 /// Something that happened, for consoles and live views. Published after its commit.

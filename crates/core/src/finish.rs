@@ -21,6 +21,11 @@ const CANCELLED: &str = "inngest/function.cancelled";
 pub(crate) enum RunEnd {
     Completed(Json),
     Failed(UserError),
+    /// The handler of an endpoint answered its client, with a status that says that it failed.
+    Unsuccessful {
+        output: Json,
+        error: UserError,
+    },
     Cancelled,
 }
 
@@ -28,7 +33,7 @@ impl RunEnd {
     fn status(&self) -> RunStatus {
         match self {
             Self::Completed(_) => RunStatus::Completed,
-            Self::Failed(_) => RunStatus::Failed,
+            Self::Failed(_) | Self::Unsuccessful { .. } => RunStatus::Failed,
             Self::Cancelled => RunStatus::Cancelled,
         }
     }
@@ -36,7 +41,7 @@ impl RunEnd {
     /// What is kept as the output of the run.
     fn output(&self) -> Option<Json> {
         match self {
-            Self::Completed(output) => Some(output.clone()),
+            Self::Completed(output) | Self::Unsuccessful { output, .. } => Some(output.clone()),
             Self::Failed(error) => Some(error.json.clone()),
             Self::Cancelled => None,
         }
@@ -45,7 +50,7 @@ impl RunEnd {
     fn error(&self) -> Option<UserError> {
         match self {
             Self::Completed(_) => None,
-            Self::Failed(error) => Some(error.clone()),
+            Self::Failed(error) | Self::Unsuccessful { error, .. } => Some(error.clone()),
             Self::Cancelled => Some(cancelled()),
         }
     }
@@ -54,7 +59,7 @@ impl RunEnd {
     fn answer(&self) -> Json {
         match self {
             Self::Completed(output) => Json::object([("data", output.clone())]),
-            Self::Failed(error) => error.memoized(),
+            Self::Failed(error) | Self::Unsuccessful { error, .. } => error.memoized(),
             Self::Cancelled => cancelled().memoized(),
         }
     }
@@ -65,6 +70,7 @@ impl Shard {
     /// will find nothing to apply to.
     pub(crate) fn finish(&mut self, turn: &mut Turn, mut run: Run, end: RunEnd) {
         let id = run.record.id;
+        turn.touch(id);
         run.record.status = end.status();
         run.record.ended_at = Some(turn.now);
         run.record.output = end.output();
@@ -134,7 +140,7 @@ impl Shard {
         self.send(turn, FINISHED, None, completion_data(run, function, end));
         match end {
             RunEnd::Completed(_) => {}
-            RunEnd::Failed(_) => {
+            RunEnd::Failed(_) | RunEnd::Unsuccessful { .. } => {
                 self.send(turn, FAILED, once, completion_data(run, function, end));
             }
             RunEnd::Cancelled => {
@@ -164,7 +170,7 @@ impl Shard {
 fn completion_data(run: &Run, function: &Function, end: &RunEnd) -> Json {
     let status = match end {
         RunEnd::Completed(_) => "Completed",
-        RunEnd::Failed(_) => "Failed",
+        RunEnd::Failed(_) | RunEnd::Unsuccessful { .. } => "Failed",
         RunEnd::Cancelled => "Cancelled",
     };
     let payloads = || run.events.iter().map(|event| &event.payload);
@@ -174,7 +180,7 @@ fn completion_data(run: &Run, function: &Function, end: &RunEnd) -> Json {
         .and_then(|data| data.member("_inngest")?.member("correlation_id"));
     let (result_name, result) = match end {
         RunEnd::Completed(output) => ("result", output.clone()),
-        RunEnd::Failed(error) => ("error", error.json.clone()),
+        RunEnd::Failed(error) | RunEnd::Unsuccessful { error, .. } => ("error", error.json.clone()),
         RunEnd::Cancelled => ("error", cancelled().json),
     };
     let mut members = vec![

@@ -8,6 +8,7 @@
 //! | to find | open |
 //! |---|---|
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
+//! | how an event is compared with what waits for it | `reception.rs` |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | `schedule/` |
 //! | how much may run, and what of it is used | [`flow`] |
@@ -17,8 +18,10 @@
 //! | how a run is scheduled | `start.rs` |
 //! | when schedules fire | `ticks.rs`, [`cron`] |
 //! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
+//! | runs that an app executes while a client waits | `endpoint.rs`, `input/endpoint.rs` |
 //! | runs that start runs | [`invoke`] |
 //! | runs that are started when a run ends | `defers.rs` |
+//! | what is noted about runs and steps | `metadata.rs`, `input/metadata.rs`, `op/metadata.rs` |
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
@@ -34,6 +37,7 @@ pub mod change;
 pub mod cron;
 mod defers;
 pub mod effect;
+mod endpoint;
 mod entropy;
 pub mod expression;
 mod finish;
@@ -45,8 +49,10 @@ pub mod input;
 pub mod inspect;
 pub mod invoke;
 pub mod limits;
+mod metadata;
 mod op;
 mod progress;
+mod reception;
 pub mod record;
 mod registry;
 mod request;

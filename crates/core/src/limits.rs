@@ -23,6 +23,15 @@ pub const OUTAGE_PROBE_AFTER_MAX: Duration = Duration::from_secs(60);
 /// Bulk cancellations that have not ended. They are worked on in turn, so none of many ends soon.
 pub const CANCELLATIONS_OPEN_MAX: usize = 100;
 
+/// Apps that have durable endpoints. An app is an origin, and comes with a request.
+pub const ENDPOINT_APPS_MAX: usize = 1_000;
+
+/// Durable endpoints of an app that are told apart. Runs of further ones belong to one called `*`.
+pub const ENDPOINTS_PER_APP_MAX: usize = 1_000;
+
+/// How long an app that executes a run itself may report nothing of it.
+pub const SYNC_SILENCE_MAX: Duration = Duration::from_secs(60 * 60);
+
 /// Jobs that are due later than this stay in the store until their time is near.
 pub const HORIZON: Duration = Duration::from_secs(10 * 60);
 
@@ -57,7 +66,13 @@ pub const PATTERN_TEXT_MAX: usize = KIB;
 pub const PATTERN_SIZE_MAX: usize = 64 * KIB;
 /// What one evaluation may do: a step is a node, an element, or 64 bytes of text that are looked at.
 pub const EVALUATION_STEPS_MAX: usize = 100_000;
+/// What may be done in one turn to tell which waits an event ends: as much as for one evaluation, and
+/// what the last of them goes beyond it.
+pub const SEARCH_STEPS_PER_TURN: usize = EVALUATION_STEPS_MAX;
 /// Bytes of all texts, lists and maps that one evaluation makes.
 pub const EVALUATION_SIZE_MAX: usize = 4 * MIB;
 /// Bytes of the compiled expressions that are kept, as estimated from their nodes.
 pub const EXPRESSIONS_CACHED_SIZE_MAX: usize = 32 * MIB;
+/// The same while a shard starts. The conditions of its waits are compiled once each to be sorted in,
+/// and most waits have one of their own; what is kept of them leaves holes in memory.
+pub const EXPRESSIONS_CACHED_AT_START_SIZE_MAX: usize = 4 * MIB;

@@ -13,7 +13,7 @@ use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
     AppId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId,
-    StepId, Timestamp, UserError,
+    SpanId, StepId, Timestamp, UserError,
 };
 
 pub use flow::{
@@ -34,19 +34,30 @@ impl ShardId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u64);
 
-/// An app that has synced at least once.
+/// How the functions of an app are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AppMethod {
+    /// At the URL that the app synced.
+    Serve,
+    /// Each at its own: they are HTTP endpoints of the app, which was heard of when one of them was
+    /// used first, and never syncs.
+    Api,
+}
+
+/// An app that has synced at least once, or has durable endpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppRecord {
     pub id: AppId,
-    /// The client id of the SDK; unique.
+    /// The client id of the SDK, or the origin of the endpoints; unique.
     pub name: String,
-    /// The serve URL, normalised.
+    pub method: AppMethod,
+    /// The serve URL, normalised, or the origin of the endpoints.
     pub url: String,
     /// As the SDK names itself: `js:v4.24.0`.
     pub sdk: String,
     pub framework: Option<String>,
     pub app_version: Option<String>,
-    /// Of the last sync; an equal one changes nothing (server-semantics SY-2).
+    /// Of the last sync; an equal one changes nothing (server-semantics SY-2). Empty if there was none.
     pub checksum: String,
     /// When a sync last changed something.
     pub synced_at: Timestamp,
@@ -86,6 +97,7 @@ pub struct EventRecord {
 /// | from | to | why |
 /// |---|---|---|
 /// | – | `Queued` | an event triggered the function |
+/// | – | `Running` | an app started the run, and executes it itself |
 /// | `Queued` | `Running` | its first call was admitted |
 /// | `Queued`, `Running` | `Completed` | the function returned |
 /// | `Queued`, `Running` | `Failed` | the function failed for good, or hit a limit |
@@ -212,7 +224,7 @@ pub struct StepRecord {
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
     /// What is kept of the request that the server made for the step: `{"request": …}` without its
-    /// secrets, and `"ai"`, what the provider's answer says of model and tokens.
+    /// secrets.
     pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,
@@ -242,6 +254,9 @@ pub enum JobKind {
     StartTimeout,
     /// Cancel the run, which takes too long.
     FinishTimeout,
+    /// Fail the run, which its app executes itself, and of which nothing was heard for too long. It
+    /// is there as long as the run is sync.
+    SyncTimeout,
 }
 
 /// Why a job is not running yet.
@@ -412,6 +427,46 @@ pub struct DeferRecord {
     pub function_slug: Arc<str>,
     pub status: DeferStatus,
     pub created_at: Timestamp,
+}
+
+/// What metadata is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MetadataTarget {
+    Run,
+    Step(StepId),
+    /// An attempt of a step, zero-based.
+    Attempt {
+        step: StepId,
+        attempt: u32,
+    },
+    /// A span that user code opened within a step.
+    Span {
+        step: StepId,
+        span: SpanId,
+    },
+}
+
+impl MetadataTarget {
+    /// The step that it is, or is within.
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::Run => None,
+            Self::Step(step) | Self::Attempt { step, .. } | Self::Span { step, .. } => Some(step),
+        }
+    }
+}
+
+/// What is noted of one kind (connect-realtime §5). The step need not be known: scores name steps
+/// that a run may not have, and a step that is being executed is not known yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetadataRecord {
+    pub run: RunId,
+    pub target: MetadataTarget,
+    /// Unique within the target, such as `userland.default` or `inngest.score`.
+    pub kind: Arc<str>,
+    /// An object.
+    pub values: Json,
+    pub updated_at: Timestamp,
 }
 
 /// The next tick of a schedule: one for each function and cron expression (CR-5).

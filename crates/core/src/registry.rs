@@ -7,7 +7,7 @@ use everstep_protocol::sync::SdkLanguage;
 use everstep_protocol::{AppId, FunctionId};
 
 use crate::function::Function;
-use crate::record::{AppRecord, FunctionRecord};
+use crate::record::{AppMethod, AppRecord, FunctionRecord};
 
 /// What has synced. Archived functions stay known, because their runs do, but trigger on nothing.
 pub(crate) struct Registry {
@@ -34,6 +34,10 @@ impl Registry {
         self.apps.get(&app)
     }
 
+    pub(crate) fn apps(&self) -> impl Iterator<Item = &AppRecord> {
+        self.apps.values()
+    }
+
     pub(crate) fn function(&self, function: FunctionId) -> Option<&Arc<Function>> {
         self.functions.get(&function)
     }
@@ -44,7 +48,14 @@ impl Registry {
             Some(id) => *id,
             None => name.parse().ok()?,
         };
-        self.function(id).filter(|function| function.is_active())
+        self.function(id)
+            .filter(|function| function.is_active() && !self.is_endpoint(function))
+    }
+
+    /// Endpoints have no function to invoke: what they do begins with a client's request.
+    fn is_endpoint(&self, function: &Function) -> bool {
+        let app = self.app(function.record.app);
+        app.is_some_and(|app| app.method == AppMethod::Api)
     }
 
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
@@ -67,6 +78,15 @@ impl Registry {
     pub(crate) fn put(&mut self, app: AppRecord, functions: Vec<FunctionRecord>) {
         self.apps.insert(app.id, app);
         self.put_functions(functions);
+    }
+
+    /// Take in a function that no event triggers.
+    pub(crate) fn put_function(&mut self, record: FunctionRecord) -> Arc<Function> {
+        self.by_slug.insert(record.slug.clone(), record.id);
+        let function = Arc::new(Function::new(record));
+        self.functions
+            .insert(function.record.id, Arc::clone(&function));
+        function
     }
 
     /// The active functions with a trigger for this event name, each once, in order of their ids

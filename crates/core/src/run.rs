@@ -143,6 +143,10 @@ impl Run {
         self.jobs.get(&id.number).filter(|job| job.id == id)
     }
 
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &JobRecord> {
+        self.jobs.values()
+    }
+
     pub(crate) fn discovery(&self) -> Option<&JobRecord> {
         self.jobs.get(&JobId::DISCOVERY)
     }
@@ -171,7 +175,8 @@ impl Run {
             | JobKind::Step(_)
             | JobKind::Request(_)
             | JobKind::SleepEnd(_)
-            | JobKind::WaitEnd(_) => false,
+            | JobKind::WaitEnd(_)
+            | JobKind::SyncTimeout => false,
         })
     }
 
@@ -333,7 +338,8 @@ impl Run {
             | JobKind::WaitEnd(_)
             | JobKind::Cancel
             | JobKind::StartTimeout
-            | JobKind::FinishTimeout => {
+            | JobKind::FinishTimeout
+            | JobKind::SyncTimeout => {
                 return LoadedJob::Upkeep(DueJob {
                     due_at: job.due_at,
                     id: job.id,
@@ -467,6 +473,11 @@ impl Run {
             .collect();
         for job in jobs {
             self.delete_job(turn, job);
+            // What the step waited for ends nothing any more.
+            if self.waits.remove(&job.number).is_some() {
+                turn.change(Change::DeleteWait(job));
+                turn.ended_waits.push(job);
+            }
         }
 
         step.position = Some(self.record.steps_done);
@@ -538,7 +549,11 @@ impl JobKind {
     /// The step that the job is for; `None` for a discovery.
     pub fn step(&self) -> Option<&StepId> {
         match self {
-            Self::Discovery | Self::Cancel | Self::StartTimeout | Self::FinishTimeout => None,
+            Self::Discovery
+            | Self::Cancel
+            | Self::StartTimeout
+            | Self::FinishTimeout
+            | Self::SyncTimeout => None,
             Self::Step(step) | Self::Request(step) | Self::SleepEnd(step) | Self::WaitEnd(step) => {
                 Some(step)
             }
@@ -553,7 +568,7 @@ impl JobKind {
             | Self::Request(_)
             | Self::SleepEnd(_)
             | Self::WaitEnd(_) => true,
-            Self::Cancel | Self::StartTimeout | Self::FinishTimeout => false,
+            Self::Cancel | Self::StartTimeout | Self::FinishTimeout | Self::SyncTimeout => false,
         }
     }
 }

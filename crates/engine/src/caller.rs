@@ -8,16 +8,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use everstep_core::effect::Call;
-use everstep_protocol::UserError;
+use everstep_protocol::endpoint::{EndpointError, EndpointRequest};
 use everstep_protocol::headers::{self, ServerKind};
 use everstep_protocol::limits::{CALL_BODY_MAX, CALL_DURATION_MAX, REDIRECTS_MAX, REPLY_BODY_MAX};
 use everstep_protocol::reply::{CallContext, RawResponse, Reply, code};
 use everstep_protocol::signature::SigningKey;
 use everstep_protocol::sync::SdkLanguage;
+use everstep_protocol::{Json, UserError};
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::http::{HttpClient, HttpError, Limits, Request};
 use crate::rt::Clock;
+
+const SIGNATURE: HeaderName = HeaderName::from_static(headers::SIGNATURE);
 
 /// Makes one call and says how it was answered. It never fails: the lack of an answer is a reply
 /// too (sdk-protocol §5.1, rule 1).
@@ -68,30 +72,61 @@ impl HttpCaller {
     }
 
     fn request(&self, call: &Call) -> Request {
-        let body = call
-            .request
-            .body(CALL_BODY_MAX, call.language != SdkLanguage::Go);
+        let allow_use_api = call.language != SdkLanguage::Go;
+        let body = call.request.body(CALL_BODY_MAX, allow_use_api).bytes;
         let mut headers = call.request.headers(self.config.server_kind);
         if let Some(key) = &self.config.signing_key {
-            let now = self.clock.now().as_millis().div_euclid(1000);
-            let signature = HeaderValue::try_from(key.sign_request(&body.bytes, now))
-                .expect("a signature consists of digits and letters");
-            headers.insert(HeaderName::from_static(headers::SIGNATURE), signature);
+            headers.insert(SIGNATURE, self.signature(key, &body));
         }
-        let url = call.request.url(&call.endpoint);
         Request {
             method: Method::POST,
-            url,
+            url: call.request.url(&call.endpoint),
             headers,
-            body: body.bytes.into(),
+            body: body.into(),
         }
     }
 
-    fn limits(&self) -> Limits {
+    /// The client's request once more (sdk-protocol §7.5).
+    fn endpoint_request(&self, call: &Call) -> Result<Request, EndpointError> {
+        let event = call.request.events.first().cloned();
+        let client = EndpointRequest::of_event(&event.unwrap_or_else(Json::null))?;
+        let mut headers = call.request.endpoint_headers(self.config.server_kind);
+        if let Some(content_type) = client.content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        // Empty without a key, but there: SDKs tell by it who calls.
+        let signature = match &self.config.signing_key {
+            None => HeaderValue::from_static(""),
+            Some(key) if call.language == SdkLanguage::Go => {
+                self.signature(key, call.request.run.to_string().as_bytes())
+            }
+            Some(key) => match Json::parse(&client.body) {
+                Ok(json) => self.signature(key, json.as_str().as_bytes()),
+                Err(_) => self.signature(key, &client.body),
+            },
+        };
+        headers.insert(SIGNATURE, signature);
+        Ok(Request {
+            method: client.method,
+            url: client.url,
+            headers,
+            body: client.body.into(),
+        })
+    }
+
+    fn signature(&self, key: &SigningKey, signed: &[u8]) -> HeaderValue {
+        let now = self.clock.now().as_seconds();
+        HeaderValue::try_from(key.sign_request(signed, now))
+            .expect("a signature consists of digits and letters")
+    }
+
+    /// A redirect of an endpoint's handler is for its client.
+    fn limits(&self, is_endpoint: bool) -> Limits {
         Limits {
             timeout: self.config.timeout,
             body_max: self.config.reply_max,
             redirects_max: u32::try_from(REDIRECTS_MAX).unwrap_or(u32::MAX),
+            answer_header: is_endpoint.then_some(headers::SDK),
         }
     }
 }
@@ -99,11 +134,24 @@ impl HttpCaller {
 #[async_trait]
 impl Caller for HttpCaller {
     async fn call(&self, call: Call) -> Reply {
-        let request = self.request(&call);
+        let request = if call.is_endpoint {
+            self.endpoint_request(&call)
+        } else {
+            Ok(self.request(&call))
+        };
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return not_a_request(&error),
+        };
         let context = CallContext {
             targeted: call.request.target.is_some(),
+            endpoint: call.is_endpoint,
         };
-        match self.client.send(request, self.limits()).await {
+        match self
+            .client
+            .send(request, self.limits(call.is_endpoint))
+            .await
+        {
             Ok(response) => {
                 let raw = RawResponse {
                     status: response.status.as_u16(),
@@ -117,6 +165,16 @@ impl Caller for HttpCaller {
                 reply_of(&error)
             }
         }
+    }
+}
+
+/// The client's request was checked when the run started, so this is damage. It will not be another
+/// one in the next attempt.
+fn not_a_request(error: &EndpointError) -> Reply {
+    let message = format!("The client's request can't be made again: {error}");
+    Reply {
+        no_retry: Some(true),
+        ..Reply::failed(UserError::new("Error", &message))
     }
 }
 

@@ -62,6 +62,7 @@ impl HttpGateway {
                 timeout: config.timeout,
                 body_max: config.response_max,
                 redirects_max: u32::try_from(config.redirects_max).unwrap_or(u32::MAX),
+                answer_header: None,
             },
         }
     }

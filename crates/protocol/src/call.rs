@@ -194,8 +194,30 @@ impl CallRequest {
     /// The headers of the call but for signature and trace context (§1.7). A value that no header
     /// can carry, such as a step id with a line break, is left out.
     pub fn headers(&self, server_kind: ServerKind) -> HeaderMap {
-        let mut map = HeaderMap::with_capacity(12);
+        let mut map = self.common_headers(server_kind);
         map.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        put_header(&mut map, headers::STEP_ID, self.step_parameter());
+        map
+    }
+
+    /// The headers of the call of a durable endpoint but for its signature: what they do not say, the
+    /// app fetches (§7.5).
+    pub fn endpoint_headers(&self, server_kind: ServerKind) -> HeaderMap {
+        let mut map = self.common_headers(server_kind);
+        let force = if self.force_step_plan {
+            "true"
+        } else {
+            "false"
+        };
+        put_header(&mut map, headers::FORCE_STEP_PLAN, force);
+        if let Some(target) = &self.target {
+            put_header(&mut map, headers::STEP_ID, target.as_str());
+        }
+        map
+    }
+
+    fn common_headers(&self, server_kind: ServerKind) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(12);
         map.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
         map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
         let own = [
@@ -205,14 +227,17 @@ impl CallRequest {
             (headers::GENERATION_ID, self.generation.to_string()),
             (headers::JOB_ID, self.job.to_string()),
             (headers::REQUEST_VERSION, self.version.to_string()),
-            (headers::STEP_ID, self.step_parameter().to_owned()),
         ];
         for (name, value) in own {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                map.insert(HeaderName::from_static(name), value);
-            }
+            put_header(&mut map, name, &value);
         }
         map
+    }
+}
+
+fn put_header(map: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        map.insert(HeaderName::from_static(name), value);
     }
 }
 

@@ -243,6 +243,29 @@ impl FunctionConfig {
         read::function(json)
     }
 
+    /// The configuration of a durable endpoint, which no app sends: nothing triggers it, and it is at
+    /// `origin`.
+    pub fn of_endpoint(slug: &str, name: &str, origin: &Url, max_attempts: u32) -> Self {
+        let attempts = Json::integer(i64::from(max_attempts.saturating_sub(1)));
+        let runtime = Json::object([
+            ("type", Json::string("http")),
+            ("url", Json::string(origin.as_str())),
+        ]);
+        let step = Json::object([
+            ("id", Json::string("step")),
+            ("name", Json::string("step")),
+            ("retries", Json::object([("attempts", attempts)])),
+            ("runtime", runtime),
+        ]);
+        let json = Json::object([
+            ("id", Json::string(slug)),
+            ("name", Json::string(name)),
+            ("steps", Json::object([("step", step)])),
+            ("triggers", Json::from_canonical("[]")),
+        ]);
+        Self::from_json(&json).expect("a name, an http URL and a count are all that can be wrong")
+    }
+
     /// Attempts of each job: retries and the first one (1 to 21; 5 by default).
     pub fn max_attempts(&self) -> u32 {
         self.retries.unwrap_or(RETRIES_DEFAULT).min(RETRIES_MAX) + 1

@@ -218,7 +218,7 @@ impl EventInput {
         Self::read(node, name)
     }
 
-    fn read(node: Node<'_, '_>, name: Cow<'_, str>) -> Result<Self, EventError> {
+    pub(crate) fn read(node: Node<'_, '_>, name: Cow<'_, str>) -> Result<Self, EventError> {
         if !node.is_object() {
             return Err(EventError::NotObject(kind_name(node)));
         }

@@ -15,9 +15,12 @@
 //! | [`reply`] | what an app answered, classified |
 //! | [`op`] | the ops of a reply |
 //! | [`defer`] | functions that a run wants started when it ends |
+//! | [`metadata`] | what apps and clients note about runs and steps |
+//! | [`endpoint`] | HTTP handlers that use steps while a client waits |
 //! | [`gateway`] | requests that the server makes for steps |
 //! | [`error`] | errors as user code sees them |
 //! | [`signature`] | signing keys, signatures, bearer tokens |
+//! | [`token`] | what clients show to read a run's result, or to follow it |
 //! | [`headers`] | header names |
 //! | [`limits`] | sizes and counts that the protocol bounds |
 
@@ -26,6 +29,7 @@
 pub mod call;
 pub mod config;
 pub mod defer;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 mod fingerprint;
@@ -34,16 +38,18 @@ pub mod headers;
 pub mod ids;
 pub mod json;
 pub mod limits;
+pub mod metadata;
 pub mod op;
 pub mod reply;
 pub mod signature;
 pub mod sync;
 pub mod time;
+pub mod token;
 
 pub use error::UserError;
 pub use ids::{
     AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId,
-    StepId, Ticket,
+    SpanId, StepId, Ticket,
 };
 pub use json::Json;
 pub use time::Timestamp;

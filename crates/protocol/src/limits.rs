@@ -57,6 +57,16 @@ pub const CHECKPOINT_SYNC_BODY_MAX: usize = 4 * MIB;
 /// Body of an async checkpoint, which can carry several results.
 pub const CHECKPOINT_BODY_MAX: usize = 8 * MIB;
 
+/// Name of a durable endpoint, in characters. Longer ones are cut off.
+pub const ENDPOINT_NAME_MAX: usize = 512;
+
+/// How long the result of an endpoint's run can be fetched with the token that its client got.
+pub const RESULT_TOKEN_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long a client may begin to follow an endpoint's run with the token that it got.
+pub const STREAM_TOKEN_AGE_MAX: Duration = Duration::from_secs(16 * 60);
+/// Bytes that one request tees to those who follow a run.
+pub const TEE_MAX: usize = 1_024_000;
+
 /// One event, serialised.
 pub const EVENT_MAX: usize = 3 * MIB;
 /// Events in one request, in events.
@@ -81,6 +91,21 @@ pub const META_MAX: usize = 32 * KIB;
 pub const DEFERS_PER_RUN_MAX: usize = 20;
 /// Input of one defer, and of all defers of a run together.
 pub const DEFER_INPUT_MAX: usize = 4 * MIB;
+
+/// Kind of metadata (ME-3).
+pub const METADATA_KIND_MAX: usize = 128;
+/// Values of one update of metadata (ME-6).
+pub const METADATA_UPDATE_MAX: usize = 64 * KIB;
+/// All metadata of a run (ME-6): kinds, values and [`METADATA_ENTRY_SIZE`].
+pub const METADATA_PER_RUN_MAX: usize = MIB;
+/// What an entry counts for beside its kind and values, so that small ones are bounded too.
+pub const METADATA_ENTRY_SIZE: usize = 64;
+/// What warnings of refused metadata may take beyond [`METADATA_PER_RUN_MAX`].
+pub const METADATA_WARNINGS_MAX: usize = 16 * KIB;
+/// Name of a score (ME-8).
+pub const SCORE_NAME_MAX: usize = 128;
+/// Scores in one request, in scores (ME-9).
+pub const SCORES_PER_REQUEST_MAX: usize = 100;
 
 /// Longest sleep or wait (§5.7).
 pub const SLEEP_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);

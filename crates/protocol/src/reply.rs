@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::endpoint::ApiResult;
 use crate::headers;
 use crate::json::tree::{Node, Tree};
 use crate::limits::{FOREIGN_BODY_KEPT, OPS_PER_REPLY_MAX};
@@ -87,10 +88,12 @@ pub struct RawResponse<'a> {
 }
 
 /// What classification must know of the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallContext {
     /// The call was for one planned step, not a discovery.
     pub targeted: bool,
+    /// The call went to a durable endpoint (§7.5).
+    pub endpoint: bool,
 }
 
 impl Reply {
@@ -103,11 +106,21 @@ impl Reply {
     /// headers.insert("x-inngest-sdk", "inngest-js:v4.24.0".parse().unwrap());
     /// let response = RawResponse { status: 200, headers: &headers, body: b"{ \"sum\": 3 }" };
     /// let now = Timestamp::from_millis(1_700_000_000_000);
-    /// let reply = Reply::classify(response, CallContext { targeted: false }, now);
+    /// let reply = Reply::classify(response, CallContext::default(), now);
     /// assert_eq!(reply.outcome, Outcome::Output(Json::from_canonical(r#"{"sum":3}"#)));
     /// ```
     pub fn classify(response: RawResponse<'_>, context: CallContext, now: Timestamp) -> Self {
         let frame = Frame::outer(response);
+        if context.endpoint && frame.status != 206 && frame.sdk().is_some_and(is_go) {
+            // The handler has come to its end, and answered as it would have answered its client.
+            let RawResponse {
+                status,
+                headers,
+                body,
+            } = response;
+            let result = ApiResult::of_response(status, headers, body).to_json();
+            return frame.reply(Outcome::Output(result), now);
+        }
         if frame.status == 201 && frame.sdk().is_some() {
             return match streamed(&frame, response.body, context, now) {
                 Ok(reply) => reply,

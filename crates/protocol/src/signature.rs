@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::Timestamp;
 use crate::limits::SIGNATURE_AGE_MAX;
+use crate::token::TokenKey;
 
 /// A signing key: `signkey-<env>-<hex>`, or the hexadecimal digits alone. Never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -122,6 +123,14 @@ impl SigningKey {
     /// Prefix and hash: how the key is shown in inspections.
     pub fn hashed(&self) -> String {
         format!("{}{}", self.prefix, self.hash)
+    }
+
+    /// The key for tokens of a server with this signing key: the same for every server that has it,
+    /// and of no use to whoever knows only what SDKs send.
+    pub fn token_key(&self) -> TokenKey {
+        let mut secret = [0; 32];
+        secret.copy_from_slice(&self.mac(b"everstep tokens", ""));
+        TokenKey::new(secret)
     }
 
     fn mac(&self, body: &[u8], time: &str) -> Vec<u8> {

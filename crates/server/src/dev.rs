@@ -28,9 +28,12 @@ use url::Url;
 use crate::apps::{Advice, Apps, Ports, Watching};
 use crate::cli::{Exit, LogLevel, PORT_DEFAULT, VERSION};
 use crate::console::{Console, Detail, Fact, Format, Names, Start};
+use crate::endings::Endings;
 use crate::listen::{Host, IfTaken, ListenError, Listeners};
+use crate::realtime::Realtime;
 use crate::routes::{Api, StartOptions, router};
 use crate::signals::Signals;
+use crate::tokens;
 
 const KIND: ServerKind = ServerKind::Dev;
 const DATABASE: &str = "everstep.db";
@@ -93,6 +96,7 @@ pub async fn run(config: DevConfig) -> Result<(), Exit> {
 pub struct DevServer {
     pub port: u16,
     pub engine: Engine,
+    pub endings: Endings,
     console: Console,
     close: watch::Sender<bool>,
     serving: JoinSet<()>,
@@ -114,6 +118,7 @@ impl DevServer {
         let port = listeners.port;
         let origin = origin(&config.host, port);
         let store = open(&config.data).await?;
+        let tokens = tokens::load(&config.data).map_err(no_secret)?;
         let (clock, client) = (Arc::new(SystemClock), HttpClient::new(CONNECT_TIMEOUT));
         let engine = start_engine(&config, store, clock.clone(), client.clone()).await?;
         let names = Arc::new(Names::default());
@@ -141,6 +146,8 @@ impl DevServer {
 
         let mut background = JoinSet::new();
         let telling = tokio::spawn(console.clone().follow(engine.updates()));
+        let endings = Endings::default();
+        background.spawn(endings.clone().follow(engine.updates()));
         let options = Arc::new(options(&config));
         let api = Api {
             engine: engine.clone(),
@@ -148,6 +155,9 @@ impl DevServer {
             kind: KIND,
             apps: apps.clone(),
             options,
+            tokens,
+            endings: endings.clone(),
+            realtime: Realtime::default(),
         };
         let (close, closed) = watch::channel(false);
         let mut serving = JoinSet::new();
@@ -169,6 +179,7 @@ impl DevServer {
         Ok(Self {
             port,
             engine,
+            endings,
             console,
             close,
             serving,
@@ -213,6 +224,7 @@ async fn start_engine(
     let shard = ShardConfig {
         calls_in_flight_max: config.calls_in_flight_max,
         retry: config.retry,
+        ..ShardConfig::default()
     };
     let engine_config = EngineConfig {
         shard,
@@ -276,6 +288,10 @@ fn not_opened(error: OpenError) -> Exit {
             Exit::cannot_create(format!("{:#}", anyhow::Error::from(error)))
         }
     }
+}
+
+fn no_secret(error: io::Error) -> Exit {
+    Exit::cannot_create(format!("the secret for tokens: {error}"))
 }
 
 fn no_port(error: ListenError) -> Exit {

@@ -8,6 +8,9 @@
 //! | [`routes`] | the HTTP API, one file per resource |
 //! | [`error`] | errors of the API |
 //! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`tokens`] | the secret of the tokens that clients get |
+//! | [`endings`] | clients that wait for the end of a run |
+//! | [`realtime`] | clients that follow what an app streams |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -23,8 +26,11 @@ pub mod apps;
 pub mod cli;
 pub mod console;
 pub mod dev;
+pub mod endings;
 pub mod error;
 pub mod listen;
 mod logging;
+pub mod realtime;
 pub mod routes;
 mod signals;
+pub mod tokens;

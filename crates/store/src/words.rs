@@ -1,8 +1,8 @@
 //! The words that enums are stored as: those of the glossary, the same in every dialect.
 
 use everstep_core::record::{
-    AttemptOutcome, HoldKind, LimitName, PausedRuns, PausedStarts, RunStatus, SkipReason, StepKind,
-    StepStatus, WaitReason,
+    AppMethod, AttemptOutcome, HoldKind, LimitName, PausedRuns, PausedStarts, RunStatus,
+    SkipReason, StepKind, StepStatus, WaitReason,
 };
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
@@ -33,6 +33,10 @@ macro_rules! words {
 }
 
 words! {
+    AppMethod {
+        Serve = "serve",
+        Api = "api",
+    }
     RunStatus {
         Queued = "queued",
         Running = "running",

@@ -11,6 +11,7 @@ import (
 	"github.com/inngest/inngestgo"
 	"github.com/inngest/inngestgo/pkg/checkpoint"
 
+	"everstep-e2e/endpoints"
 	"everstep-e2e/functions"
 	"everstep-e2e/journal"
 	"everstep-e2e/record"
@@ -49,5 +50,6 @@ func serve() error {
 	fmt.Printf("{\"port\": %d}\n", listener.Addr().(*net.TCPAddr).Port)
 	routes := http.NewServeMux()
 	routes.Handle("/api/inngest", record.Calls(client.Serve(), to))
+	routes.Handle("/endpoints/", endpoints.Handler())
 	return http.Serve(listener, routes)
 }

@@ -8,6 +8,8 @@ use crate::effect::Update;
 use crate::finish::RunEnd;
 use crate::flow::limit::app_limit;
 use crate::input::CallEnded;
+use crate::input::metadata::is_carried;
+use crate::invoke::Invocation;
 use crate::op;
 use crate::progress::{Again, Failure, Progress, is_last};
 use crate::record::{AttemptOutcome, AttemptRecord, JobKind, JobRecord, WaitReason};
@@ -75,9 +77,14 @@ impl Shard {
             }
         }
         let progress = match outcome {
-            Outcome::Output(output) => Progress::end(RunEnd::Completed(output)),
+            Outcome::Output(output) => Progress::end(RunEnd::of_output(&run, output)),
             Outcome::Error(error) => Progress::failed(error),
             Outcome::Ops(ops) => {
+                if is_carried(&ops)
+                    && let Some(metadata) = self.metadata.of(run.record.id)
+                {
+                    op::note(turn, &run, &job, &ops, metadata);
+                }
                 op::apply_all(turn, &mut run, &job, &ended.reply, ops, &mut self.waits)
             }
         };
@@ -91,28 +98,28 @@ impl Shard {
         mut run: Run,
         job: JobRecord,
         ended: &CallEnded,
-        progress: Progress,
+        mut progress: Progress,
     ) {
         self.lose_signals(turn, &mut run, &progress.lost_signals);
-        if let Some(end) = progress.end {
+        let invocations = std::mem::take(&mut progress.invocations);
+        let end = progress.end.take().or_else(|| {
+            let failure = progress.failure.as_ref()?;
+            let is_last = is_last(&job, &run, ended.reply.no_retry);
+            is_last.then(|| RunEnd::Failed(failure.error.clone()))
+        });
+        if let Some(end) = end {
             let (outcome, error) = match &end {
-                RunEnd::Failed(error) => (AttemptOutcome::Failed, Some(error.clone())),
+                RunEnd::Failed(error) | RunEnd::Unsuccessful { error, .. } => {
+                    (AttemptOutcome::Failed, Some(error.clone()))
+                }
                 RunEnd::Completed(_) | RunEnd::Cancelled => (AttemptOutcome::Succeeded, None),
             };
             record_attempt(turn, &job, ended, outcome, error);
+            // They came before what ended the run (§5.11), and their runs outlive it (IN-5).
+            self.start_invocations(turn, run.record.function, invocations);
             return self.finish(turn, run, end);
         }
         if let Some(failure) = progress.failure {
-            if is_last(&job, &run, ended.reply.no_retry) {
-                record_attempt(
-                    turn,
-                    &job,
-                    ended,
-                    AttemptOutcome::Failed,
-                    Some(failure.error.clone()),
-                );
-                return self.finish(turn, run, RunEnd::Failed(failure.error));
-            }
             record_attempt(
                 turn,
                 &job,
@@ -146,10 +153,19 @@ impl Shard {
         if job.kind == JobKind::Discovery {
             run.rediscover = false;
         }
-        let function = self.registry.function(run.record.function).cloned();
+        let function = run.record.function;
         self.runs.insert(run.record.id, run);
-        if let Some(function) = function {
-            for invocation in progress.invocations {
+        self.start_invocations(turn, function, invocations);
+    }
+
+    /// Start the functions that steps of a run of this function invoked.
+    fn start_invocations(&mut self, turn: &mut Turn, by: FunctionId, invocations: Vec<Invocation>) {
+        // The hot path has none.
+        if invocations.is_empty() {
+            return;
+        }
+        if let Some(function) = self.registry.function(by).cloned() {
+            for invocation in invocations {
                 self.invoke(turn, &function, invocation);
             }
         }
@@ -157,7 +173,7 @@ impl Shard {
 
     /// The signals of these waits went over to waits of the run (SG-3), and do not come back when it
     /// ends.
-    fn lose_signals(&mut self, turn: &mut Turn, run: &mut Run, waits: &[JobId]) {
+    pub(super) fn lose_signals(&mut self, turn: &mut Turn, run: &mut Run, waits: &[JobId]) {
         for wait in waits {
             turn.change(Change::LoseSignal(*wait));
             let news = News::SignalLost(*wait);
@@ -194,7 +210,13 @@ fn park(
 }
 
 /// The same job again, as the next generation (§5.8).
-fn retry(turn: &mut Turn, run: &mut Run, job: &JobRecord, retry_at: Timestamp, failure: Failure) {
+pub(super) fn retry(
+    turn: &mut Turn,
+    run: &mut Run,
+    job: &JobRecord,
+    retry_at: Timestamp,
+    failure: Failure,
+) {
     let again = failure.again;
     turn.publish(Update::AttemptFailed {
         run: run.record.id,

@@ -1,10 +1,11 @@
 //! An app reports finished steps while its call is in flight (sdk-protocol §7.3).
 
-use everstep_protocol::op::OpCode;
+use everstep_protocol::op::{Op, OpCode};
 
 use crate::effect::{Answer, CheckpointRefusal};
 use crate::input::Checkpoint;
-use crate::op::apply_lazy;
+use crate::metadata::RunMetadata;
+use crate::op::{self, apply_lazy};
 use crate::record::{Epoch, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::shard::{Parked, Shard};
@@ -15,7 +16,8 @@ impl Shard {
         let id = checkpoint.run;
         if let Some(run) = self.runs.get_mut(&id) {
             let reply_to = checkpoint.reply_to;
-            let result = store(turn, run, checkpoint);
+            let metadata = self.metadata.of(id);
+            let result = store(turn, run, checkpoint, metadata);
             turn.reply(reply_to, Answer::Checkpoint(result));
             return;
         }
@@ -29,9 +31,17 @@ impl Shard {
 }
 
 /// Store the steps of a checkpoint: all of them, or none.
-fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), CheckpointRefusal> {
+fn store(
+    turn: &mut Turn,
+    run: &mut Run,
+    checkpoint: Checkpoint,
+    metadata: Option<&mut RunMetadata>,
+) -> Result<(), CheckpointRefusal> {
     let mut job = fence(run, &checkpoint)?;
-    admit(run, &checkpoint)?;
+    admit(run, &checkpoint.ops, is_allowed)?;
+    if let Some(metadata) = metadata {
+        op::note(turn, run, &job, &checkpoint.ops, metadata);
+    }
     apply_lazy(turn, run, &checkpoint.ops);
     for op in &checkpoint.ops {
         match op.code {
@@ -68,21 +78,35 @@ fn fence(run: &Run, checkpoint: &Checkpoint) -> Result<JobRecord, CheckpointRefu
     Ok(job.clone())
 }
 
+fn is_allowed(code: &OpCode) -> bool {
+    matches!(
+        code,
+        OpCode::StepRun
+            | OpCode::Step
+            | OpCode::StepPlanned
+            | OpCode::DeferAdd
+            | OpCode::DeferAbort
+    )
+}
+
 /// Look at everything before anything is stored.
-fn admit(run: &Run, checkpoint: &Checkpoint) -> Result<(), CheckpointRefusal> {
+pub(super) fn admit(
+    run: &Run,
+    ops: &[Op],
+    is_allowed: fn(&OpCode) -> bool,
+) -> Result<(), CheckpointRefusal> {
     let mut state_bytes = run.record.state_bytes;
     let mut steps = run.record.steps_done;
-    for op in &checkpoint.ops {
-        match op.code {
-            OpCode::StepRun | OpCode::Step if !run.is_memoized(&op.id) => {
-                state_bytes = run
-                    .room_for(op.memoized_data().len(), state_bytes, steps)
-                    .map_err(refusal)?;
-                steps += 1;
-            }
-            OpCode::StepRun | OpCode::Step | OpCode::StepPlanned => {}
-            OpCode::DeferAdd | OpCode::DeferAbort => {}
-            _ => return Err(CheckpointRefusal::OpNotAllowed(op.code.as_str().to_owned())),
+    for op in ops {
+        if !is_allowed(&op.code) {
+            return Err(CheckpointRefusal::OpNotAllowed(op.code.as_str().to_owned()));
+        }
+        let is_result = matches!(op.code, OpCode::StepRun | OpCode::Step);
+        if is_result && !run.is_memoized(&op.id) {
+            state_bytes = run
+                .room_for(op.memoized_data().len(), state_bytes, steps)
+                .map_err(refusal)?;
+            steps += 1;
         }
     }
     Ok(())

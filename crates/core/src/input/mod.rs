@@ -5,23 +5,28 @@ mod cancel;
 mod cancellations;
 mod checkpoint;
 mod control;
+mod endpoint;
 mod events;
+pub(crate) mod metadata;
 mod run_loaded;
 mod signal;
 mod sync;
 
 use std::time::Duration;
 
+use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp};
+use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp, Url};
 
 pub use self::control::{Control, ControlRefusal};
 use crate::effect::ReplyTo;
 use crate::held::Held;
 use crate::inspect::Inspection;
-use crate::record::{CancellationRecord, EventRecord, LoadedJob, RunSnapshot};
+use crate::record::{
+    CancellationRecord, EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot,
+};
 pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
@@ -34,7 +39,8 @@ pub enum Input {
         app: Box<AppSync>,
         reply_to: ReplyTo,
     },
-    /// Events were received. None of them is stored yet, and no id occurs twice.
+    /// Events were received. None of them is stored yet, or still on its way in
+    /// ([`Shard::is_receiving`](crate::Shard::is_receiving)), and no id occurs twice.
     Events {
         events: Vec<EventRecord>,
         reply_to: ReplyTo,
@@ -54,6 +60,12 @@ pub enum Input {
     },
     /// A client cancels a run.
     Cancel { run: RunId, reply_to: ReplyTo },
+    /// A client notes something of a run. That there is such a run was looked up before.
+    UpdateMetadata {
+        run: RunId,
+        updates: Vec<(MetadataTarget, MetadataUpdate)>,
+        reply_to: ReplyTo,
+    },
     /// A client cancels the runs of a function that started in a range of time.
     PutCancellation {
         cancellation: Box<CancellationRecord>,
@@ -89,10 +101,17 @@ pub enum Input {
     RequestEnded(Box<RequestEnded>),
     /// An app reports finished steps while its call is in flight.
     Checkpoint(Box<Checkpoint>),
-    /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun). `None`: no such run, or it has ended.
-    RunLoaded {
+    /// An app starts a run that it executes itself.
+    StartEndpoint(Box<StartEndpoint>),
+    /// An app reports how a run goes on that it executes itself.
+    EndpointSteps(Box<EndpointSteps>),
+    /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun).
+    RunLoaded { run: RunId, found: FoundRun },
+    /// Answers [`Effect::LoadMetadata`](crate::Effect::LoadMetadata): as it was after every commit
+    /// that came before the effect.
+    MetadataLoaded {
         run: RunId,
-        snapshot: Option<Box<RunSnapshot>>,
+        records: Vec<MetadataRecord>,
     },
     /// Answers [`Effect::LoadEvents`](crate::Effect::LoadEvents), in the order asked for. Those that
     /// are not stored any more are missing.
@@ -130,4 +149,45 @@ pub struct Checkpoint {
     pub generation: Option<u32>,
     pub ops: Vec<Op>,
     pub reply_to: ReplyTo,
+}
+
+/// A client's request that uses steps: its run is new, and executed by the app (sdk-protocol §7.4).
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartEndpoint {
+    /// Made by the app.
+    pub run: RunId,
+    /// Name of the app: the origin that it serves.
+    pub app: String,
+    /// The same as a URL.
+    pub url: Url,
+    /// Of the endpoint, within the app.
+    pub function: String,
+    /// As the SDK names itself.
+    pub sdk: String,
+    /// The request. Not stored yet.
+    pub event: EventRecord,
+    /// What happened so far.
+    pub ops: Vec<Op>,
+    /// −1 if the app named none.
+    pub request_version: i8,
+    /// Attempts that each job of the run has.
+    pub max_attempts: u32,
+    pub reply_to: ReplyTo,
+}
+
+/// What happened since in a run that its app executes itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndpointSteps {
+    pub run: RunId,
+    pub ops: Vec<Op>,
+    pub reply_to: ReplyTo,
+}
+
+/// What is stored of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FoundRun {
+    Live(Box<RunSnapshot>),
+    /// It has ended, or can't be read.
+    Ended,
+    Missing,
 }

@@ -8,7 +8,7 @@ use everstep_protocol::{AppId, FunctionId};
 
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo, Update};
-use crate::record::{AppRecord, FunctionRecord};
+use crate::record::{AppMethod, AppRecord, FunctionRecord};
 use crate::shard::Shard;
 use crate::turn::Turn;
 
@@ -65,6 +65,7 @@ impl Shard {
         let app = AppRecord {
             id,
             name: sync.app_name,
+            method: AppMethod::Serve,
             url: sync.url.to_string(),
             sdk: sync.sdk,
             framework: sync.framework,

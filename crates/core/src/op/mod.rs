@@ -6,6 +6,7 @@ mod discovery_request;
 mod function_error;
 mod gateway;
 mod invoke_function;
+mod metadata;
 mod run_complete;
 mod sleep;
 mod step_error;
@@ -13,7 +14,6 @@ mod step_failed;
 mod step_not_found;
 mod step_planned;
 mod step_run;
-mod unsupported;
 mod wait;
 mod wait_for_event;
 mod wait_for_signal;
@@ -29,6 +29,8 @@ use crate::record::{JobKind, JobRecord, StepKind, StepRecord, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::turn::Turn;
 use crate::waits::Waits;
+
+pub(crate) use self::metadata::note;
 
 /// The application of one reply: its ops read and write here.
 struct Applying<'a> {
@@ -105,7 +107,7 @@ fn is_group(ops: &[Op]) -> bool {
     let is_result = |op: &Op| {
         let is_value = matches!(
             op.code,
-            OpCode::StepRun | OpCode::Step | OpCode::RunComplete
+            OpCode::StepRun | OpCode::Step | OpCode::RunComplete | OpCode::SyncRunComplete
         );
         is_value || is_function_error(op)
     };
@@ -116,6 +118,20 @@ fn is_group(ops: &[Op]) -> bool {
 /// The error of a function comes as that of a step when defers have to come along (DE-2).
 fn is_function_error(op: &Op) -> bool {
     matches!(op.code, OpCode::StepError | OpCode::StepFailed) && op.is_of_function()
+}
+
+/// Whether an op asks for something, which a run does once however often it is asked for.
+fn asks(op: &Op) -> bool {
+    matches!(
+        op.code,
+        OpCode::StepPlanned
+            | OpCode::Sleep
+            | OpCode::WaitForEvent
+            | OpCode::WaitForSignal
+            | OpCode::InvokeFunction
+            | OpCode::Gateway
+            | OpCode::AiGateway
+    )
 }
 
 impl Applying<'_> {
@@ -134,14 +150,13 @@ impl Applying<'_> {
             OpCode::StepPlanned => step_planned::apply(self, op),
             OpCode::StepNotFound => step_not_found::apply(self, op),
             OpCode::Sleep => sleep::apply(self, op),
-            OpCode::RunComplete => run_complete::apply(self, op),
+            OpCode::RunComplete | OpCode::SyncRunComplete => run_complete::apply(self, op),
             OpCode::DiscoveryRequest => discovery_request::apply(self),
             OpCode::WaitForEvent => wait_for_event::apply(self, op),
             OpCode::WaitForSignal => wait_for_signal::apply(self, op),
             OpCode::InvokeFunction => invoke_function::apply(self, op),
             OpCode::Gateway => gateway::fetch(self, op),
             OpCode::AiGateway => gateway::infer(self, op),
-            OpCode::SyncRunComplete => unsupported::apply(self, op),
             // Applied before.
             OpCode::DeferAdd | OpCode::DeferAbort => {}
             OpCode::Unknown(code) => {
@@ -196,17 +211,7 @@ impl Applying<'_> {
     /// Whether the op asks for something that a discovery finds. The call that asks for a request
     /// again can be in flight beside one, which executes what this one would only plan.
     fn is_found_by_others(&self, op: &Op) -> bool {
-        let asks = matches!(
-            op.code,
-            OpCode::StepPlanned
-                | OpCode::Sleep
-                | OpCode::WaitForEvent
-                | OpCode::WaitForSignal
-                | OpCode::InvokeFunction
-                | OpCode::Gateway
-                | OpCode::AiGateway
-        );
-        asks && matches!(&self.job.kind, JobKind::Request(step) if *step != op.id)
+        asks(op) && matches!(&self.job.kind, JobKind::Request(step) if *step != op.id)
     }
 
     /// Whether the app wants the request of this step no more: the race that it was part of is
@@ -243,7 +248,8 @@ impl Applying<'_> {
             | JobKind::WaitEnd(_)
             | JobKind::Cancel
             | JobKind::StartTimeout
-            | JobKind::FinishTimeout => {}
+            | JobKind::FinishTimeout
+            | JobKind::SyncTimeout => {}
         }
         self.progress
     }

@@ -1,4 +1,4 @@
-//! `RunComplete`: the function returned. Results before it in the reply are stored by then.
+//! `RunComplete`, `SyncRunComplete`: the function returned. Results before it in the reply are stored by then.
 
 use everstep_protocol::Json;
 use everstep_protocol::op::Op;
@@ -8,5 +8,5 @@ use crate::finish::RunEnd;
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     let output = op.data.clone().unwrap_or_else(Json::null);
-    applying.progress.end = Some(RunEnd::Completed(output));
+    applying.progress.end = Some(RunEnd::of_output(applying.run, output));
 }

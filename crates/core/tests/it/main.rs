@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
 
 mod catch_up;
+mod endpoint_limits;
 mod interleaving;
 mod script;
 mod world;

@@ -8,17 +8,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::effect::{Effect, ReplyTo};
-use everstep_core::input::{CallEnded, Checkpoint, RequestEnded};
+use everstep_core::input::{
+    CallEnded, Checkpoint, EndpointSteps, FoundRun, RequestEnded, StartEndpoint,
+};
 use everstep_core::invoke::INVOKED;
-use everstep_core::record::{EventRecord, JobRecord, ShardId};
+use everstep_core::record::{EventRecord, JobRecord, MetadataTarget, ShardId};
 use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
+use everstep_protocol::endpoint::REQUEST_EVENT;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
+use everstep_protocol::metadata::MetadataRequest;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{EventId, JobId, Json, RequestId, RunId, Ticket, Timestamp, UserError};
+use everstep_protocol::{
+    EventId, JobId, Json, RequestId, RunId, StepId, Ticket, Timestamp, UserError,
+};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{ShardLease, Store};
 use futures::executor::block_on;
@@ -41,6 +47,8 @@ pub(crate) struct World {
     slots: usize,
     /// The process ends with the next commit.
     is_crashing: bool,
+    /// Runs that were read and did not arrive, while reads are slow.
+    under_way: Option<Vec<Input>>,
 }
 
 impl World {
@@ -71,6 +79,7 @@ impl World {
             retries,
             slots,
             is_crashing: false,
+            under_way: None,
         };
         world.sync();
         world.handle(Input::Wake);
@@ -184,6 +193,23 @@ impl World {
         })
     }
 
+    /// `RUN[/STEP] UPDATES`.
+    pub(crate) fn note(&mut self, line: &str) -> Vec<String> {
+        let (target, updates) = line.split_once(' ').unwrap();
+        let (run, target) = match target.split_once('/') {
+            None => (target, MetadataTarget::Run),
+            Some((run, step)) => (run, MetadataTarget::Step(StepId::new(step))),
+        };
+        let body = format!("{{\"metadata\":{updates}}}");
+        let updates = MetadataRequest::parse(body.as_bytes()).unwrap().updates;
+        let updates = updates.into_iter().map(|update| (target.clone(), update));
+        self.handle(Input::UpdateMetadata {
+            run: self.run_called(run),
+            updates: updates.collect(),
+            reply_to: ReplyTo(6),
+        })
+    }
+
     pub(crate) fn cancel(&mut self, name: &str) -> Vec<String> {
         let run = self.run_called(name);
         self.handle(Input::Cancel {
@@ -252,6 +278,64 @@ impl World {
         })))
     }
 
+    /// `METHOD PATH [retries=N] OPS`.
+    pub(crate) fn start_endpoint(&mut self, line: &str) -> Vec<String> {
+        self.entropy += 1 << 64;
+        let run = RunId::from_parts(self.now, self.entropy);
+        self.start_as(run, "http://app.test", line)
+    }
+
+    /// The first endpoint of another app.
+    pub(crate) fn start_elsewhere(&mut self, app: &str) -> Vec<String> {
+        self.entropy += 1 << 64;
+        let run = RunId::from_parts(self.now, self.entropy);
+        self.start_as(run, app, "GET / []")
+    }
+
+    /// `RUN METHOD PATH [retries=N] OPS`.
+    pub(crate) fn start_again(&mut self, line: &str) -> Vec<String> {
+        let (run, line) = line.split_once(' ').unwrap();
+        self.start_as(self.run_called(run), "http://app.test", line)
+    }
+
+    fn start_as(&mut self, run: RunId, app: &str, line: &str) -> Vec<String> {
+        let mut words = line.splitn(3, ' ');
+        let (method, path, rest) = (
+            words.next().unwrap(),
+            words.next().unwrap(),
+            words.next().unwrap(),
+        );
+        let (retries, ops) = match rest.strip_prefix("retries=") {
+            Some(rest) => rest.split_once(' ').unwrap(),
+            None => ("2", rest),
+        };
+        let data = format!(r#"{{"body":"","domain":"{app}","method":"{method}","path":"{path}"}}"#);
+        let data = Json::parse(data.as_bytes()).unwrap();
+        let event = self.event_record(EventInput::new(REQUEST_EVENT, data));
+        self.handle(Input::StartEndpoint(Box::new(StartEndpoint {
+            run,
+            app: app.to_owned(),
+            url: app.parse().unwrap(),
+            function: format!("{method} {path}"),
+            sdk: "js:v4.24.0".to_owned(),
+            event,
+            ops: Op::parse_all(ops.as_bytes()).unwrap(),
+            request_version: 2,
+            max_attempts: retries.parse::<u32>().unwrap() + 1,
+            reply_to: ReplyTo(6),
+        })))
+    }
+
+    /// `RUN OPS`.
+    pub(crate) fn endpoint_steps(&mut self, line: &str) -> Vec<String> {
+        let (run, ops) = line.split_once(' ').unwrap();
+        self.handle(Input::EndpointSteps(Box::new(EndpointSteps {
+            run: self.run_called(run),
+            ops: Op::parse_all(ops.as_bytes()).unwrap(),
+            reply_to: ReplyTo(7),
+        })))
+    }
+
     pub(crate) fn wait(&mut self, duration: Duration) -> Vec<String> {
         let until = self.now + duration;
         let mut out = Vec::new();
@@ -275,6 +359,16 @@ impl World {
 
     pub(crate) fn set_slots(&mut self, slots: usize) {
         self.slots = slots;
+    }
+
+    pub(crate) fn slow_down(&mut self) {
+        self.under_way = Some(Vec::new());
+    }
+
+    pub(crate) fn arrive(&mut self) -> Vec<String> {
+        let arriving = self.under_way.take().unwrap();
+        let handled = arriving.into_iter().map(|input| self.handle(input));
+        handled.collect::<Vec<_>>().concat()
     }
 
     pub(crate) fn restart(&mut self) -> Vec<String> {
@@ -335,17 +429,35 @@ impl World {
             }
         }
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
-        if std::mem::take(&mut self.is_crashing) {
+        // What waits for metadata has led to nothing yet.
+        let is_waiting = |effect: &Effect| matches!(effect, Effect::LoadMetadata(_));
+        let is_parked = decision.effects.iter().any(is_waiting);
+        if !is_parked && std::mem::take(&mut self.is_crashing) {
             return (changes, Vec::new());
         }
         let mut effects = Vec::new();
         for effect in decision.effects {
             let loaded = match effect {
                 Effect::LoadRun(run) => {
-                    let snapshot = block_on(self.store.run_snapshot(run))
-                        .unwrap()
-                        .map(Box::new);
-                    Input::RunLoaded { run, snapshot }
+                    let found = match block_on(self.store.run_snapshot(run)).unwrap() {
+                        Some(snapshot) => FoundRun::Live(Box::new(snapshot)),
+                        None if block_on(self.store.run_view(run)).unwrap().is_some() => {
+                            FoundRun::Ended
+                        }
+                        None => FoundRun::Missing,
+                    };
+                    let loaded = Input::RunLoaded { run, found };
+                    match &mut self.under_way {
+                        None => loaded,
+                        Some(under_way) => {
+                            under_way.push(loaded);
+                            continue;
+                        }
+                    }
+                }
+                Effect::LoadMetadata(run) => {
+                    let records = block_on(self.store.run_metadata(run)).unwrap();
+                    Input::MetadataLoaded { run, records }
                 }
                 Effect::LoadEvents { held, events } => {
                     let events = block_on(self.store.events_by_id(&events)).unwrap();
@@ -419,6 +531,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
         calls_in_flight_max: slots,
         calls_per_app_max: u32::try_from(slots).unwrap(),
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
+        ..ShardConfig::default()
     };
     Shard::new(config, lease.epoch, state)
 }

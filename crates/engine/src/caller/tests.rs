@@ -41,6 +41,7 @@ fn call(endpoint: &str) -> Call {
     };
     Call {
         endpoint: endpoint.parse().expect("a URL"),
+        is_endpoint: false,
         language: SdkLanguage::Js,
         request,
     }
@@ -117,6 +118,115 @@ async fn a_call_is_signed_when_there_is_a_key() {
         seen.head
     );
     assert!(seen.head.contains("x-inngest-server-kind: cloud"));
+}
+
+/// The call of an endpoint: the client's request once more, to the same place.
+fn endpoint_call(origin: &str, content_type: &str, body: &str) -> Call {
+    let mut entry = call(origin);
+    let origin = entry.endpoint.origin().ascii_serialization();
+    let data = Json::object([
+        ("body", Json::string(body)),
+        ("content_type", Json::string(content_type)),
+        ("domain", Json::string(&origin)),
+        ("method", Json::string("PUT")),
+        ("path", Json::string("/sleepy")),
+        ("query_params", Json::string("q=1")),
+    ]);
+    entry.request.events = vec![Json::object([("data", data)])];
+    Call {
+        is_endpoint: true,
+        ..entry
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_called_with_the_request_of_its_client() {
+    let (url, log) = app(|_| reply("206 P", SDK, b"{\"op\":\"RunComplete\",\"id\":\"x\"}")).await;
+    let mut entry = endpoint_call(&url, "text/plain", "hello");
+    let answer = caller(dev()).call(entry.clone()).await;
+    assert!(matches!(answer.outcome, Outcome::Ops(ops) if ops.len() == 1));
+    entry.request.target = Some(StepId::new("abc"));
+    entry.request.force_step_plan = true;
+    caller(dev()).call(entry).await;
+
+    let seen = log.all();
+    let (head, run) = (
+        &seen[0].head,
+        RunId::from_parts(Timestamp::from_millis(1_700_000_000_000), 7),
+    );
+    assert!(head.starts_with("PUT /sleepy?q=1 HTTP/1.1\r\n"), "{head}");
+    assert_eq!(seen[0].body, "hello");
+    for line in [
+        "content-type: text/plain",
+        &format!("x-run-id: {run}"),
+        "x-inngest-signature: \r\n",
+        "x-inngest-generation-id: 2",
+        "x-inngest-force-step-plan: false",
+    ] {
+        assert!(head.contains(line), "{line}: {head}");
+    }
+    assert!(!head.contains("x-inngest-step-id"), "{head}");
+    assert!(seen[1].head.contains("x-inngest-step-id: abc"));
+    assert!(seen[1].head.contains("x-inngest-force-step-plan: true"));
+}
+
+/// sdk-protocol §7.5; GO checks a signature over the id of the run.
+#[tokio::test]
+async fn the_call_of_an_endpoint_is_signed_over_its_body() {
+    let (url, log) = app(|_| reply("206 P", SDK, b"[]")).await;
+    let key = SigningKey::parse(KEY).unwrap();
+    let config = CallerConfig {
+        signing_key: Some(key.clone()),
+        ..CallerConfig::new(ServerKind::Cloud)
+    };
+    let run = RunId::from_parts(Timestamp::from_millis(1_700_000_000_000), 7).to_string();
+    let cases = [
+        (SdkLanguage::Js, "{\"b\": 1, \"a\": 2}", "{\"a\":2,\"b\":1}"),
+        (SdkLanguage::Js, "not JSON", "not JSON"),
+        (SdkLanguage::Js, "", ""),
+        (SdkLanguage::Go, "{}", &*run),
+    ];
+    let caller = caller(config);
+    for (language, body, _) in cases {
+        let entry = endpoint_call(&url, "", body);
+        caller.call(Call { language, ..entry }).await;
+    }
+    for (seen, (_, body, signed)) in log.all().iter().zip(cases) {
+        let expected = key.sign_request(signed.as_bytes(), 1_700_000_000);
+        assert_eq!(seen.body, body);
+        let line = format!("x-inngest-signature: {expected}");
+        assert!(seen.head.contains(&line), "{body}: {}", seen.head);
+    }
+}
+
+/// §5.1, rule 2, and §7.5: a proxy's redirect is followed, a handler's is what its client gets.
+#[tokio::test]
+async fn a_redirect_of_a_handler_is_not_followed() {
+    let answered = |own: &'static str| async move {
+        let (url, log) = app(move |seen| match seen.head.starts_with("PUT /there") {
+            true => reply("206 P", SDK, b"[]"),
+            false => reply("303 See Other", &format!("{own}location: /there\r\n"), b""),
+        })
+        .await;
+        let answer = caller(dev()).call(endpoint_call(&url, "", "")).await;
+        (answer.outcome, log.all().len())
+    };
+    let (outcome, requests) = answered("x-inngest-sdk: go:v0.15.1\r\n").await;
+    let Outcome::Output(output) = outcome else {
+        panic!("the answer of the handler");
+    };
+    assert!(output.as_str().contains("\"location\":\"/there\"") && output.as_str().contains("303"));
+    assert_eq!(requests, 1);
+    assert_eq!(answered("").await, (Outcome::Ops(Vec::new()), 2));
+}
+
+#[tokio::test]
+async fn a_clients_request_that_is_none_is_a_final_error() {
+    let entry = endpoint_call("ftp://app.test", "", "");
+    let answer = caller(dev()).call(entry).await;
+    let (message, _) = error(&answer);
+    assert!(message.contains("event.data.domain must be"), "{message}");
+    assert_eq!(answer.no_retry, Some(true));
 }
 
 #[tokio::test]

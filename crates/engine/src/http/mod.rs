@@ -61,6 +61,8 @@ pub struct Limits {
     /// Bytes of the body, after decompression.
     pub body_max: usize,
     pub redirects_max: u32,
+    /// A redirect with this header is an answer, and is not followed.
+    pub answer_header: Option<&'static str>,
 }
 
 /// A complete response.
@@ -142,7 +144,15 @@ impl HttpClient {
                     HttpError::of_send(error, &request.url, self.connect_timeout)
                 })?;
             let (parts, incoming) = response.into_parts();
-            match redirect::next(parts.status, &parts.headers, &request.url, self.redirects)? {
+            let is_answer = limits
+                .answer_header
+                .is_some_and(|name| parts.headers.contains_key(name));
+            let next = if is_answer {
+                Next::Stay
+            } else {
+                redirect::next(parts.status, &parts.headers, &request.url, self.redirects)?
+            };
+            match next {
                 Next::Follow(target) => {
                     hops += 1;
                     if hops > limits.redirects_max {

@@ -10,6 +10,7 @@ fn limits() -> Limits {
         timeout: Duration::from_secs(20),
         body_max: 1000,
         redirects_max: 5,
+        answer_header: None,
     }
 }
 

@@ -192,7 +192,7 @@ proptest! {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-inngest-sdk", sdk.parse().unwrap());
         let response = RawResponse { status, headers: &headers, body: &bytes };
-        let reply = Reply::classify(response, CallContext { targeted }, NOW);
+        let reply = Reply::classify(response, CallContext { targeted, endpoint: false }, NOW);
         prop_assert!(reply.status.is_some());
         if let Ok(ops) = Op::parse_all(&bytes) {
             for op in ops {

@@ -13,8 +13,14 @@ use serde_json::{Value, json};
 use crate::support::{self, exchanges};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_465_666_000);
-const DISCOVERY: CallContext = CallContext { targeted: false };
-const TARGETED: CallContext = CallContext { targeted: true };
+const DISCOVERY: CallContext = CallContext {
+    targeted: false,
+    endpoint: false,
+};
+const TARGETED: CallContext = CallContext {
+    targeted: true,
+    endpoint: false,
+};
 const TS: &str = "inngest-js:v4.24.0";
 const GO: &str = "go:v0.15.1";
 
@@ -32,6 +38,7 @@ fn recorded_replies() {
         }
         let context = CallContext {
             targeted: is_call && !path.ends_with("stepId=step"),
+            endpoint: is_entry,
         };
         let response = RawResponse {
             status: exchange.status(),

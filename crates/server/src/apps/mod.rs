@@ -18,6 +18,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use everstep_core::record::AppMethod;
 use everstep_engine::http::HttpClient;
 use everstep_engine::rt::Clock;
 use everstep_engine::{Engine, EngineError, Synced};
@@ -89,12 +90,21 @@ impl Apps {
             self.names.put(function.id, Arc::clone(&function.slug));
         }
         for app in self.engine.store().app_list().await? {
+            if app.method == AppMethod::Api {
+                // It never syncs: there is nothing to ask it.
+                continue;
+            }
             let live = functions
                 .iter()
                 .filter(|it| it.app == app.id && it.archived_at.is_none());
             self.book.restore(&app, live.count(), now);
         }
         Ok(())
+    }
+
+    /// A function was heard of that no app registered.
+    pub fn name(&self, function: FunctionId, slug: &Arc<str>) {
+        self.names.put(function, Arc::clone(slug));
     }
 
     /// An app registered itself.

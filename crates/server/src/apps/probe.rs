@@ -177,6 +177,7 @@ fn limits(timeout: Duration, body_max: usize) -> Limits {
         timeout,
         body_max,
         redirects_max: REDIRECTS_MAX,
+        answer_header: None,
     }
 }
 

@@ -23,23 +23,10 @@ pub(super) fn features(app: &AppSync) -> Vec<String> {
 }
 
 fn of_function(function: &FunctionConfig) -> Vec<&'static str> {
-    let limits = &function.concurrency;
-    let uses = [
-        (
-            function.transport == Transport::Connect,
-            "Connect, so it can't be called",
-        ),
-        (
-            !limits.steps.is_empty() || !limits.runs.is_empty(),
-            "concurrency limits, ignored",
-        ),
-        (function.throttle.is_some(), "throttle, ignored"),
-        (function.rate_limit.is_some(), "rateLimit, ignored"),
-        (function.debounce.is_some(), "debounce, ignored"),
-        (function.priority.is_some(), "priority, ignored"),
-        (function.batch.is_some(), "batchEvents, ignored"),
-        (function.singleton.is_some(), "singleton, ignored"),
-    ];
+    let uses = [(
+        function.transport == Transport::Connect,
+        "Connect, so it can't be called",
+    )];
     uses.into_iter()
         .filter(|(is_used, _)| *is_used)
         .map(|(_, feature)| feature)

@@ -74,6 +74,7 @@ async fn ask(client: &HttpClient, url: &Url) -> Health {
         timeout: TRY_TIMEOUT,
         body_max: 64 * 1024,
         redirects_max: 5,
+        answer_header: None,
     };
     match client.send(request, limits).await {
         Ok(response) if response.status == StatusCode::OK => Health::Up,

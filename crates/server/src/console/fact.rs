@@ -68,13 +68,14 @@ impl Fact {
                 Update::EventReceived { name, .. } if name.starts_with("inngest/") => {
                     Detail::Everything
                 }
-                Update::EventReceived { .. } => Detail::Normal,
+                Update::EventReceived { .. } | Update::AppAvailable { .. } => Detail::Normal,
                 Update::RunStarted { .. } | Update::AppSynced { .. } => Detail::Everything,
                 Update::RunEnded {
                     status: RunStatus::Failed,
                     ..
                 }
-                | Update::AttemptFailed { .. } => Detail::Problems,
+                | Update::AttemptFailed { .. }
+                | Update::AppUnavailable { .. } => Detail::Problems,
                 Update::RunEnded { .. } => Detail::Normal,
             },
         }

@@ -136,6 +136,19 @@ fn describe_update(update: &Update, names: &Names) -> (&'static str, &'static st
             "app synced",
             json!({ "app_id": app.to_string(), "modified": modified }),
         ),
+        Update::AppUnavailable { app, error } => (
+            "WARN",
+            "app unavailable",
+            json!({
+                "app_id": app.to_string(),
+                "error": error.as_ref().map(|error| format!("{}: {}", error.name, error.message)),
+            }),
+        ),
+        Update::AppAvailable { app } => (
+            "INFO",
+            "app available",
+            json!({ "app_id": app.to_string() }),
+        ),
     }
 }
 

@@ -201,6 +201,24 @@ fn update_line(
                 &format!("{} synced, {what}", paint.dim(&app.to_string())),
             );
         }
+        Update::AppUnavailable { app, error } => {
+            let error = error.as_ref().map_or_else(String::new, describe);
+            line(
+                "app",
+                &format!(
+                    "{} {} gets no calls: {error} {}",
+                    paint.yellow("✗"),
+                    paint.dim(&app.to_string()),
+                    paint.dim("(its runs wait, and lose no attempts)")
+                ),
+            );
+        }
+        Update::AppAvailable { app } => {
+            line(
+                "app",
+                &format!("{} answers again", paint.dim(&app.to_string())),
+            );
+        }
     }
 }
 

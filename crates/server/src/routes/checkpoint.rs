@@ -81,9 +81,12 @@ fn read(body: &[u8], run: RunId) -> Result<Report, String> {
     })
 }
 
-fn status(refusal: &CheckpointRefusal) -> StatusCode {
+pub(super) fn status(refusal: &CheckpointRefusal) -> StatusCode {
     match refusal {
-        CheckpointRefusal::Stale(_) => StatusCode::CONFLICT,
+        CheckpointRefusal::Stale(_)
+        | CheckpointRefusal::RunExists(_)
+        | CheckpointRefusal::NotSync(_) => StatusCode::CONFLICT,
+        CheckpointRefusal::TooManyApps { .. } => StatusCode::TOO_MANY_REQUESTS,
         CheckpointRefusal::StepTooLarge { .. } | CheckpointRefusal::StateTooLarge { .. } => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

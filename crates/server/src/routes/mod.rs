@@ -4,17 +4,22 @@ mod apps;
 mod cancellations;
 mod checkpoint;
 mod dev_info;
+mod endpoints;
 mod events;
 mod fallback;
 mod health;
 mod invoke;
+mod metadata;
+mod output;
 mod params;
+mod realtime;
 mod register;
 mod runs;
 mod signals;
 mod state;
 mod steps;
 mod v1;
+mod v2;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,13 +28,16 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use bytes::Bytes;
 use everstep_core::record::RunStatus;
 use everstep_engine::Engine;
 use everstep_engine::rt::Clock;
 use everstep_protocol::headers::{SERVER_KIND, ServerKind};
-use everstep_protocol::limits::{CHECKPOINT_BODY_MAX, EVENT_MAX};
+use everstep_protocol::limits::{
+    CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX, METADATA_PER_RUN_MAX,
+};
+use everstep_protocol::token::TokenKey;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
@@ -37,7 +45,9 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use self::dev_info::StartOptions;
 use crate::apps::Apps;
+use crate::endings::Endings;
 use crate::error::ApiError;
+use crate::realtime::Realtime;
 
 /// Bytes of a request with events: some thousands of them.
 const EVENTS_BODY_MAX: usize = 32 * 1024 * 1024;
@@ -47,6 +57,8 @@ const EVENT_BODY_MAX: usize = EVENT_MAX + 64 * 1024;
 const REGISTER_BODY_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a checkpoint: several results, each with the rest of its op around it.
 const CHECKPOINT_REQUEST_MAX: usize = CHECKPOINT_BODY_MAX + 4 * 1024 * 1024;
+/// Bytes of a request with metadata: all that a run can have, and the rest around it.
+const METADATA_BODY_MAX: usize = METADATA_PER_RUN_MAX + 64 * 1024;
 /// Bytes of any other request.
 const BODY_MAX: usize = 1024 * 1024;
 /// Bodies of this size are parsed in less time than it takes to hand them over.
@@ -64,6 +76,9 @@ pub struct Api {
     pub kind: ServerKind,
     pub apps: Apps,
     pub options: Arc<StartOptions>,
+    pub tokens: TokenKey,
+    pub endings: Endings,
+    pub realtime: Realtime,
 }
 
 /// The whole API.
@@ -98,6 +113,10 @@ pub fn router(api: Api) -> Router {
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
         .route("/v1/runs/{run}/steps", get(steps::step_list))
+        .route(
+            "/v1/runs/{run}/metadata",
+            post(metadata::update).layer(limit(METADATA_BODY_MAX)),
+        )
         .route("/v1/apps/{app}/functions", get(apps::function_list))
         .route(
             "/v1/cancellations",
@@ -108,11 +127,14 @@ pub fn router(api: Api) -> Router {
             delete(cancellations::stop),
         )
         .merge(checkpoints())
+        .merge(v2::router())
+        .route("/v1/realtime/sse", get(realtime::follow))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(limit(BODY_MAX))
-        .with_state(api)
+        .with_state(api.clone())
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .merge(streams(api))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(cors())
         .layer(map_response(move |mut response: Response| {
@@ -125,13 +147,29 @@ pub fn router(api: Api) -> Router {
 
 /// The same under both prefixes (http-api §5.7).
 fn checkpoints() -> Router<Api> {
-    ["/v1/checkpoint/{run}/async", "/v1/http/runs/{run}/async"]
+    let limit = DefaultBodyLimit::max;
+    ["/v1/checkpoint", "/v1/http/runs"]
         .into_iter()
-        .fold(Router::new(), |router, path| {
-            let route =
-                post(checkpoint::store).layer(DefaultBodyLimit::max(CHECKPOINT_REQUEST_MAX));
-            router.route(path, route)
+        .fold(Router::new(), |router, prefix| {
+            let (start, steps) = (post(endpoints::start), post(endpoints::steps));
+            let checkpoint = post(checkpoint::store).layer(limit(CHECKPOINT_REQUEST_MAX));
+            router
+                .route(prefix, start.layer(limit(CHECKPOINT_SYNC_BODY_MAX)))
+                .route(
+                    &format!("{prefix}/{{run}}/steps"),
+                    steps.layer(limit(CHECKPOINT_SYNC_BODY_MAX)),
+                )
+                .route(&format!("{prefix}/{{run}}/async"), checkpoint)
+                .route(&format!("{prefix}/{{run}}/output"), any(output::output))
         })
+}
+
+/// Bodies that may pause for longer than others: their handlers look after them.
+fn streams(api: Api) -> Router {
+    Router::new()
+        .route("/v1/realtime/publish/tee", post(realtime::tee))
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .with_state(api)
 }
 
 /// Any origin (sdk-protocol §8.6). Headers are mirrored, because `*` would not cover

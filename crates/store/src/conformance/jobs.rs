@@ -78,6 +78,11 @@ pub async fn jobs_round_trip(factory: &dyn Factory) {
             ..job(id, 7, at(2))
         },
         JobRecord {
+            kind: JobKind::SyncTimeout,
+            reason: WaitReason::Timeout,
+            ..job(id, 8, at(2))
+        },
+        JobRecord {
             epoch: Epoch(1 << 40),
             ..job(id, u32::MAX, at(4))
         },

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     CancellationRecord, DeferRecord, DeferStatus, EventRecord, IdempotencyRecord, JobKind,
-    JobRecord, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord,
-    StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    JobRecord, MetadataRecord, MetadataTarget, Resolution, RunRecord, RunStatus, SkipReason,
+    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
 
 use super::sample::{
     app, at, attempt, cancellation, cancellation_id, completed, defer, event, event_id,
-    failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id,
-    tick, wait,
+    failed_attempt, function, idempotency, job, job_id, json, metadata, planned, run, run_id, skip,
+    step_id, tick, wait,
 };
 use super::sample_flow::batch_id;
 
@@ -47,7 +47,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(24) {
+        match self.below(25) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -81,6 +81,7 @@ impl Random {
             16 => Change::PutDefer(self.defer(id)),
             17 => self.cancellation(),
             18..=22 => self.flow(),
+            23 => Change::PutMetadata(self.metadata(id)),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -213,6 +214,20 @@ impl Random {
                 DeferStatus::Rejected(DeferRejection::MetaSize),
             ]),
             ..defer(run, number)
+        }
+    }
+
+    fn metadata(&mut self, run: RunId) -> MetadataRecord {
+        let step = step_id(self.below(2));
+        MetadataRecord {
+            target: self.one_of(&[
+                MetadataTarget::Run,
+                MetadataTarget::Step(step.clone()),
+                MetadataTarget::Attempt { step, attempt: 1 },
+            ]),
+            kind: self.one_of(&[Arc::from("a"), Arc::from("b")]),
+            values: json(&format!("{{\"n\":{}}}", self.below(100))),
+            ..metadata(run)
         }
     }
 

@@ -1,7 +1,7 @@
 //! Apps and functions.
 
 use everstep_core::Change;
-use everstep_core::record::{AppRecord, ShardId, ShardState};
+use everstep_core::record::{AppMethod, AppRecord, ShardId, ShardState};
 
 use super::Factory;
 use super::sample::{app, at, function};
@@ -25,6 +25,7 @@ pub async fn app_is_replaced(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     subject.commit([Change::PutApp(app("app"))]).await;
     let replaced = AppRecord {
+        method: AppMethod::Api,
         url: "https://elsewhere.example/api".to_owned(),
         sdk: "py:v0.5.0".to_owned(),
         framework: None,

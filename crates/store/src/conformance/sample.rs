@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_core::record::{
-    AppRecord, AttemptOutcome, AttemptRecord, CancellationRecord, DeferRecord, DeferStatus, Epoch,
-    EventRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LiveWait,
-    RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
-    WaitKind, WaitReason, WaitRecord,
+    AppMethod, AppRecord, AttemptOutcome, AttemptRecord, CancellationRecord, DeferRecord,
+    DeferStatus, Epoch, EventRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind,
+    JobRecord, LiveWait, MetadataRecord, MetadataTarget, RunRecord, RunStatus, SkipReason,
+    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -57,6 +57,7 @@ pub(super) fn app(name: &str) -> AppRecord {
     AppRecord {
         id: AppId::derive(name),
         name: name.to_owned(),
+        method: AppMethod::Serve,
         url: format!("http://127.0.0.1:3000/{name}"),
         sdk: "js:v4.24.0".to_owned(),
         framework: Some("nextjs".to_owned()),
@@ -243,6 +244,17 @@ pub(super) fn defer(run: RunId, number: u32) -> DeferRecord {
             meta: None,
         },
         created_at: at(i64::from(number)),
+    }
+}
+
+/// Metadata of a step.
+pub(super) fn metadata(run: RunId) -> MetadataRecord {
+    MetadataRecord {
+        run,
+        target: MetadataTarget::Step(step_id(1)),
+        kind: Arc::from("userland.default"),
+        values: json(r#"{"n":1}"#),
+        updated_at: at(5),
     }
 }
 

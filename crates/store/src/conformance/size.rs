@@ -5,15 +5,16 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
-    DeferRecord, DeferStatus, EventRecord, FunctionRecord, OverrideRecord, PauseRecord, Resolution,
-    RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
+    DeferRecord, DeferStatus, EventRecord, FunctionRecord, MetadataRecord, MetadataTarget,
+    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind,
+    WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
     app, at, attempt, cancellation, completed, defer, event, event_id, function, job, job_id,
-    long_json, run, run_id, tick, wait,
+    long_json, metadata, run, run_id, tick, wait,
 };
 use super::sample_flow::{audit, batch, debounce, limit_override, pause};
 use super::subject::{Subject, all_events};
@@ -120,6 +121,12 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 },
                 ..defer(id, 3)
             }),
+            Change::PutMetadata(MetadataRecord {
+                target: MetadataTarget::Step(StepId::new(text)),
+                kind: Arc::from(text),
+                values: Json::object([(text, Json::string(text))]),
+                ..metadata(id)
+            }),
             Change::PutTick(tick("function", text)),
             Change::PutCancellation(CancellationRecord {
                 condition: Some(Arc::from(text)),
@@ -200,6 +207,10 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutDefer(defer) => {
                 assert_eq!(subject.defers(defer.run).await, std::slice::from_ref(defer))
             }
+            Change::PutMetadata(record) => assert_eq!(
+                subject.metadata(record.run).await,
+                std::slice::from_ref(record)
+            ),
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }

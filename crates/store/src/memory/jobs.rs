@@ -94,7 +94,8 @@ impl Jobs {
             | JobKind::WaitEnd(_)
             | JobKind::Cancel
             | JobKind::StartTimeout
-            | JobKind::FinishTimeout => return None,
+            | JobKind::FinishTimeout
+            | JobKind::SyncTimeout => return None,
         }
         let run = runs.get(&due.id.run)?;
         Some(DueCall {

@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
-    StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
+    ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 use self::tables::Tables;
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, rules};
@@ -155,6 +155,14 @@ impl Store for MemoryStore {
 
     async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError> {
         Ok(self.tables().run_defers(run))
+    }
+
+    async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError> {
+        Ok(self.tables().run_metadata(run))
+    }
+
+    async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {
+        Ok(self.tables().steps_known(run, steps))
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

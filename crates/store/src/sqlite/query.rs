@@ -174,7 +174,7 @@ impl<'r> Columns<'r> {
 
     /// One column: jobs, packed.
     pub(super) fn packed_jobs(&mut self) -> Result<Vec<JobId>, ReadFault> {
-        let bytes = self.blob()?;
+        let bytes = self.bytes()?;
         let (jobs, rest) = bytes.as_chunks::<JOB_SIZE>();
         if !rest.is_empty() {
             return Err(self.damage(&format!("jobs of {} bytes", bytes.len())));
@@ -184,7 +184,7 @@ impl<'r> Columns<'r> {
 
     /// One column: a job, packed.
     pub(super) fn packed_job(&mut self) -> Result<JobId, ReadFault> {
-        let bytes = self.blob()?;
+        let bytes = self.bytes()?;
         let job = bytes.try_into().map(unpack);
         job.map_err(|_| self.damage(&format!("a job of {} bytes", bytes.len())))
     }
@@ -195,6 +195,14 @@ impl<'r> Columns<'r> {
             run: self.run()?,
             number: self.number()?,
         })
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<&'r [u8], ReadFault> {
+        let value = self.value()?;
+        let ValueRef::Blob(bytes) = value else {
+            return Err(self.unexpected(value));
+        };
+        Ok(bytes)
     }
 
     /// What is wrong with the column that was read last.
@@ -211,17 +219,9 @@ impl<'r> Columns<'r> {
     }
 
     fn id(&mut self) -> Result<[u8; 16], ReadFault> {
-        let bytes = self.blob()?;
+        let bytes = self.bytes()?;
         let id = bytes.try_into();
         id.map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len())))
-    }
-
-    fn blob(&mut self) -> Result<&'r [u8], ReadFault> {
-        let value = self.value()?;
-        let ValueRef::Blob(bytes) = value else {
-            return Err(self.unexpected(value));
-        };
-        Ok(bytes)
     }
 
     fn value(&mut self) -> Result<ValueRef<'r>, ReadFault> {

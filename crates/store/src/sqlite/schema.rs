@@ -14,7 +14,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_step_traces.sql"),
     include_str!("migrations/0005_defers.sql"),
     include_str!("migrations/0006_cancellations.sql"),
-    include_str!("migrations/0007_flow_control.sql"),
+    include_str!("migrations/0007_endpoints.sql"),
+    include_str!("migrations/0008_metadata.sql"),
+    include_str!("migrations/0009_flow_control.sql"),
 ];
 
 /// Why a schema was not brought up to date.

@@ -94,6 +94,12 @@ const FUNCTIONS: &[Entry] = &[
         retries: Some(0),
     },
     Entry {
+        name: "spread",
+        triggers: r#"{"cron":"0 * * * *","jitter":"5m"}"#,
+        options: "",
+        retries: Some(0),
+    },
+    Entry {
         name: "never",
         triggers: r#"{"cron":"0 0 31 2 *"}"#,
         options: "",
@@ -115,13 +121,13 @@ pub(super) fn sync(functions: &[&str], retries: u32) -> AppSync {
     app
 }
 
-/// The name in the table above of a function.
+/// The name in the table above of a function; others are endpoints.
 pub(super) fn name_of(function: FunctionId) -> &'static str {
     let app = AppId::derive("t");
     let mut names = FUNCTIONS.iter().map(|entry| entry.name);
     names
         .find(|name| FunctionId::derive(app, &format!("t-{name}")) == function)
-        .unwrap()
+        .unwrap_or("an endpoint")
 }
 
 fn json(name: &str, retries: u32) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::effect::{Answer, Effect, Update};
-use everstep_core::record::{JobRecord, Resolution};
+use everstep_core::record::{AppMethod, JobRecord, MetadataTarget, Resolution};
 use everstep_protocol::defer::DEFERRED_EVENT;
 
 use super::{World, app};
@@ -12,6 +12,10 @@ use super::{World, app};
 impl World {
     pub(super) fn show_change(&mut self, change: &Change) -> Option<String> {
         Some(match change {
+            Change::PutFunction(function) if function.slug.starts_with("http://") => {
+                format!("function {}", function.slug)
+            }
+            Change::PutApp(app) if app.method == AppMethod::Api => format!("app {}", app.name),
             Change::PutApp(_)
             | Change::PutFunction(_)
             | Change::PutRunEvents { .. }
@@ -60,6 +64,16 @@ impl World {
             Change::PutDefer(defer) => {
                 let (run, slug) = (self.name(defer.run), &defer.function_slug);
                 format!("defer {run} {} {slug} {:?}", defer.id, defer.status)
+            }
+            Change::PutMetadata(record) => {
+                let target = match &record.target {
+                    MetadataTarget::Run => String::new(),
+                    MetadataTarget::Step(step) => format!("/{step}"),
+                    MetadataTarget::Attempt { step, attempt } => format!("/{step}:{attempt}"),
+                    MetadataTarget::Span { step, span } => format!("/{step}/{span}"),
+                };
+                let run = self.name(record.run);
+                format!("metadata {run}{target} {} {:?}", record.kind, record.values)
             }
             Change::PutWait(wait) => {
                 let name = self.job_name(wait.id);
@@ -171,8 +185,9 @@ impl World {
                     .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
                     .collect();
                 let job = self.job_name(request.job);
+                let word = if call.is_endpoint { "ENTER" } else { "CALL" };
                 Some(format!(
-                    "CALL {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
+                    "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
                     request.generation,
                     request.attempt,
                     request.max_attempts,
@@ -217,6 +232,23 @@ impl World {
             } => Some(format!("refused: {refusal}")),
             Effect::Publish(Update::AppUnavailable { .. }) => Some("APP UNAVAILABLE".to_owned()),
             Effect::Publish(Update::AppAvailable { .. }) => Some("APP AVAILABLE".to_owned()),
+            Effect::Reply {
+                answer: Answer::Metadata(outcome),
+                ..
+            } => Some(match outcome {
+                Ok(()) => "metadata noted".to_owned(),
+                Err(refusal) => format!("metadata refused: {refusal}"),
+            }),
+            Effect::Reply {
+                answer: Answer::EndpointStarted(result),
+                ..
+            } => Some(match result {
+                Ok(run) => format!("started as {}", run.slug),
+                Err(refusal) => {
+                    let text = self.with_names(&refusal.to_string());
+                    format!("start refused: {text}")
+                }
+            }),
             Effect::Publish(Update::AttemptFailed {
                 error,
                 attempt,
@@ -230,6 +262,7 @@ impl World {
             | Effect::Publish(_)
             | Effect::LoadRun(_)
             | Effect::LoadEvents { .. }
+            | Effect::LoadMetadata(_)
             | Effect::LoadJobs { .. } => None,
         }
     }

@@ -1,3 +1,4 @@
+use everstep_core::record::AppMethod;
 use everstep_protocol::sync::RegisterRequest;
 use serde_json::json;
 
@@ -50,6 +51,7 @@ fn record(name: &str, url: &str) -> AppRecord {
     AppRecord {
         id: AppId::derive(name),
         name: name.to_owned(),
+        method: AppMethod::Serve,
         url: url.to_owned(),
         sdk: "js:v4.24.0".to_owned(),
         framework: None,

@@ -201,6 +201,7 @@ pub(crate) async fn request(
         timeout: PATIENCE,
         body_max: 64 << 20,
         redirects_max: 0,
+        answer_header: None,
     };
     client
         .send(

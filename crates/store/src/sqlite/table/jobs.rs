@@ -28,6 +28,7 @@ const WAIT_END: &str = "wait_end";
 const CANCEL: &str = "cancel";
 const START_TIMEOUT: &str = "start_timeout";
 const FINISH_TIMEOUT: &str = "finish_timeout";
+const SYNC_TIMEOUT: &str = "sync_timeout";
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -43,6 +44,7 @@ pub(in crate::sqlite) fn put(
         JobKind::Cancel => (CANCEL, None),
         JobKind::StartTimeout => (START_TIMEOUT, None),
         JobKind::FinishTimeout => (FINISH_TIMEOUT, None),
+        JobKind::SyncTimeout => (SYNC_TIMEOUT, None),
     };
     db.prepare_cached(UPSERT)?.execute(params![
         job.id.run.to_bytes(),
@@ -172,6 +174,7 @@ fn kind(row: &mut Columns<'_>) -> Result<JobKind, ReadFault> {
         (CANCEL, None) => Ok(JobKind::Cancel),
         (START_TIMEOUT, None) => Ok(JobKind::StartTimeout),
         (FINISH_TIMEOUT, None) => Ok(JobKind::FinishTimeout),
+        (SYNC_TIMEOUT, None) => Ok(JobKind::SyncTimeout),
         (kind, step) => Err(row.damage(&format!("does not fit a job of kind {kind:?}: {step:?}"))),
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod events;
 pub(super) mod holds;
 pub(super) mod idempotency;
 pub(super) mod jobs;
+pub(super) mod metadata;
 pub(super) mod overrides;
 pub(super) mod pauses;
 pub(super) mod rates;

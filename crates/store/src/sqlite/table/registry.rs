@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, list};
+use crate::words::Word;
 
 pub(in crate::sqlite) fn put_app(
     db: &Connection,
@@ -17,13 +18,14 @@ pub(in crate::sqlite) fn put_app(
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO apps
-             (id, shard, name, url, sdk, framework, app_version, checksum, synced_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             (id, shard, name, method, url, sdk, framework, app_version, checksum, synced_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         app.id.0.as_bytes(),
         shard.0,
         app.name,
+        app.method.word(),
         app.url,
         app.sdk,
         app.framework,
@@ -62,7 +64,7 @@ pub(in crate::sqlite) fn apps(
     db: &Connection,
     shard: Option<ShardId>,
 ) -> Result<Vec<AppRecord>, ReadFault> {
-    let sql = "SELECT id, name, url, sdk, framework, app_version, checksum, synced_at
+    let sql = "SELECT id, name, method, url, sdk, framework, app_version, checksum, synced_at
                FROM apps WHERE ?1 IS NULL OR shard = ?1";
     let mut apps = list(
         db,
@@ -73,6 +75,7 @@ pub(in crate::sqlite) fn apps(
             Ok(AppRecord {
                 id: row.app()?,
                 name: row.string()?,
+                method: row.word()?,
                 url: row.string()?,
                 sdk: row.string()?,
                 framework: row.optional(Columns::string)?,

@@ -34,6 +34,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.run_attempts(run).await.err(),
         store.run_waits(run).await.err(),
         store.run_defers(run).await.err(),
+        store.run_metadata(run).await.err(),
         store.run_snapshot(run).await.err(),
         store
             .jobs_due(lease.shard, None, Timestamp::MAX, 10)
@@ -90,6 +91,10 @@ const DAMAGES: &[(&str, &str)] = &[
     ("defers", "reason = 'whim'"),
     ("defers", "reason = 'meta_size'"),
     ("defers", "input = NULL"),
+    ("metadata", "scope = 'whim'"),
+    ("metadata", "span = x'00'"),
+    ("metadata", "attempt = -1"),
+    ("metadata", "kind = CAST(x'FF' AS TEXT)"),
     ("ticks", "function = x'00'"),
     ("ticks", "cron = CAST(x'FF' AS TEXT)"),
     ("idempotency", "key = x'00'"),

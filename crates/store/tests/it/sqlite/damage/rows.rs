@@ -7,14 +7,14 @@ use everstep_core::Change;
 use everstep_core::record::{
     AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
     DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldRecord, IdempotencyKey,
-    IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, OverrideRecord, PauseRecord,
-    PausedRuns, PausedStarts, RateRecord, Resolution, SkipReason, SkipRecord, StepKind, StepRecord,
-    StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord, MetadataTarget,
+    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution, SkipReason,
+    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId,
+    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, RequestId, SpanId, StepId,
     Timestamp,
 };
 
@@ -138,6 +138,16 @@ fn rows_of_waits_and_starts() -> Vec<Change> {
                 meta: None,
             },
             created_at: now,
+        }),
+        Change::PutMetadata(MetadataRecord {
+            run: run_id(1),
+            target: MetadataTarget::Span {
+                step: StepId::new("s"),
+                span: SpanId::from_bytes([1; 8]),
+            },
+            kind: "a".into(),
+            values: Json::object([]),
+            updated_at: now,
         }),
         Change::PutTick(TickRecord {
             function,
