@@ -76,6 +76,7 @@ impl<'a> Execution<'a> {
             no_retry,
             retry_at: None,
             status: Some(200),
+            turned_away: None,
         }
     }
 

@@ -73,44 +73,45 @@ mod tests {
         function
     }
 
-    #[test]
-    fn what_is_supported_is_not_mentioned() {
-        assert_eq!(features(&app(&[function("shop-a", json!({}))])), [""; 0]);
+    /// The steps of a function that is to be called over Connect.
+    fn connect(id: &str) -> Value {
+        function(
+            id,
+            json!({ "steps": { "step": { "id": "step", "name": "step",
+                "runtime": { "type": "ws", "url": format!("ws://connect?fnId={id}&stepId=step") } } } }),
+        )
     }
 
     #[test]
-    fn each_feature_is_told_once_with_its_functions() {
+    fn what_is_supported_is_not_mentioned() {
+        let plain = function("shop-a", json!({}));
+        let limited = function(
+            "shop-b",
+            json!({ "triggers": [{ "cron": "0 * * * *" }], "concurrency": 5,
+                    "throttle": { "limit": 1, "period": "1s" } }),
+        );
+        assert_eq!(features(&app(&[plain, limited])), [""; 0]);
+    }
+
+    #[test]
+    fn a_feature_is_told_once_with_its_functions() {
         let app = app(&[
-            function(
-                "shop-a",
-                json!({ "triggers": [{ "cron": "0 * * * *" }], "concurrency": 5 }),
-            ),
-            function(
-                "shop-b",
-                json!({ "concurrency": 1, "cancel": [{ "event": "a/stop" }] }),
-            ),
-            function(
-                "shop-c",
-                json!({ "throttle": { "limit": 1, "period": "1s" } }),
-            ),
+            connect("shop-a"),
+            function("shop-b", json!({})),
+            connect("shop-c"),
         ]);
         assert_eq!(
             features(&app),
-            [
-                "concurrency limits, ignored (shop-a, shop-b)",
-                "throttle, ignored (shop-c)",
-            ]
+            ["Connect, so it can't be called (shop-a, shop-c)"]
         );
     }
 
     #[test]
     fn long_lists_are_cut() {
-        let functions: Vec<_> = (0..8)
-            .map(|n| function(&format!("shop-{n}"), json!({ "concurrency": 1 })))
-            .collect();
+        let functions: Vec<_> = (0..8).map(|n| connect(&format!("shop-{n}"))).collect();
         assert_eq!(
             features(&app(&functions)),
-            ["concurrency limits, ignored (shop-0, shop-1, shop-2, shop-3, shop-4 and 3 more)"]
+            ["Connect, so it can't be called (shop-0, shop-1, shop-2, shop-3, shop-4 and 3 more)"]
         );
     }
 }
