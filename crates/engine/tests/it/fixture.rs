@@ -209,6 +209,7 @@ impl Caller for App {
             no_retry: None,
             retry_at: None,
             status: Some(206),
+            turned_away: None,
         }
     }
 }
