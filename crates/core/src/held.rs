@@ -9,6 +9,7 @@ use everstep_protocol::{BatchId, JobId, UserError};
 use crate::change::Change;
 use crate::effect::Effect;
 use crate::expression::{EventView, Scope};
+use crate::finish::function_gone;
 use crate::flow::limit::{keyed_limit, limit_for};
 use crate::function::Function;
 use crate::limits::BATCH_SIZE_BYTES_MAX;
@@ -179,20 +180,21 @@ impl Shard {
                 (batch.record.function, Cause::Batch { id, invoked_by })
             }
         };
-        let function = self.registry.function(function).cloned();
-        let Some(function) = function.filter(|function| function.is_active()) else {
-            return;
-        };
-        let Some(first) = events.first() else {
-            return;
-        };
-        let view = EventView::new(first.payload.clone());
         let waits = cause.all_invoked_by();
-        if let Err(refusal) = self.schedule_run(turn, &function, events, &view, cause) {
-            for wait in waits {
-                let answer = refusal.to_error().memoized();
-                self.resolve(turn, wait, Resolution::Value(answer));
+        let function = self.registry.function(function).cloned();
+        let function = function.filter(|function| function.is_active());
+        let error = match (function, events.first()) {
+            (Some(function), Some(first)) => {
+                let view = EventView::new(first.payload.clone());
+                match self.schedule_run(turn, &function, events, &view, cause) {
+                    Ok(_) => return,
+                    Err(refusal) => refusal.to_error(),
+                }
             }
+            (None, _) | (_, None) => function_gone(),
+        };
+        for wait in waits {
+            self.resolve(turn, wait, Resolution::Value(error.clone().memoized()));
         }
     }
 }

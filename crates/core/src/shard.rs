@@ -240,9 +240,9 @@ impl Shard {
     }
 
     /// The limits of a function may have changed.
-    pub(crate) fn reconsider(&mut self, function: FunctionId) {
+    pub(crate) fn reconsider(&mut self, turn: &Turn, function: FunctionId) {
         self.schedule
-            .reconsider(function, &mut self.flow, &self.registry);
+            .reconsider(function, &mut self.flow, &self.registry, turn.now);
     }
 
     /// Free the slot of a job; see [`Schedule::free`].

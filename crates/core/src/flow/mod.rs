@@ -254,10 +254,16 @@ impl Flow {
     }
 
     /// A call that is in flight is under other limits now. It takes from them whether or not they
-    /// admit it (CC-10).
-    pub(crate) fn retake(&mut self, grant: &mut Grant, limits: &[Limit], stage: CallStage) {
-        for limit in std::mem::take(&mut grant.counts) {
-            if let Some(count) = self.counts.get_mut(&limit) {
+    /// admit it (CC-10). The limits that it was under.
+    pub(crate) fn retake(
+        &mut self,
+        grant: &mut Grant,
+        limits: &[Limit],
+        stage: CallStage,
+    ) -> Vec<LimitId> {
+        let before = std::mem::take(&mut grant.counts);
+        for limit in &before {
+            if let Some(count) = self.counts.get_mut(limit) {
                 *count -= 1;
             }
         }
@@ -267,6 +273,7 @@ impl Flow {
             }
         }
         self.counts.retain(|_, count| *count > 0);
+        before
     }
 }
 

@@ -106,7 +106,7 @@ impl Shard {
         self.check_active(function)?;
         turn.change(Change::PutPause(pause.clone()));
         self.flow.pauses.insert(function, pause);
-        self.reconsider(function);
+        self.reconsider(turn, function);
         Ok(())
     }
 
@@ -141,7 +141,7 @@ impl Shard {
         }
         turn.change(Change::PutOverride(record.clone()));
         self.flow.overrides.put(record);
-        self.reconsider(function);
+        self.reconsider(turn, function);
         Ok(())
     }
 
@@ -161,7 +161,7 @@ impl Shard {
             limit,
             key,
         });
-        self.reconsider(function);
+        self.reconsider(turn, function);
         Ok(())
     }
 
@@ -173,7 +173,7 @@ impl Shard {
                 limit: expired.limit,
                 key: expired.key,
             });
-            self.reconsider(expired.function);
+            self.reconsider(turn, expired.function);
         }
     }
 

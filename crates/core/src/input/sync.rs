@@ -81,7 +81,7 @@ impl Shard {
         self.registry.put(app, functions);
         self.ticks.registry_changed();
         for function in changed {
-            self.reconsider(function);
+            self.reconsider(turn, function);
         }
     }
 }

@@ -12,7 +12,7 @@
 //!   whoever is looked at lets on the next one. So nothing is forgotten, and a limit that becomes
 //!   free costs one look and not one for each of a million lanes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -271,15 +271,26 @@ impl Calls {
 
     /// A limit may have room: let on the first of the lanes that wait for it and that it admits.
     pub(crate) fn wake(&mut self, limit: LimitId, flow: &Flow, now: Timestamp) {
-        let admits = |waiter: &Waiter| {
+        let ask = |waiter: &Waiter| {
             let lane = self.lanes.get(&waiter.lane);
             let limit = lane.and_then(|lane| lane.limit(limit));
-            limit.is_none_or(|limit| flow.check(limit, waiter.stage, now).is_ok())
+            limit.map_or(Ok(()), |limit| flow.check(limit, waiter.stage, now))
         };
-        let firsts = self.waiting.firsts(limit);
-        let next = firsts
-            .filter(|(_, waiter)| admits(waiter))
-            .min_by_key(|(_, waiter)| *waiter);
+        let mut next: Option<(Group, Waiter)> = None;
+        let mut again_at: Option<Timestamp> = None;
+        for (group, waiter) in self.waiting.firsts(limit) {
+            match ask(&waiter) {
+                Ok(()) if next.is_none_or(|(_, first)| waiter < first) => {
+                    next = Some((group, waiter));
+                }
+                Ok(()) => {}
+                Err(refusal) => again_at = again_at.into_iter().chain(refusal.until).min(),
+            }
+        }
+        // Whoever waits on may be the only one left: nobody else would ask again.
+        if let Some(at) = again_at {
+            self.waiting.set_alarm(limit, at);
+        }
         if let Some((group, waiter)) = next {
             self.waiting.remove(limit, group, waiter);
             if let Some(lane) = self.lanes.get_mut(&waiter.lane) {
@@ -304,6 +315,7 @@ impl Calls {
         &mut self,
         function: FunctionId,
         flow: &mut Flow,
+        now: Timestamp,
         limits: impl Fn(&LaneKey) -> Vec<Limit>,
     ) {
         let from = (function, None);
@@ -313,8 +325,11 @@ impl Calls {
             .take_while(|((other, _), _)| *other == function)
             .map(|(_, id)| *id)
             .collect();
+        // A limit that these lanes are under no more may have others waiting.
+        let mut left = BTreeSet::new();
         for id in lanes {
             let lane = self.lanes.get_mut(&id).expect("it is there by key");
+            left.extend(lane.limits.iter().map(|limit| limit.id));
             lane.limits = limits(&lane.key);
             for blocked in STAGES.into_iter().filter_map(|stage| lane.unblock(stage)) {
                 self.waiting
@@ -324,8 +339,12 @@ impl Calls {
         }
         for slot in self.running.values_mut() {
             if slot.lane.0 == function {
-                flow.retake(&mut slot.grant, &limits(&slot.lane), slot.stage);
+                let limits = limits(&slot.lane);
+                left.extend(flow.retake(&mut slot.grant, &limits, slot.stage));
             }
+        }
+        for limit in left {
+            self.wake(limit, flow, now);
         }
     }
 

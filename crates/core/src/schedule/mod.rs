@@ -132,13 +132,15 @@ impl Schedule {
         function: FunctionId,
         flow: &mut Flow,
         registry: &Registry,
+        now: Timestamp,
     ) {
         let overrides = std::mem::take(&mut flow.overrides);
-        self.calls.reconsider(function, flow, |(function, keys)| {
-            registry
-                .function(*function)
-                .map_or_else(Vec::new, |it| limits_of(it, keys.as_deref(), &overrides))
-        });
+        self.calls
+            .reconsider(function, flow, now, |(function, keys)| {
+                registry
+                    .function(*function)
+                    .map_or_else(Vec::new, |it| limits_of(it, keys.as_deref(), &overrides))
+            });
         flow.overrides = overrides;
     }
 

@@ -20,6 +20,15 @@
 //! | `stall DURATION` | time passes without one |
 //! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
+//! | `change FUNCTION@VARIANT` | the app syncs with another variant of the function |
+//! | `pause FUNCTION skip\|queue finish\|hold` | someone pauses a function |
+//! | `resume FUNCTION` | and lets it go on |
+//! | `override FUNCTION LIMIT[:KEY] VALUE [for DURATION]` | someone sets a limit beside the code |
+//! | `restore FUNCTION LIMIT[:KEY]` | and lets that of the code be in force again |
+//! | `fire` | the debounce that was changed last fires now |
+//! | `flush` | the batch that was opened last fires now |
+//! | `release RUN` | what the run got last is taken from it |
+//! | `away JOB [retry-in=D] unreachable\|overloaded` | a call does not get through to the app |
 //! | `slots N` | as many calls may be in flight from the next restart on |
 //! | `slow` | runs that are loaded from now on were read, but do not arrive |
 //! | `arrive` | they arrive as they were when they were read |
@@ -74,6 +83,15 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         }
         "add" => world.add(rest),
         "remove" => world.remove(rest),
+        "change" => world.change(rest),
+        "pause" => world.pause(rest),
+        "resume" => world.resume(rest),
+        "override" => world.put_override(rest),
+        "restore" => world.restore(rest),
+        "fire" => world.fire(),
+        "flush" => world.flush(),
+        "release" => world.release(rest),
+        "away" => world.away(rest),
         "slots" => {
             world.set_slots(rest.parse().unwrap());
             Vec::new()

@@ -1,6 +1,7 @@
 //! A shard with rows around it: carries out loads, keeps what was committed, prints the rest.
 
 mod app;
+mod control;
 mod show;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use everstep_core::input::{
     CallEnded, Checkpoint, EndpointSteps, FoundRun, RequestEnded, StartEndpoint,
 };
 use everstep_core::invoke::INVOKED;
-use everstep_core::record::{EventRecord, JobRecord, MetadataTarget, ShardId};
+use everstep_core::record::{EventRecord, JobRecord, LimitId, MetadataTarget, ShardId};
 use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
 use everstep_protocol::endpoint::REQUEST_EVENT;
@@ -23,7 +24,7 @@ use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::time::parse_duration;
 use everstep_protocol::{
-    EventId, JobId, Json, RequestId, RunId, StepId, Ticket, Timestamp, UserError,
+    BatchId, EventId, JobId, Json, RequestId, RunId, StepId, Ticket, Timestamp, UserError,
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{ShardLease, Store};
@@ -49,6 +50,9 @@ pub(crate) struct World {
     is_crashing: bool,
     /// Runs that were read and did not arrive, while reads are slow.
     under_way: Option<Vec<Input>>,
+    last_debounce: Option<LimitId>,
+    last_batch: Option<BatchId>,
+    last_holds: BTreeMap<RunId, LimitId>,
 }
 
 impl World {
@@ -80,6 +84,9 @@ impl World {
             slots,
             is_crashing: false,
             under_way: None,
+            last_debounce: None,
+            last_batch: None,
+            last_holds: BTreeMap::new(),
         };
         world.sync();
         world.handle(Input::Wake);
@@ -102,6 +109,16 @@ impl World {
 
     pub(crate) fn remove(&mut self, function: &str) -> Vec<String> {
         self.functions.retain(|known| known != function);
+        self.sync()
+    }
+
+    /// Another variant of a function takes its place.
+    pub(crate) fn change(&mut self, variant: &str) -> Vec<String> {
+        let name = app::plain_name(variant);
+        let known = self.functions.iter_mut();
+        for function in known.filter(|known| app::plain_name(known) == name) {
+            variant.clone_into(function);
+        }
         self.sync()
     }
 
@@ -424,6 +441,7 @@ impl World {
         );
         let mut changes = decision.changes;
         for change in &changes {
+            self.note_held(change);
             if let Change::PutEvent(event) = change {
                 self.events.push(event.clone());
             }

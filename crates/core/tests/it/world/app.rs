@@ -105,6 +105,102 @@ const FUNCTIONS: &[Entry] = &[
         options: "",
         retries: Some(0),
     },
+    Entry {
+        name: "narrow",
+        triggers: r#"{"event":"f/narrow"}"#,
+        options: r#","concurrency":1"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "narrow@wide",
+        triggers: r#"{"event":"f/narrow"}"#,
+        options: r#","concurrency":3"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "tenants",
+        triggers: r#"{"event":"f/tenants"}"#,
+        options: r#","concurrency":[{"limit":1,"key":"event.data.tenant"},{"limit":2}]"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "shared-a",
+        triggers: r#"{"event":"f/a"}"#,
+        options: r#","concurrency":{"limit":1,"scope":"env","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "shared-a@free",
+        triggers: r#"{"event":"f/a"}"#,
+        options: "",
+        retries: Some(0),
+    },
+    Entry {
+        name: "shared-b",
+        triggers: r#"{"event":"f/b"}"#,
+        options: r#","concurrency":{"limit":1,"scope":"env","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "one-run",
+        triggers: r#"{"event":"f/one-run"}"#,
+        options: r#","concurrency":{"fn":[{"limit":1}]}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "throttled",
+        triggers: r#"{"event":"f/throttled"}"#,
+        options: r#","throttle":{"limit":1,"period":"5s","burst":2}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "mixed",
+        triggers: r#"{"event":"f/mixed"}"#,
+        options: r#","throttle":{"limit":1,"period":"5s"},"concurrency":{"limit":1,"key":"event.data.tenant"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "rated",
+        triggers: r#"{"event":"f/rated"}"#,
+        options: r#","rateLimit":{"limit":10,"period":"1m","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "debounced",
+        triggers: r#"{"event":"f/debounced"}"#,
+        options: r#","debounce":{"period":"10s","timeout":"25s","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "batched",
+        triggers: r#"{"event":"f/batched"}"#,
+        options: r#","batchEvents":{"maxSize":3,"timeout":"10s","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "batched-if",
+        triggers: r#"{"event":"f/batched-if"}"#,
+        options: r#","batchEvents":{"maxSize":3,"timeout":"10s","if":"event.data.ok"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "only-skip",
+        triggers: r#"{"event":"f/only-skip"}"#,
+        options: r#","singleton":{"mode":"skip","key":"event.data.k"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "only-cancel",
+        triggers: r#"{"event":"f/only-cancel"}"#,
+        options: r#","singleton":{"mode":"cancel"}"#,
+        retries: Some(0),
+    },
+    Entry {
+        name: "urgent",
+        triggers: r#"{"event":"f/urgent"}"#,
+        options: r#","concurrency":1,"priority":{"run":"event.data.p"}"#,
+        retries: Some(0),
+    },
 ];
 
 /// The sync of an app with these functions.
@@ -126,8 +222,13 @@ pub(super) fn name_of(function: FunctionId) -> &'static str {
     let app = AppId::derive("t");
     let mut names = FUNCTIONS.iter().map(|entry| entry.name);
     names
-        .find(|name| FunctionId::derive(app, &format!("t-{name}")) == function)
+        .find(|name| FunctionId::derive(app, &format!("t-{}", plain_name(name))) == function)
         .unwrap_or("an endpoint")
+}
+
+/// Variants of a function have what is before the `@` in common.
+pub(super) fn plain_name(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(name, _)| name)
 }
 
 fn json(name: &str, retries: u32) -> String {
@@ -139,6 +240,7 @@ fn json(name: &str, retries: u32) -> String {
         triggers, options, ..
     } = entry;
     let retries = entry.retries.unwrap_or(retries);
+    let name = plain_name(name);
     format!(
         r#"{{"id":"t-{name}","name":"{name}","triggers":[{triggers}]{options},
            "steps":{{"step":{{"id":"step","name":"step","runtime":{{"type":"http",

@@ -1,0 +1,160 @@
+//! What people do to flow control, and apps that turn calls away.
+
+use std::time::Duration;
+
+use everstep_core::effect::ReplyTo;
+use everstep_core::input::{CallEnded, Control};
+use everstep_core::record::{LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts};
+use everstep_core::{Change, Input};
+use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
+use everstep_protocol::time::parse_duration;
+use everstep_protocol::{AppId, FunctionId, RequestId, UserError};
+
+use super::World;
+
+impl World {
+    /// `FUNCTION skip|queue finish|hold`.
+    pub(crate) fn pause(&mut self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [function, starts, runs] = words[..] else {
+            panic!("not a pause: {line}");
+        };
+        self.control(Control::Pause(PauseRecord {
+            function: function_id(function),
+            starts: match starts {
+                "skip" => PausedStarts::Skip,
+                "queue" => PausedStarts::Queue,
+                _ => panic!("starts are skipped or queued: {line}"),
+            },
+            runs: match runs {
+                "finish" => PausedRuns::Finish,
+                "hold" => PausedRuns::Hold,
+                _ => panic!("runs finish or are held: {line}"),
+            },
+            reason: None,
+            paused_at: self.now,
+        }))
+    }
+
+    pub(crate) fn resume(&mut self, function: &str) -> Vec<String> {
+        self.control(Control::Resume(function_id(function)))
+    }
+
+    /// `FUNCTION LIMIT[:KEY] VALUE [for DURATION]`.
+    pub(crate) fn put_override(&mut self, line: &str) -> Vec<String> {
+        let (line, lasts) = match line.split_once(" for ") {
+            Some((line, lasts)) => (line, Some(parse_duration(lasts).unwrap())),
+            None => (line, None),
+        };
+        let (target, value) = line.rsplit_once(' ').unwrap();
+        let (function, limit, key) = limit_called(target);
+        self.control(Control::PutOverride(OverrideRecord {
+            function,
+            limit,
+            key: key.map(Into::into),
+            value: value.parse().unwrap(),
+            period: None,
+            burst: None,
+            reason: None,
+            created_at: self.now,
+            expires_at: lasts.map(|lasts| self.now + lasts),
+        }))
+    }
+
+    /// `FUNCTION LIMIT[:KEY]`.
+    pub(crate) fn restore(&mut self, line: &str) -> Vec<String> {
+        let (function, limit, key) = limit_called(line);
+        self.control(Control::DeleteOverride {
+            function,
+            limit,
+            key: key.map(Into::into),
+        })
+    }
+
+    /// Fire the debounce that was changed last.
+    pub(crate) fn fire(&mut self) -> Vec<String> {
+        let debounce = self.last_debounce.unwrap();
+        self.control(Control::FireDebounce(debounce))
+    }
+
+    /// Fire the batch that was opened last.
+    pub(crate) fn flush(&mut self) -> Vec<String> {
+        let batch = self.last_batch.unwrap();
+        self.control(Control::FlushBatch(batch))
+    }
+
+    /// Take from a run what it got last.
+    pub(crate) fn release(&mut self, run: &str) -> Vec<String> {
+        let run = self.run_called(run);
+        let limit = self.last_holds[&run];
+        self.control(Control::ReleaseHold { limit, run })
+    }
+
+    fn control(&mut self, control: Control) -> Vec<String> {
+        self.handle(Input::Control {
+            control: Box::new(control),
+            reply_to: ReplyTo(8),
+        })
+    }
+
+    /// `JOB [retry-in=D] unreachable|overloaded`.
+    pub(crate) fn away(&mut self, line: &str) -> Vec<String> {
+        let (job, options, cause) = self.parse(line);
+        let delay = options.get("retry-in");
+        let (turned_away, status) = match cause {
+            "unreachable" => (TurnedAway::Unreachable, None),
+            "overloaded" => (TurnedAway::Overloaded, Some(503)),
+            _ => panic!("unreachable or overloaded: {line}"),
+        };
+        let reply = Reply {
+            outcome: Outcome::Error(UserError::new("Error", cause)),
+            request_version: None,
+            no_retry: None,
+            retry_at: delay.map(|delay| self.now + parse_duration(delay).unwrap()),
+            status,
+            turned_away: Some(turned_away),
+        };
+        self.handle(Input::CallEnded(Box::new(CallEnded {
+            job,
+            generation: self.called[&job],
+            request: RequestId::from_parts(self.now, self.entropy),
+            reply,
+            started_at: self.now,
+            duration: Duration::from_millis(5),
+        })))
+    }
+
+    /// Remember what `fire`, `flush` and `release` are about.
+    pub(super) fn note_held(&mut self, change: &Change) {
+        match change {
+            Change::PutDebounce(record) => self.last_debounce = Some(record.id),
+            Change::PutBatch(record) => self.last_batch = Some(record.id),
+            Change::PutHold(record) => {
+                self.last_holds.insert(record.run, record.limit);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `FUNCTION LIMIT[:KEY]`.
+fn limit_called(text: &str) -> (FunctionId, LimitName, Option<&str>) {
+    let (function, limit) = text.split_once(' ').unwrap();
+    let (name, key) = match limit.split_once(':') {
+        Some((name, key)) => (name, Some(key)),
+        None => (limit, None),
+    };
+    let names = [
+        LimitName::Concurrency,
+        LimitName::SecondConcurrency,
+        LimitName::RunConcurrency,
+        LimitName::Throttle,
+        LimitName::RateLimit,
+    ];
+    let limit = names.into_iter().find(|known| known.as_str() == name);
+    (function_id(function), limit.unwrap(), key)
+}
+
+fn function_id(name: &str) -> FunctionId {
+    FunctionId::derive(AppId::derive("t"), &format!("t-{name}"))
+}
