@@ -69,7 +69,8 @@ impl Unit {
             Self::Percent | Self::Microseconds | Self::Megabytes => {
                 format!("{value:.1}{}", self.suffix())
             }
-            Self::Bytes => format!("{value:.0}{}", self.suffix()),
+            // Added to zero, because what was rounded to it may have a sign.
+            Self::Bytes => format!("{:.0}{}", value.round() + 0.0, self.suffix()),
             Self::Milliseconds | Self::Seconds => format!("{value:.2}{}", self.suffix()),
         }
     }
@@ -209,6 +210,12 @@ mod tests {
         let sorted: Vec<f64> = (1..=100).map(f64::from).collect();
         assert_eq!(percentile(&sorted, 99.0), 99.0);
         assert!(percentile(&[], 50.0).is_nan());
+    }
+
+    #[test]
+    fn a_little_less_than_no_bytes_are_none() {
+        assert_eq!(Unit::Bytes.shown(-0.2), "0 B");
+        assert_eq!(Unit::Bytes.shown(-12.6), "-13 B");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod idle;
 mod intake;
 mod latency;
 mod machine;
+mod matching;
 mod part;
 mod run;
 mod shape;
@@ -45,7 +46,8 @@ Usage: everstep-bench run --server BINARY --data FOLDER [--out FILE] [--quick] [
   --data FOLDER     where its databases go: a folder on the disk that matters
   --out FILE        the figures as JSON
   --quick           shorter phases, fewer rounds, a smaller crowd: to see that it works, not to quote
-  --only PART       this part alone, or these: cold-start, idle, latency, throughput, intake, crowd
+  --only PART       this part alone, or these: cold-start, idle, latency, throughput, intake, crowd,
+                    matching
 
 `worker` is the app that the server calls; `run` starts it.";
 

@@ -10,17 +10,19 @@ pub(crate) enum Part {
     Throughput,
     Intake,
     Crowd,
+    Matching,
 }
 
 impl Part {
     /// In the order in which they are measured.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::ColdStart,
         Self::Idle,
         Self::Latency,
         Self::Throughput,
         Self::Intake,
         Self::Crowd,
+        Self::Matching,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Part {
             Self::Throughput => "throughput",
             Self::Intake => "intake",
             Self::Crowd => "crowd",
+            Self::Matching => "matching",
         }
     }
 
@@ -48,7 +51,7 @@ impl Part {
     pub(crate) fn is_on_shared_server(self) -> bool {
         match self {
             Self::Idle | Self::Latency | Self::Throughput | Self::Intake => true,
-            Self::ColdStart | Self::Crowd => false,
+            Self::ColdStart | Self::Crowd | Self::Matching => false,
         }
     }
 }
@@ -63,7 +66,7 @@ mod tests {
         let message = Part::parse("crowds").unwrap_err().to_string();
         assert_eq!(
             message,
-            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd"
+            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd, matching"
         );
     }
 }

@@ -12,7 +12,7 @@ use crate::figures::{self, Budget, Figure, Unit};
 use crate::idle::{self, Idle, MEGABYTE};
 use crate::part::Part;
 use crate::throughput::{self, Measured, Phase};
-use crate::{crowd, intake, latency, machine};
+use crate::{crowd, intake, latency, machine, matching};
 
 pub(crate) struct Options {
     server: PathBuf,
@@ -67,6 +67,7 @@ struct Effort {
     idle: Duration,
     cold_starts: usize,
     crowd: crowd::Effort,
+    matching: matching::Effort,
 }
 
 impl Effort {
@@ -90,6 +91,12 @@ impl Effort {
             starts: 3,
             idle: Duration::from_secs(10),
             wakes: 50,
+            alike: 100_000,
+        },
+        matching: matching::Effort {
+            waits: 1_000_000,
+            alike: 100_000,
+            events: 1_000,
         },
     };
     const QUICK: Self = Self {
@@ -112,6 +119,12 @@ impl Effort {
             starts: 1,
             idle: Duration::from_secs(3),
             wakes: 20,
+            alike: 5_000,
+        },
+        matching: matching::Effort {
+            waits: 20_000,
+            alike: 5_000,
+            events: 200,
         },
     };
 }
@@ -156,6 +169,9 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     if options.wants(Part::Crowd) {
         let crowd = crowd::measure(&options.server, &options.data, &effort.crowd);
         figures.extend(crowd.await?);
+    }
+    if options.wants(Part::Matching) {
+        figures.extend(matching::measure(&effort.matching)?);
     }
     Ok(figures)
 }

@@ -32,8 +32,14 @@ export interface Step {
   ended_at: string | null;
   /** The request that the server made for it, if it made one. */
   request?: unknown;
-  /** What a provider's answer says of model and tokens. */
-  ai?: Record<string, unknown>;
+  metadata: Metadata[];
+}
+
+/** What is noted about a run or a step, of one kind. */
+export interface Metadata {
+  scope: string;
+  kind: string;
+  values: Record<string, unknown>;
 }
 
 /** An answer, whatever its status; `body` is undefined if there is none. */
@@ -94,6 +100,11 @@ export class Api {
 
   async steps(runId: string): Promise<Step[]> {
     return (await this.#data<{ steps: Step[] }>(`/v1/runs/${runId}/steps`)).steps;
+  }
+
+  /** What is noted about the run itself. */
+  async metadata(runId: string): Promise<Metadata[]> {
+    return (await this.#data<{ metadata: Metadata[] }>(`/v1/runs/${runId}/steps`)).metadata;
   }
 
   cancelRun(runId: string): Promise<Answer> {

@@ -12,6 +12,8 @@ export type Feature =
   | "group races"
   /** Having functions started when a run ends. */
   | "defers"
+  /** Noting metadata and scores, and running experiments. */
+  | "metadata"
   /** Fetching the state of a run that is too large for a call. */
   | "use_api"
   /** Telling whoever asks for a sync what the server said. */
@@ -51,14 +53,15 @@ const python = (): [string, ...string[]] => [pythonInterpreter(), `${E2E}apps/py
 const go = (): [string, ...string[]] => [goApp()];
 
 const LACKED_WITHOUT_CHECKPOINTING: Feature[] = ["fast replays"];
-/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)` and `defer`. */
-const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races", "defers"];
+/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`, `defer` and metadata. */
+const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races", "defers", "metadata"];
 const LACKED_BY_PYTHON: Feature[] = [
   // `group.parallel` waits for all of its branches, but not for the steps of an inner group.
   "nested groups",
   "races",
   "group races",
   "defers",
+  "metadata",
   "match",
   "signals",
   "sent signals",
@@ -70,6 +73,7 @@ const LACKED_BY_GO: Feature[] = [
   "races",
   "group races",
   "defers",
+  "metadata",
   // Calls carry the whole state.
   "use_api",
   // A sync is answered without a body.

@@ -83,6 +83,20 @@ export class World {
     });
   }
 
+  /** Asks a server that dies now and then, until it lives long enough to give an answer that will do. */
+  insist<T>(what: string, ask: () => Promise<T | undefined | false>, ceilingMs?: number): Promise<T> {
+    const persistent = async (): Promise<T | undefined | false> => {
+      try {
+        return await ask();
+      } catch (error) {
+        // What `fetch` throws when the connection fails; a refusal is an error of another kind.
+        if (error instanceof TypeError) return undefined;
+        throw error;
+      }
+    };
+    return this.until(what, persistent, ceilingMs);
+  }
+
   /** Waits until the event has this many runs and all of them have ended. */
   endedRuns(eventId: string, count = 1, ceilingMs?: number): Promise<Run[]> {
     return this.until(

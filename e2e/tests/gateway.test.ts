@@ -51,8 +51,9 @@ describe("requests of the server", { concurrency: 8 }, () => {
       assert.match(request!.headers["content-type"] ?? "", /^application\/json/);
       assert.deepEqual(JSON.parse(request!.body), { model: "some-gpt", messages: [{ role: "user", content }] });
       // What is kept of it: the prompt, what the provider says of its answer, and no key.
-      const kept = (await world().server.api.steps(run.id)).find(({ ai }) => ai !== undefined);
-      assert.equal(kept?.ai?.["total_tokens"], REPLY.usage.total_tokens);
+      const kept = (await world().server.api.steps(run.id)).find(({ request }) => request !== undefined);
+      const ai = kept?.metadata.find(({ kind }) => kind === "inngest.ai");
+      assert.equal(ai?.values["total_tokens"], REPLY.usage.total_tokens);
       assert.match(JSON.stringify(kept?.request), new RegExp(content));
       assert.doesNotMatch(JSON.stringify(kept), new RegExp(KEY));
     });

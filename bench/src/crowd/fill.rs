@@ -65,7 +65,7 @@ impl Fill {
 
     /// A run whose first step sleeps.
     pub(super) fn sleeper(&self, number: u32, wakes_at: Timestamp) -> Vec<Change> {
-        let mut changes = self.run(number, &self.event(number));
+        let mut changes = self.run(number, &self.event(number, &key(number)));
         changes.push(self.step(number, StepKind::Sleep, StepStatus::Sleeping));
         changes.push(self.wake_up(number, wakes_at));
         changes
@@ -77,9 +77,14 @@ impl Fill {
         self.end(number, kind, wakes_at, WaitReason::Sleeping)
     }
 
-    /// A run whose first step waits for an event with the run's own key.
-    pub(super) fn waiter(&self, number: u32, expires_at: Timestamp) -> anyhow::Result<Vec<Change>> {
-        let event = self.event(number);
+    /// A run that was started with this key, and whose first step waits for an event with the same.
+    pub(super) fn waiter(
+        &self,
+        number: u32,
+        key: &str,
+        expires_at: Timestamp,
+    ) -> anyhow::Result<Vec<Change>> {
+        let event = self.event(number, key);
         let Bound::When(condition) = self
             .condition
             .bind(&EventView::new(event.payload.clone()))?
@@ -112,7 +117,7 @@ impl Fill {
         RunId::from_parts(self.begun_at(number), entropy(number))
     }
 
-    fn event(&self, number: u32) -> EventRecord {
+    fn event(&self, number: u32, key: &str) -> EventRecord {
         let now = self.begun_at(number);
         let id = EventId::from_parts(now, entropy(number));
         EventRecord {
@@ -121,7 +126,7 @@ impl Fill {
             user_id: None,
             ts: now,
             received_at: now,
-            payload: waiter::event(waiter::EVENT, &key(number)).payload(id, now),
+            payload: waiter::event(waiter::EVENT, key).payload(id, now),
         }
     }
 
@@ -190,7 +195,7 @@ impl Fill {
     }
 }
 
-/// What the run of that number waits for.
+/// What the run of that number waits for, unless all wait for the same.
 pub(super) fn key(number: u32) -> String {
     format!("crowd-{number}")
 }

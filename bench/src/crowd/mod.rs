@@ -6,6 +6,7 @@
 //! read here. Files were just written, so they are in the cache of the system when a server starts.
 
 mod fill;
+mod stampede;
 mod wake;
 
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(crate) struct Effort {
     pub(crate) idle: Duration,
     /// Waits that are ended, of each kind.
     pub(crate) wakes: u32,
+    /// Runs that wait for the same event.
+    pub(crate) alike: u32,
 }
 
 /// Of the runs.
@@ -107,7 +110,7 @@ impl Observed {
         let cpu = vec![self.idle.cpu_percent];
         let peak = vec![self.peak_bytes / MEGABYTE];
         [
-            Figure::new(memory, Unit::Bytes, bytes_per_run).budget(Budget::AtMost(300.0)),
+            Figure::new(memory, Unit::Bytes, bytes_per_run),
             Figure::new(
                 "  peak of the server's, at the start",
                 Unit::Megabytes,
@@ -117,11 +120,20 @@ impl Observed {
                 "  start to first request served",
                 Unit::Seconds,
                 self.starts,
-            )
-            .budget(Budget::AtMost(5.0)),
+            ),
             Figure::new("  idle CPU, of one core", Unit::Percent, cpu).budget(Budget::AtMost(0.5)),
         ]
     }
+}
+
+/// None is set for runs that wait.
+fn with_budgets_of_sleepers([memory, peak, start, cpu]: [Figure; 4]) -> [Figure; 4] {
+    [
+        memory.budget(Budget::AtMost(300.0)),
+        peak,
+        start.budget(Budget::AtMost(5.0)),
+        cpu,
+    ]
 }
 
 pub(crate) async fn measure(
@@ -130,8 +142,9 @@ pub(crate) async fn measure(
     effort: &Effort,
 ) -> anyhow::Result<Vec<Figure>> {
     let mut worker = Worker::start()?;
-    let mut figures = sleepers(binary, data, effort, &worker).await?;
+    let mut figures = sleepers(binary, data, effort, &mut worker).await?;
     figures.extend(waiters(binary, data, effort, &mut worker).await?);
+    figures.extend(alike(binary, data, effort, &mut worker).await?);
     Ok(figures)
 }
 
@@ -139,7 +152,7 @@ async fn sleepers(
     binary: &Path,
     data: &Path,
     effort: &Effort,
-    worker: &Worker,
+    worker: &mut Worker,
 ) -> anyhow::Result<Vec<Figure>> {
     println!("crowd: {} runs asleep …", effort.runs);
     let site = Site::new(binary, data, effort, worker).await?;
@@ -152,7 +165,9 @@ async fn sleepers(
     })
     .await?;
     drop(fill);
-    let (_, far) = site.observe().await?;
+    let (server, far) = site.observe().await?;
+    let beside = wake::newcomers(worker, &server, effort.wakes).await?;
+    drop(server);
 
     let fill = site.fill().await?;
     let first_wake = now()? + NEAR;
@@ -171,8 +186,14 @@ async fn sleepers(
     }
 
     let far = far.figures("a run asleep until tomorrow", &empty, effort.runs);
+    let far = with_budgets_of_sleepers(far);
     let near = near.figures("a run asleep for minutes", &empty, effort.runs);
-    Ok(far.into_iter().chain(near).collect())
+    let near = with_budgets_of_sleepers(near);
+    let beside = milliseconds(
+        "  event to the call of a run that waits beside them, p50",
+        beside.p50,
+    );
+    Ok(far.into_iter().chain([beside]).chain(near).collect())
 }
 
 async fn waiters(
@@ -189,23 +210,66 @@ async fn waiters(
 
     let fill = site.fill().await?;
     let expires_at = now()? + FAR;
-    fill.write(effort.runs, |fill, number| fill.waiter(number, expires_at))
-        .await?;
+    fill.write(effort.runs, |fill, number| {
+        fill.waiter(number, &fill::key(number), expires_at)
+    })
+    .await?;
     drop(fill);
     let (server, crowd) = site.observe().await?;
     let newcomers = wake::newcomers(worker, &server, effort.wakes).await?;
     let members = wake::members(worker, &server, effort.runs, effort.wakes).await?;
 
     let figures = crowd.figures("a run that waits for an event", &empty, effort.runs);
-    let figure = |name, milliseconds| Figure::new(name, Unit::Milliseconds, vec![milliseconds]);
     Ok(figures
         .into_iter()
         .chain([
-            figure("  event to the call of its run, p50", members.p50),
-            figure("  the same, of a run that began just now", newcomers.p50),
-            figure("  the same, with no other wait there", alone.p50),
+            milliseconds("  event to the call of its run, p50", members.p50),
+            milliseconds("  the same, of a run that began just now", newcomers.p50),
+            milliseconds("  the same, with no other run there", alone.p50),
         ])
         .collect())
+}
+
+/// One event ends all waits.
+async fn alike(
+    binary: &Path,
+    data: &Path,
+    effort: &Effort,
+    worker: &mut Worker,
+) -> anyhow::Result<[Figure; 3]> {
+    const KEY: &str = "alike";
+    println!("crowd: {} runs that wait for one event …", effort.alike);
+    let site = Site::new(binary, data, effort, worker).await?;
+    let fill = site.fill().await?;
+    let expires_at = now()? + FAR;
+    fill.write(effort.alike, |fill, number| {
+        fill.waiter(number, KEY, expires_at)
+    })
+    .await?;
+    drop(fill);
+    let server = site.start()?;
+    idle::measure(&server, effort.idle).await?;
+    let seen = stampede::measure(worker, &server, effort.alike as usize, KEY).await?;
+    let in_milliseconds = |duration: Duration| duration.as_secs_f64() * 1e3;
+    Ok([
+        milliseconds(
+            "an event that ends the waits of a crowd, until acknowledged",
+            in_milliseconds(seen.acknowledged),
+        ),
+        milliseconds(
+            "  another event meanwhile, at worst",
+            in_milliseconds(seen.others_max),
+        ),
+        Figure::new(
+            "  until the last run of them has ended",
+            Unit::Seconds,
+            vec![seen.ended.as_secs_f64()],
+        ),
+    ])
+}
+
+fn milliseconds(name: &'static str, value: f64) -> Figure {
+    Figure::new(name, Unit::Milliseconds, vec![value])
 }
 
 fn now() -> anyhow::Result<Timestamp> {

@@ -6,8 +6,8 @@ use everstep_protocol::{CancellationId, EventId, FunctionId, JobId, RunId, Times
 
 use crate::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, EventRecord, FunctionRecord,
-    IdempotencyRecord, JobRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord,
-    WaitRecord,
+    IdempotencyRecord, JobRecord, MetadataRecord, Resolution, RunRecord, SkipRecord, StepRecord,
+    TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -44,6 +44,8 @@ pub enum Change {
     PutSkip(SkipRecord),
     /// Insert or replace.
     PutDefer(DeferRecord),
+    /// Insert or replace, by run, target and kind.
+    PutMetadata(MetadataRecord),
     /// Insert or replace. The event of a resolution is stored by a change before.
     PutWait(WaitRecord),
     /// Store what ended a wait. One that is resolved already, or is gone, stays as it is.

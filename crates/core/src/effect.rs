@@ -26,6 +26,9 @@ pub enum Effect {
     Request(Box<Request>),
     /// Load a live run; it comes back as [`Input::RunLoaded`](crate::Input::RunLoaded).
     LoadRun(RunId),
+    /// Load the metadata of a run, live or not; it comes back as
+    /// [`Input::MetadataLoaded`](crate::Input::MetadataLoaded).
+    LoadMetadata(RunId),
     /// Load the jobs that are due after `after` and by `until`; they come back as
     /// [`Input::JobsLoaded`](crate::Input::JobsLoaded).
     LoadJobs {
@@ -74,6 +77,7 @@ pub enum Answer {
     },
     Checkpoint(Result<(), CheckpointRefusal>),
     EndpointStarted(Result<EndpointRun, CheckpointRefusal>),
+    Metadata(Result<(), MetadataRefusal>),
     /// The run that the signal resumes, if one waited for it.
     Signalled(Option<RunId>),
     /// False: there is no such run, or it has ended.
@@ -119,6 +123,16 @@ pub enum CheckpointRefusal {
     StateTooLarge { size: u64, limit: usize },
     #[error("the run would exceed {limit} steps")]
     TooManySteps { limit: usize },
+}
+
+/// Why metadata was not noted (connect-realtime §5.1).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataRefusal {
+    /// Something is to be added to what is no number, or the sum would be none.
+    #[error("nothing can be added to {0:?}: it is no number, or too large a one")]
+    NotANumber(String),
+    #[error("the metadata of the run would be {size} bytes, over the limit of {limit}")]
+    TooLarge { size: usize, limit: usize },
 }
 
 /// Something that happened, for consoles and live views. Published after its commit.

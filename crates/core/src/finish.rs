@@ -70,6 +70,7 @@ impl Shard {
     /// will find nothing to apply to.
     pub(crate) fn finish(&mut self, turn: &mut Turn, mut run: Run, end: RunEnd) {
         let id = run.record.id;
+        turn.touch(id);
         run.record.status = end.status();
         run.record.ended_at = Some(turn.now);
         run.record.output = end.output();

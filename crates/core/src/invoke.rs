@@ -1,12 +1,15 @@
 //! Invocations: a run starts another function and waits for its end (server-semantics §3.9), or a
 //! client starts one.
 
+use std::collections::VecDeque;
+
 use everstep_protocol::event::EventInput;
 use everstep_protocol::{JobId, Json, StepId, Timestamp, UserError};
 
-use crate::effect::{Answer, ReplyTo};
+use crate::effect::ReplyTo;
 use crate::expression::EventView;
 use crate::function::Function;
+use crate::reception::Reception;
 use crate::record::{EventRecord, Resolution};
 use crate::shard::Shard;
 use crate::turn::Turn;
@@ -57,12 +60,26 @@ impl Shard {
         event: EventRecord,
         reply_to: ReplyTo,
     ) {
-        let view = EventView::new(event.payload.clone());
-        self.receive(turn, event.clone());
+        let reception = Reception {
+            events: VecDeque::from([event]),
+            invoked: Some(function.to_owned()),
+            reply_to,
+            search: None,
+        };
+        self.begin_reception(turn, reception);
+    }
+
+    pub(crate) fn start_invoked(
+        &mut self,
+        turn: &mut Turn,
+        function: &str,
+        event: &EventRecord,
+        view: &EventView,
+    ) {
         match self.registry.find(function).cloned() {
             Some(target) => {
                 // Skipped as a duplicate: recorded there.
-                let _ = self.start(turn, &target, &event, &view, None);
+                let _ = self.start(turn, &target, event, view, None);
             }
             None => {
                 let data = Json::object([
@@ -79,7 +96,6 @@ impl Shard {
                 self.send(turn, "inngest/function.finished", None, data);
             }
         }
-        turn.reply(reply_to, Answer::EventsAccepted);
     }
 }
 

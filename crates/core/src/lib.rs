@@ -8,6 +8,7 @@
 //! | to find | open |
 //! |---|---|
 //! | what happens when an event arrives, a call ends, a checkpoint comes in, … | `input/`, one file each |
+//! | how an event is compared with what waits for it | `reception.rs` |
 //! | what an op does: a step's result, an error, a sleep, … | `op/`, one file each |
 //! | which job runs next | `schedule.rs` |
 //! | what an expression of an app means | `expression/` |
@@ -18,6 +19,7 @@
 //! | runs that an app executes while a client waits | `endpoint.rs`, `input/endpoint.rs` |
 //! | runs that start runs | [`invoke`] |
 //! | runs that are started when a run ends | `defers.rs` |
+//! | what is noted about runs and steps | `metadata.rs`, `input/metadata.rs`, `op/metadata.rs` |
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
@@ -40,8 +42,10 @@ mod idempotency;
 pub mod input;
 pub mod invoke;
 pub mod limits;
+mod metadata;
 mod op;
 mod progress;
+mod reception;
 pub mod record;
 mod registry;
 mod request;

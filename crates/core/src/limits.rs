@@ -44,7 +44,13 @@ pub const PATTERN_TEXT_MAX: usize = KIB;
 pub const PATTERN_SIZE_MAX: usize = 64 * KIB;
 /// What one evaluation may do: a step is a node, an element, or 64 bytes of text that are looked at.
 pub const EVALUATION_STEPS_MAX: usize = 100_000;
+/// What may be done in one turn to tell which waits an event ends: as much as for one evaluation, and
+/// what the last of them goes beyond it.
+pub const SEARCH_STEPS_PER_TURN: usize = EVALUATION_STEPS_MAX;
 /// Bytes of all texts, lists and maps that one evaluation makes.
 pub const EVALUATION_SIZE_MAX: usize = 4 * MIB;
 /// Bytes of the compiled expressions that are kept, as estimated from their nodes.
 pub const EXPRESSIONS_CACHED_SIZE_MAX: usize = 32 * MIB;
+/// The same while a shard starts. The conditions of its waits are compiled once each to be sorted in,
+/// and most waits have one of their own; what is kept of them leaves holes in memory.
+pub const EXPRESSIONS_CACHED_AT_START_SIZE_MAX: usize = 4 * MIB;

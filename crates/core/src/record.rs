@@ -10,8 +10,8 @@ use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
-    Timestamp, UserError,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, SpanId,
+    StepId, Timestamp, UserError,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -207,7 +207,7 @@ pub struct StepRecord {
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
     /// What is kept of the request that the server made for the step: `{"request": …}` without its
-    /// secrets, and `"ai"`, what the provider's answer says of model and tokens.
+    /// secrets.
     pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,
@@ -406,6 +406,46 @@ pub struct DeferRecord {
     pub function_slug: Arc<str>,
     pub status: DeferStatus,
     pub created_at: Timestamp,
+}
+
+/// What metadata is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MetadataTarget {
+    Run,
+    Step(StepId),
+    /// An attempt of a step, zero-based.
+    Attempt {
+        step: StepId,
+        attempt: u32,
+    },
+    /// A span that user code opened within a step.
+    Span {
+        step: StepId,
+        span: SpanId,
+    },
+}
+
+impl MetadataTarget {
+    /// The step that it is, or is within.
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::Run => None,
+            Self::Step(step) | Self::Attempt { step, .. } | Self::Span { step, .. } => Some(step),
+        }
+    }
+}
+
+/// What is noted of one kind (connect-realtime §5). The step need not be known: scores name steps
+/// that a run may not have, and a step that is being executed is not known yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetadataRecord {
+    pub run: RunId,
+    pub target: MetadataTarget,
+    /// Unique within the target, such as `userland.default` or `inngest.score`.
+    pub kind: Arc<str>,
+    /// An object.
+    pub values: Json,
+    pub updated_at: Timestamp,
 }
 
 /// The next tick of a schedule: one for each function and cron expression (CR-5).

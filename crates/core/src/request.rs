@@ -9,11 +9,14 @@ use std::time::Duration;
 use everstep_protocol::gateway::{
     AiRequest, GatewayRequest, OutboundError, OutboundRequest, OutboundResponse,
 };
+use everstep_protocol::metadata::{MetadataOperation, MetadataUpdate, kind};
 use everstep_protocol::{JobId, Json, RequestId, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::{Effect, Request, Update};
-use crate::record::{AttemptOutcome, AttemptRecord, JobRecord, StepRecord, StepStatus, WaitReason};
+use crate::record::{
+    AttemptOutcome, AttemptRecord, JobRecord, MetadataTarget, StepRecord, StepStatus, WaitReason,
+};
 use crate::run::{Overflow, Run};
 use crate::shard::Shard;
 use crate::turn::Turn;
@@ -45,16 +48,21 @@ impl StepRequest {
     }
 
     /// What is kept of the request beside its result.
-    pub(crate) fn trace(&self, response: Option<&OutboundResponse>) -> Json {
-        let mut members = Vec::new();
-        match self {
-            Self::Fetch(request) => members.push(("request", request.redacted())),
-            Self::Infer(request) => {
-                members.push(("request", request.redacted()));
-                members.extend(response.map(|response| ("ai", request.metadata(response))));
-            }
-        }
-        Json::object(members)
+    pub(crate) fn trace(&self) -> Json {
+        let redacted = match self {
+            Self::Fetch(request) => request.redacted(),
+            Self::Infer(request) => request.redacted(),
+        };
+        Json::object([("request", redacted)])
+    }
+
+    /// What is noted of a response to it.
+    fn noted(&self, response: &OutboundResponse) -> MetadataUpdate {
+        let (kind, values) = match self {
+            Self::Fetch(request) => (kind::HTTP, request.metadata(response)),
+            Self::Infer(request) => (kind::AI, request.metadata(response)),
+        };
+        MetadataUpdate::by_server(kind, MetadataOperation::Set, values)
     }
 
     /// The value to memoize, or why the attempt failed.
@@ -106,10 +114,12 @@ impl Shard {
             return;
         };
         let outcome = request.outcome(ended.result.as_ref());
-        let step = StepRecord {
-            trace: Some(request.trace(ended.result.as_ref().ok())),
-            ..step
-        };
+        if let Ok(response) = &ended.result
+            && let Some(metadata) = self.metadata.of(ended.job.run)
+        {
+            let target = MetadataTarget::Step(step.id.clone());
+            metadata.note(turn, &target, &request.noted(response));
+        }
         let applied = settle(self, turn, &mut run, &job, step, outcome, &ended);
         self.keep_or_fail(turn, run, applied);
     }

@@ -435,6 +435,11 @@ impl Run {
             .collect();
         for job in jobs {
             self.delete_job(turn, job);
+            // What the step waited for ends nothing any more.
+            if self.waits.remove(&job.number).is_some() {
+                turn.change(Change::DeleteWait(job));
+                turn.ended_waits.push(job);
+            }
         }
 
         step.position = Some(self.record.steps_done);

@@ -10,7 +10,9 @@ use crate::endpoint::silent;
 use crate::finish::{RunEnd, function_gone};
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, EndpointSteps, Input, StartEndpoint};
-use crate::limits::CALLS_IN_FLIGHT_DEFAULT;
+use crate::limits::{CALLS_IN_FLIGHT_DEFAULT, SEARCH_STEPS_PER_TURN};
+use crate::metadata::Metadata;
+use crate::reception::Reception;
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
 };
@@ -28,6 +30,8 @@ pub struct ShardConfig {
     /// Calls in flight at most, over all apps.
     pub calls_in_flight_max: usize,
     pub retry: RetryPolicy,
+    /// What may be done in one turn to tell which waits an event ends.
+    pub search_steps_per_turn: usize,
 }
 
 impl Default for ShardConfig {
@@ -35,6 +39,7 @@ impl Default for ShardConfig {
         Self {
             calls_in_flight_max: CALLS_IN_FLIGHT_DEFAULT,
             retry: RetryPolicy::default(),
+            search_steps_per_turn: SEARCH_STEPS_PER_TURN,
         }
     }
 }
@@ -50,10 +55,13 @@ pub struct Shard {
     pub(crate) loading: BTreeMap<RunId, Parked>,
     pub(crate) schedule: Schedule,
     pub(crate) waits: Waits,
+    /// Events of a client on their way in.
+    pub(crate) reception: Option<Reception>,
     pub(crate) ticks: Ticks,
     pub(crate) idempotency: Idempotency,
     /// Bulk cancellations that have not ended.
     pub(crate) cancellations: BTreeMap<CancellationId, CancellationRecord>,
+    pub(crate) metadata: Metadata,
 }
 
 /// What waits until a run is loaded.
@@ -91,6 +99,7 @@ impl Shard {
             loading: BTreeMap::new(),
             schedule,
             waits: Waits::new(state.waits),
+            reception: None,
             ticks: Ticks::new(state.ticks),
             idempotency: Idempotency::new(state.idempotency),
             cancellations: state
@@ -98,47 +107,14 @@ impl Shard {
                 .into_iter()
                 .map(|cancellation| (cancellation.id, cancellation))
                 .collect(),
+            metadata: Metadata::default(),
         }
     }
 
     /// Decide on an input.
     pub fn handle(&mut self, input: Input, moment: Moment) -> Decision {
         let mut turn = Turn::new(moment, self.epoch);
-        match input {
-            // Whatever is due is taken up below, after every input.
-            Input::Wake => {}
-            Input::Sync { app, reply_to } => self.sync(&mut turn, *app, reply_to),
-            Input::Events { events, reply_to } => self.events(&mut turn, events, reply_to),
-            Input::Invoke {
-                function,
-                event,
-                reply_to,
-            } => self.invoke_from_outside(&mut turn, &function, *event, reply_to),
-            Input::Signal {
-                name,
-                data,
-                reply_to,
-            } => self.signal(&mut turn, &name, data, reply_to),
-            Input::Cancel { run, reply_to } => self.cancel(&mut turn, run, reply_to),
-            Input::PutCancellation {
-                cancellation,
-                reply_to,
-            } => self.put_cancellation(&mut turn, *cancellation, reply_to),
-            Input::CancellationsOpen { reply_to } => self.cancellations_open(&mut turn, reply_to),
-            Input::AdvanceCancellation { id, next, reply_to } => {
-                self.advance_cancellation(&mut turn, id, next, reply_to);
-            }
-            Input::DeleteCancellation { id, reply_to } => {
-                self.delete_cancellation(&mut turn, id, reply_to);
-            }
-            Input::CallEnded(ended) => self.call_ended(&mut turn, *ended),
-            Input::RequestEnded(ended) => self.request_ended(&mut turn, *ended),
-            Input::Checkpoint(checkpoint) => self.checkpoint(&mut turn, *checkpoint),
-            Input::StartEndpoint(start) => self.start_endpoint(&mut turn, *start),
-            Input::EndpointSteps(steps) => self.endpoint_steps(&mut turn, *steps),
-            Input::RunLoaded { run, found } => self.run_loaded(&mut turn, run, found),
-            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
-        }
+        self.decide(&mut turn, input);
         self.fire_ticks(&mut turn);
         self.take_up_jobs(&mut turn);
         self.idempotency.sweep(&mut turn);
@@ -149,8 +125,59 @@ impl Shard {
         }
     }
 
+    /// Decide on what an input says, or let it wait for what it needs.
+    pub(crate) fn decide(&mut self, turn: &mut Turn, input: Input) {
+        let Some(input) = self.with_metadata(turn, input) else {
+            return;
+        };
+        match input {
+            // Whatever is due is taken up below, after every input.
+            Input::Wake => self.go_on_receiving(turn, self.config.search_steps_per_turn),
+            Input::Sync { app, reply_to } => self.sync(turn, *app, reply_to),
+            Input::Events { events, reply_to } => self.events(turn, events, reply_to),
+            Input::Invoke {
+                function,
+                event,
+                reply_to,
+            } => self.invoke_from_outside(turn, &function, *event, reply_to),
+            Input::Signal {
+                name,
+                data,
+                reply_to,
+            } => self.signal(turn, &name, data, reply_to),
+            Input::Cancel { run, reply_to } => self.cancel(turn, run, reply_to),
+            Input::UpdateMetadata {
+                run,
+                updates,
+                reply_to,
+            } => self.update_metadata(turn, run, &updates, reply_to),
+            Input::PutCancellation {
+                cancellation,
+                reply_to,
+            } => self.put_cancellation(turn, *cancellation, reply_to),
+            Input::CancellationsOpen { reply_to } => self.cancellations_open(turn, reply_to),
+            Input::AdvanceCancellation { id, next, reply_to } => {
+                self.advance_cancellation(turn, id, next, reply_to);
+            }
+            Input::DeleteCancellation { id, reply_to } => {
+                self.delete_cancellation(turn, id, reply_to);
+            }
+            Input::CallEnded(ended) => self.call_ended(turn, *ended),
+            Input::RequestEnded(ended) => self.request_ended(turn, *ended),
+            Input::Checkpoint(checkpoint) => self.checkpoint(turn, *checkpoint),
+            Input::StartEndpoint(start) => self.start_endpoint(turn, *start),
+            Input::EndpointSteps(steps) => self.endpoint_steps(turn, *steps),
+            Input::RunLoaded { run, found } => self.run_loaded(turn, run, found),
+            Input::MetadataLoaded { run, records } => self.metadata_loaded(turn, run, records),
+            Input::JobsLoaded { jobs, until } => self.schedule.end_load(jobs, until, turn.now),
+        }
+    }
+
     /// When to come back with [`Input::Wake`], if nothing else happens before.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
+        if self.is_receiving() {
+            return Some(Timestamp::default());
+        }
         let jobs = self.schedule.next_wakeup();
         [jobs, self.ticks.next_wakeup()].into_iter().flatten().min()
     }
@@ -241,6 +268,13 @@ impl Shard {
             if self.runs.get(&id).is_some_and(|run| !run.is_busy()) {
                 self.runs.remove(&id);
             }
+            // An input that waits for its run, too, is going to need it.
+            if !self.runs.contains_key(&id) && !self.loading.contains_key(&id) {
+                self.metadata.forget(id);
+            }
+        }
+        for wait in std::mem::take(&mut turn.ended_waits) {
+            self.waits.remove(wait);
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct Turn {
     pub(crate) dirty: BTreeSet<RunId>,
     /// Runs that may have become idle.
     pub(crate) touched: BTreeSet<RunId>,
+    /// Waits that nothing is to be found by any more.
+    pub(crate) ended_waits: Vec<JobId>,
 }
 
 impl Turn {
@@ -53,6 +55,7 @@ impl Turn {
             due: Vec::new(),
             dirty: BTreeSet::new(),
             touched: BTreeSet::new(),
+            ended_waits: Vec::new(),
         }
     }
 

@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use everstep_protocol::{JobId, RunId, Timestamp};
+use everstep_protocol::{JobId, Json, RunId, Timestamp};
 
 use crate::expression::{EventPath, EventView, Expressions, IndexKey, Scope};
+use crate::limits::EXPRESSIONS_CACHED_AT_START_SIZE_MAX;
 use crate::record::{LiveWait, WaitKind};
 
 pub(crate) struct Waits {
@@ -60,6 +61,35 @@ struct Listeners {
     others: BTreeSet<JobId>,
 }
 
+impl Listeners {
+    /// Those that an event may end, in order of their ids.
+    fn candidates(&self, event: &EventView) -> Vec<JobId> {
+        let mut candidates: Vec<JobId> = self.others.iter().copied().collect();
+        for (path, waits) in &self.by_key {
+            if let Some(key) = path.key(event) {
+                let digest = Digest::of(&key);
+                let id = |run, number| JobId { run, number };
+                let first = id(RunId::from_bytes([0; 16]), 0);
+                let last = id(RunId::from_bytes([u8::MAX; 16]), u32::MAX);
+                let equal = waits.range((digest, first)..=(digest, last));
+                candidates.extend(equal.map(|(_, id)| *id));
+            }
+        }
+        candidates.sort_unstable();
+        candidates
+    }
+}
+
+/// Looks for the waits that an event ends.
+pub(crate) struct Search {
+    pub(crate) view: EventView,
+    now: Timestamp,
+    /// Those that were not looked at yet.
+    candidates: std::vec::IntoIter<JobId>,
+    /// In order of their ids.
+    pub(crate) found: Vec<JobId>,
+}
+
 /// Of an [`IndexKey`], which would take three times the memory. Different keys may have the same
 /// one: it says where to look, and then the condition is evaluated.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,15 +110,22 @@ impl Waits {
             entries: BTreeMap::new(),
             by_event: BTreeMap::new(),
             by_signal: BTreeMap::new(),
-            expressions: Expressions::new(),
+            expressions: Expressions::bounded(EXPRESSIONS_CACHED_AT_START_SIZE_MAX),
         };
-        for wait in waits {
-            known.add(wait);
-        }
+        // All at once, so that the nodes of the map are full.
+        let entries = waits.into_iter().map(|wait| known.list(wait)).collect();
+        known.entries = entries;
+        known.expressions = Expressions::new();
         known
     }
 
     pub(crate) fn add(&mut self, wait: LiveWait) {
+        let (id, entry) = self.list(wait);
+        self.entries.insert(id, entry);
+    }
+
+    /// Let the wait be found by what it seeks.
+    fn list(&mut self, wait: LiveWait) -> (JobId, Entry) {
         let sought = match wait.kind {
             _ if wait.is_resolved => Sought::Resolved,
             WaitKind::Event { name, condition } => self.listen(wait.id, name, condition, false),
@@ -102,7 +139,7 @@ impl Waits {
             WaitKind::SignalLost | WaitKind::Invocation => Sought::Nothing,
         };
         let expires_at = wait.expires_at;
-        self.entries.insert(wait.id, Entry { sought, expires_at });
+        (wait.id, Entry { sought, expires_at })
     }
 
     fn listen(
@@ -190,40 +227,56 @@ impl Waits {
         self.by_signal.get(name).copied()
     }
 
-    /// The waits that this event ends, and the runs that it cancels, in order of their ids.
+    /// Look for the waits that this event ends, and the runs that it cancels.
+    pub(crate) fn search(&self, name: &str, event: Json, now: Timestamp) -> Search {
+        let view = EventView::new(event);
+        let candidates = self
+            .by_event
+            .get(name)
+            .map_or_else(Vec::new, |listeners| listeners.candidates(&view));
+        Search {
+            view,
+            now,
+            candidates: candidates.into_iter(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Go on with a search until it is complete, or `steps` are used up. True if it is complete.
     /// Conditions that can't be evaluated do not hold.
-    pub(crate) fn matching(&mut self, name: &str, event: &EventView, now: Timestamp) -> Vec<JobId> {
-        let Some(listeners) = self.by_event.get(name) else {
-            return Vec::new();
-        };
-        let mut candidates: BTreeSet<JobId> = listeners.others.clone();
-        for (path, waits) in &listeners.by_key {
-            if let Some(key) = path.key(event) {
-                let digest = Digest::of(&key);
-                let id = |run, number| JobId { run, number };
-                let first = id(RunId::from_bytes([0; 16]), 0);
-                let last = id(RunId::from_bytes([u8::MAX; 16]), u32::MAX);
-                let equal = waits.range((digest, first)..=(digest, last));
-                candidates.extend(equal.map(|(_, id)| *id));
+    pub(crate) fn go_on(&mut self, search: &mut Search, steps: &mut usize) -> bool {
+        let scope = Scope::incoming(&search.view, search.now);
+        while *steps > 0 {
+            let Some(id) = search.candidates.next() else {
+                return true;
+            };
+            let (holds, taken) = self.holds(id, &scope, search.now);
+            *steps = steps.saturating_sub(taken);
+            if holds {
+                search.found.push(id);
             }
         }
-        let scope = Scope::incoming(event, now);
-        let (entries, expressions) = (&self.entries, &mut self.expressions);
-        let mut holds = |id: &JobId| {
-            let Some(entry) = entries.get(id).filter(|entry| now < entry.expires_at) else {
-                return false;
-            };
-            let Sought::Event { condition, .. } = &entry.sought else {
-                return false;
-            };
-            match condition {
-                None => true,
-                Some(text) => expressions
-                    .compile(text)
-                    .is_ok_and(|condition| condition.holds(&scope).unwrap_or(false)),
-            }
+        search.candidates.len() == 0
+    }
+
+    /// Whether the event of the scope ends the wait, and the steps that it took to tell.
+    fn holds(&mut self, id: JobId, scope: &Scope<'_>, now: Timestamp) -> (bool, usize) {
+        let entry = self.entries.get(&id);
+        let Some(entry) = entry.filter(|entry| now < entry.expires_at) else {
+            return (false, 1);
         };
-        candidates.into_iter().filter(|id| holds(id)).collect()
+        let Sought::Event { condition, .. } = &entry.sought else {
+            return (false, 1);
+        };
+        let Some(text) = condition else {
+            return (true, 1);
+        };
+        let Ok(condition) = self.expressions.compile(text) else {
+            return (false, 1 + text.len());
+        };
+        let (holds, taken) = condition.holds_after(scope);
+        // To compile a text takes about a step for each of its bytes.
+        (holds.unwrap_or(false), taken + text.len())
     }
 
     /// The wait is not found by what it sought.

@@ -8,7 +8,9 @@
 //! with it, and of all that was decided before. So the memory of `core` is never further ahead of
 //! the store than two batches, and nobody outside knows of what is not durable.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod intake;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use everstep_store::{CommitError, ReadError, ShardLease, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tracing::{error, warn};
 
+use self::intake::HELD_MAX;
 use crate::engine::Parts;
 use crate::rt;
 
@@ -61,6 +64,10 @@ pub(crate) struct Driver {
     /// Inputs that answer effects. Unbounded, because there are no more of them than slots.
     inputs: mpsc::UnboundedReceiver<Input>,
     inputs_tx: mpsc::UnboundedSender<Input>,
+    /// Requests that bring events, while others are on their way in.
+    held: VecDeque<Request>,
+    /// The events that are, as far as a repeated request may name them again.
+    receiving: BTreeSet<EventId>,
     /// Decided on, and not handed to the store yet.
     decided: Batch,
     committing: Option<Committing>,
@@ -69,6 +76,8 @@ pub(crate) struct Driver {
     drain: watch::Receiver<Option<Duration>>,
     draining: bool,
     calls: usize,
+    /// Loads of metadata. Ends of calls may wait for them, which are not to be lost.
+    metadata_loads: usize,
     now: Timestamp,
 }
 
@@ -118,6 +127,8 @@ impl Driver {
             requests: channels.requests,
             inputs,
             inputs_tx,
+            held: VecDeque::new(),
+            receiving: BTreeSet::new(),
             decided: Batch::default(),
             committing: None,
             waiting: BTreeMap::new(),
@@ -125,6 +136,7 @@ impl Driver {
             drain: channels.drain,
             draining: false,
             calls: 0,
+            metadata_loads: 0,
             now: Timestamp::default(),
         }
     }
@@ -152,24 +164,28 @@ impl Driver {
                 Next::Stop => return self.flush().await,
             }
             self.decide_what_is_there().await;
+            self.receive().await;
             self.begin_commit();
         }
     }
 
     /// Wait until there is something to do.
     async fn next(&mut self, deadline: Option<tokio::time::Instant>) -> Next {
+        let is_receiving = self.is_receiving();
         let is_idle = self.committing.is_none()
             && self.calls == 0
+            && self.metadata_loads == 0
+            && !is_receiving
             && self.inputs.is_empty()
             && self.requests.is_empty();
         if self.draining && is_idle {
             return Next::Stop;
         }
-        let nap = self
-            .shard
-            .next_wakeup()
-            .map_or(NAP_MAX, |at| at.since(self.parts.clock.now()))
-            .min(NAP_MAX);
+        let nap = match self.shard.next_wakeup() {
+            _ if is_receiving => Duration::ZERO,
+            Some(at) => at.since(self.parts.clock.now()).min(NAP_MAX),
+            None => NAP_MAX,
+        };
         let draining = self.draining;
         // A full batch leaves only when the one before it is durable.
         let has_room = self.decided.inputs < BATCH_MAX;
@@ -177,14 +193,14 @@ impl Driver {
             biased;
             outcome = end_of(&mut self.committing) => Next::Committed(outcome),
             Some(input) = self.inputs.recv(), if has_room => Next::Decide(input),
-            request = self.requests.recv(), if has_room => match request {
+            request = self.requests.recv(), if has_room && self.held.len() < HELD_MAX => match request {
                 Some(request) => Next::Accept(request),
                 // Every handle is gone.
                 None => Next::Stop,
             },
             grace = wait_for_drain(&mut self.drain), if !draining => Next::Drain(grace),
             () = until(deadline) => Next::Stop,
-            () = rt::sleep(nap), if !draining && has_room => Next::Decide(Input::Wake),
+            () = rt::sleep(nap), if (!draining || is_receiving) && has_room => Next::Decide(Input::Wake),
         }
     }
 
@@ -193,7 +209,9 @@ impl Driver {
         while self.decided.inputs < BATCH_MAX {
             if let Ok(input) = self.inputs.try_recv() {
                 self.decide(input);
-            } else if let Ok(request) = self.requests.try_recv() {
+            } else if self.held.len() < HELD_MAX
+                && let Ok(request) = self.requests.try_recv()
+            {
                 self.accept(request).await;
             } else {
                 break;
@@ -201,47 +219,11 @@ impl Driver {
         }
     }
 
-    /// Decide on a request. Events that are stored already, or are about to be, are left out.
-    async fn accept(&mut self, mut request: Request) {
-        if request.retried {
-            self.drop_repeated(&mut request.input).await;
-        }
-        self.waiting.insert(request.reply_to, request.answer);
-        self.decide(request.input);
-    }
-
-    async fn drop_repeated(&mut self, input: &mut Input) {
-        let events: &mut dyn Iterator<Item = EventId> = match &*input {
-            Input::Events { events, .. } => &mut events.iter().map(|event| event.id),
-            Input::Invoke { event, .. } => &mut std::iter::once(event.id),
-            _ => return,
-        };
-        let ids: Vec<EventId> = events.collect();
-        let mut known: BTreeSet<EventId> = read(|| self.parts.store.events_known(&ids))
-            .await
-            .into_iter()
-            .collect();
-        let under_way = self.committing.iter().flat_map(|batch| &batch.events);
-        known.extend(under_way.chain(&self.decided.events));
-        self.decided.events.extend(ids);
-        if let Input::Events { events, .. } = input {
-            events.retain(|event| known.insert(event.id));
-        } else if let Input::Invoke {
-            event, reply_to, ..
-        } = input
-            && known.contains(&event.id)
-        {
-            // Nothing is left to do but to answer.
-            *input = Input::Events {
-                events: Vec::new(),
-                reply_to: *reply_to,
-            };
-        }
-    }
-
     fn decide(&mut self, input: Input) {
-        if matches!(input, Input::CallEnded(_) | Input::RequestEnded(_)) {
-            self.calls -= 1;
+        match &input {
+            Input::CallEnded(_) | Input::RequestEnded(_) => self.calls -= 1,
+            Input::MetadataLoaded { .. } => self.metadata_loads -= 1,
+            _ => {}
         }
         self.now = self.now.max(self.parts.clock.now());
         let moment = Moment {
@@ -250,6 +232,9 @@ impl Driver {
         };
         let decision = self.shard.handle(input, moment);
         self.decided.inputs += 1;
+        if !self.shard.is_receiving() {
+            self.decided.events.append(&mut self.receiving);
+        }
         self.decided.changes.extend(decision.changes);
         self.decided.effects.extend(decision.effects);
     }
@@ -318,6 +303,10 @@ impl Driver {
                 }
             }
             Effect::LoadRun(run) => self.load_run(run),
+            Effect::LoadMetadata(run) => {
+                self.metadata_loads += 1;
+                self.load_metadata(run);
+            }
             Effect::LoadJobs { after, until } => self.load_jobs(after, until),
             Effect::Reply { to, answer } => {
                 if let Some(waiting) = self.waiting.remove(&to) {
@@ -382,6 +371,14 @@ impl Driver {
                 None => not_live(&store, run).await,
             };
             let _ = inputs.send(Input::RunLoaded { run, found });
+        });
+    }
+
+    fn load_metadata(&self, run: RunId) {
+        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
+        rt::spawn(async move {
+            let records = read(|| store.run_metadata(run)).await;
+            let _ = inputs.send(Input::MetadataLoaded { run, records });
         });
     }
 

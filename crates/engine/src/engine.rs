@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use everstep_core::effect::{Answer, CheckpointRefusal, ReplyTo, Update};
+use everstep_core::effect::{Answer, CheckpointRefusal, MetadataRefusal, ReplyTo, Update};
 use everstep_core::input::Checkpoint;
-use everstep_core::record::{EventRecord, ShardId};
+use everstep_core::record::{EventRecord, MetadataTarget, ShardId};
 use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
+use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{AppId, EventId, Json, RunId, Ticket, Timestamp};
@@ -130,6 +131,15 @@ pub enum EngineError {
 pub enum CheckpointError {
     #[error(transparent)]
     Refused(CheckpointRefusal),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Why metadata was not noted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataError {
+    #[error(transparent)]
+    Refused(MetadataRefusal),
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
@@ -290,6 +300,24 @@ impl Engine {
         match self.ask(false, input).await? {
             Answer::Cancelled(is_cancelled) => Ok(is_cancelled),
             other => unreachable!("a cancellation is answered as one, not as {other:?}"),
+        }
+    }
+
+    /// Note something of a run, which may have ended: all of the updates or none, durable when this
+    /// returns (connect-realtime §5.1). That there is such a run is not looked up.
+    pub async fn metadata_update(
+        &self,
+        run: RunId,
+        updates: Vec<(MetadataTarget, MetadataUpdate)>,
+    ) -> Result<(), MetadataError> {
+        let input = |reply_to| Input::UpdateMetadata {
+            run,
+            updates,
+            reply_to,
+        };
+        match self.ask(false, input).await? {
+            Answer::Metadata(result) => result.map_err(MetadataError::Refused),
+            other => unreachable!("metadata is answered as metadata, not as {other:?}"),
         }
     }
 

@@ -203,6 +203,50 @@ impl fmt::Debug for StepId {
     }
 }
 
+/// A span of a trace: 16 lower-case hex digits on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpanId([u8; 8]);
+
+impl SpanId {
+    /// The bytes as traces have them.
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0
+    }
+
+    /// The inverse of `to_bytes`.
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpanId({self})")
+    }
+}
+
+impl FromStr for SpanId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let mut bytes = [0; 8];
+        let is_lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        match hex::decode_to_slice(text, &mut bytes) {
+            Ok(()) if is_lower => Ok(Self(bytes)),
+            _ => Err(IdError {
+                kind: "SpanId",
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
 /// A defer within a run, as the SDK hashed it. Opaque like a [`StepId`], which it is on the wire.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeferId(Arc<str>);

@@ -76,6 +76,12 @@ impl Json {
         Self::from_canonical(ryu_js::Buffer::new().format_finite(number as f64))
     }
 
+    /// A JSON number; `None` if it is not finite.
+    pub fn number(number: f64) -> Option<Self> {
+        let text = || ryu_js::Buffer::new().format_finite(number).to_owned();
+        number.is_finite().then(|| Self::from_canonical(text()))
+    }
+
     /// A JSON object of the given members, which need not be sorted. Of equal names the last wins.
     pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let mut members: Vec<_> = members.into_iter().collect();
@@ -191,6 +197,14 @@ impl Json {
         self.0
             .starts_with('"')
             .then(|| text::unquote(&self.0).into_owned())
+    }
+
+    /// The value of a number; `None` for other kinds.
+    pub fn to_number(&self) -> Option<f64> {
+        let is_number = self
+            .0
+            .starts_with(|first: char| first == '-' || first.is_ascii_digit());
+        is_number.then(|| self.0.parse().ok()).flatten()
     }
 
     /// The members of an object in canonical order; nothing for other kinds.

@@ -16,6 +16,7 @@
 //! | [`op`] | the ops of a reply |
 //! | [`defer`] | functions that a run wants started when it ends |
 //! | [`endpoint`] | HTTP handlers that use steps while a client waits |
+//! | [`metadata`] | what apps and clients note about runs and steps |
 //! | [`gateway`] | requests that the server makes for steps |
 //! | [`error`] | errors as user code sees them |
 //! | [`signature`] | signing keys, signatures, bearer tokens |
@@ -37,6 +38,7 @@ pub mod headers;
 pub mod ids;
 pub mod json;
 pub mod limits;
+pub mod metadata;
 pub mod op;
 pub mod reply;
 pub mod signature;
@@ -46,7 +48,8 @@ pub mod token;
 
 pub use error::UserError;
 pub use ids::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Ticket,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, SpanId, StepId,
+    Ticket,
 };
 pub use json::Json;
 pub use time::Timestamp;

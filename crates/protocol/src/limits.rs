@@ -92,6 +92,21 @@ pub const DEFERS_PER_RUN_MAX: usize = 20;
 /// Input of one defer, and of all defers of a run together.
 pub const DEFER_INPUT_MAX: usize = 4 * MIB;
 
+/// Kind of metadata (ME-3).
+pub const METADATA_KIND_MAX: usize = 128;
+/// Values of one update of metadata (ME-6).
+pub const METADATA_UPDATE_MAX: usize = 64 * KIB;
+/// All metadata of a run (ME-6): kinds, values and [`METADATA_ENTRY_SIZE`].
+pub const METADATA_PER_RUN_MAX: usize = MIB;
+/// What an entry counts for beside its kind and values, so that small ones are bounded too.
+pub const METADATA_ENTRY_SIZE: usize = 64;
+/// What warnings of refused metadata may take beyond [`METADATA_PER_RUN_MAX`].
+pub const METADATA_WARNINGS_MAX: usize = 16 * KIB;
+/// Name of a score (ME-8).
+pub const SCORE_NAME_MAX: usize = 128;
+/// Scores in one request, in scores (ME-9).
+pub const SCORES_PER_REQUEST_MAX: usize = 100;
+
 /// Longest sleep or wait (§5.7).
 pub const SLEEP_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Timeout of an invoke or a signal wait without one (§5.7).

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::json::JsonError;
 use crate::json::tree::{Node, Tree};
 use crate::limits::OPS_PER_REPLY_MAX;
+use crate::metadata::OpMetadata;
 use crate::time::{TimeError, parse_timeout};
 use crate::{Json, StepId, Timestamp, UserError};
 
@@ -146,6 +147,8 @@ pub struct Op {
     pub userland_id: Option<String>,
     /// When the step started, Unix ms, and how long it took, as the SDK measured it.
     pub timing: Option<Timing>,
+    /// What is to be noted of the step or its run.
+    pub metadata: Vec<OpMetadata>,
 }
 
 /// `timing` of an op.
@@ -269,6 +272,7 @@ impl Op {
                 .and_then(|userland| userland.member_text("id"))
                 .map(std::borrow::Cow::into_owned),
             timing: node.member("timing").and_then(Timing::from_node),
+            metadata: OpMetadata::of_op(node),
             code,
         })
     }
@@ -363,6 +367,7 @@ impl fmt::Debug for Op {
             .field("error", &self.error)
             .field("userland_id", &self.userland_id)
             .field("timing", &self.timing)
+            .field("metadata", &self.metadata)
             .finish()
     }
 }

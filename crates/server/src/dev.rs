@@ -224,6 +224,7 @@ async fn start_engine(
     let shard = ShardConfig {
         calls_in_flight_max: config.calls_in_flight_max,
         retry: config.retry,
+        ..ShardConfig::default()
     };
     let engine_config = EngineConfig {
         shard,

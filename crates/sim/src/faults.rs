@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
 use tokio::sync::Notify;
@@ -142,12 +143,17 @@ impl FaultyStore {
         self.crash.nothing().await
     }
 
-    async fn before_read(&self) -> Result<(), ReadError> {
-        self.crash.if_alive().await;
+    /// A read is slow before it sees what is stored, or after that: then it has become old.
+    async fn slow_down_read(&self) {
         if self.strikes(self.faults.read_slow) {
             tokio::time::sleep(Duration::from_millis(self.chance.below(2000))).await;
         }
         self.crash.if_alive().await;
+    }
+
+    async fn before_read(&self) -> Result<(), ReadError> {
+        self.crash.if_alive().await;
+        self.slow_down_read().await;
         if self.strikes(self.faults.read_unavailable) {
             return Err(ReadError::Unavailable(cause()));
         }
@@ -194,7 +200,9 @@ macro_rules! reads {
 
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
                 self.before_read().await?;
-                self.store.$name($($arg),*).await
+                let result = self.store.$name($($arg),*).await;
+                self.slow_down_read().await;
+                result
             })*
         }
     };
@@ -218,6 +226,8 @@ reads! {
     run_attempts(run: RunId) -> Vec<AttemptRecord>;
     run_waits(run: RunId) -> Vec<WaitRecord>;
     run_defers(run: RunId) -> Vec<DeferRecord>;
+    run_metadata(run: RunId) -> Vec<MetadataRecord>;
+    steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use everstep_core::ShardConfig;
+use everstep_core::limits::SEARCH_STEPS_PER_TURN;
 use everstep_core::retry::RetryPolicy;
 use everstep_engine::rt::Clock;
 use everstep_engine::{Engine, EngineConfig, Parts};
@@ -32,8 +33,10 @@ const REST_MAX: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// Clients that send events.
 const CLIENTS_MAX: u64 = 20;
 
-/// How often is looked whether everything has ended.
-const LOOK_EVERY: Duration = Duration::from_secs(600);
+/// After which part of the time so far is looked again whether everything has ended, and after which
+/// time at least. It takes a pass over everything that is stored.
+const LOOK_AGAIN_PART: u32 = 4;
+const LOOK_AGAIN_MIN: Duration = Duration::from_secs(600);
 
 /// What came of a seed.
 #[derive(Debug)]
@@ -103,10 +106,17 @@ impl World {
         } else {
             RetryPolicy::Fixed(Duration::from_secs(chance.below(60)))
         };
+        // So few that an event is compared with one wait at a time, or with all at once.
+        let search_steps_per_turn = if chance.percent(50) {
+            1
+        } else {
+            SEARCH_STEPS_PER_TURN
+        };
         let config = EngineConfig {
             shard: ShardConfig {
                 calls_in_flight_max: in_flight_max,
                 retry,
+                search_steps_per_turn,
             },
             ..EngineConfig::default()
         };
@@ -153,14 +163,14 @@ impl World {
         let healed_at = self.clock.now();
         let (store, app) = (self.store.clone(), self.app.clone());
         let everything_ends = async move {
-            let deadline = tokio::time::Instant::now() + REST_MAX;
+            let begun = tokio::time::Instant::now();
             loop {
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(LOOK_AGAIN_MIN + begun.elapsed() / LOOK_AGAIN_PART).await;
                 let open = unfinished(&store, &app, healed_at).await;
                 if app.clients.ledger.is_idle() && open.is_empty() {
                     break;
                 }
-                if tokio::time::Instant::now() > deadline {
+                if begun.elapsed() > REST_MAX {
                     app.audit
                         .violation(format!("runs that never end: {open:?}"));
                     break;

@@ -26,10 +26,10 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
-    WaitRecord,
+    FunctionRecord, JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 pub use memory::MemoryStore;
 pub use page::EventFilter;
@@ -168,6 +168,10 @@ pub trait Store: Send + Sync + 'static {
     async fn run_waits(&self, run: RunId) -> Result<Vec<WaitRecord>, ReadError>;
     /// In the order in which they were added.
     async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError>;
+    /// By target, then by kind; of a run that has ended, too.
+    async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError>;
+    /// Which of these steps of the run are stored, in the order asked for.
+    async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError>;
     /// Oldest first.
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError>;
     /// Up to `limit` bulk cancellations with an id below `before`: the last one of the page before.

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use everstep_core::record::{
-    AppRecord, AttemptRecord, FunctionRecord, LiveWait, StepRecord, StepStatus,
+    AppRecord, AttemptRecord, FunctionRecord, LiveWait, MetadataRecord, StepRecord, StepStatus,
 };
 use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 
@@ -38,6 +38,11 @@ pub(crate) fn step_order(a: &StepRecord, b: &StepRecord) -> Ordering {
 pub(crate) fn attempt_order(a: &AttemptRecord, b: &AttemptRecord) -> Ordering {
     let key = |attempt: &AttemptRecord| (attempt.started_at, attempt.request);
     key(a).cmp(&key(b))
+}
+
+/// By target, then by kind.
+pub(crate) fn metadata_order(a: &MetadataRecord, b: &MetadataRecord) -> Ordering {
+    (&a.target, &a.kind).cmp(&(&b.target, &b.kind))
 }
 
 /// Waits and when they were created: in that order, then by id.

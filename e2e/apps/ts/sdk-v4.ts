@@ -1,8 +1,8 @@
 import { Inngest, type InngestFunction, NonRetriableError, referenceFunction, RetryAfterError, StepError } from "inngest";
-import { createDefer, type DeferredFunction } from "inngest/experimental";
+import { createDefer, createScorer, type DeferredFunction, metadataMiddleware, scoreMiddleware } from "inngest/experimental";
 import { serve } from "inngest/node";
 import { recordCheckpoints } from "./record.ts";
-import { Context, type DeferHandle, type Sdk, type SdkContext, triggersOf } from "./sdk.ts";
+import { type Client, Context, type DeferHandle, type Definition, type Score, type Sdk, type SdkContext, triggersOf } from "./sdk.ts";
 
 /** `defer` as the SDK has it. */
 type SdkDefer = (id: string, options: { function: DeferredFunction.Any; data: Record<string, unknown> }) => DeferHandle;
@@ -12,18 +12,24 @@ export const v4: Sdk = {
   reference: referenceFunction,
 
   serve({ appId, checkpointing }, definitions, journal) {
+    const notesMetadata = definitions.some((definition) => definition.notesMetadata);
     const client = new Inngest({
       id: appId,
       fetch: recordCheckpoints(journal),
       // The default is what most users run, so leave it alone unless it is to be off.
       ...(checkpointing ? {} : { checkpointing: false }),
+      ...(notesMetadata ? { middleware: [metadataMiddleware(), scoreMiddleware()] } : {}),
     });
     const deferred = new Map<string, DeferredFunction.Any>();
-    for (const { id, handler } of definitions.filter(({ isDeferred }) => isDeferred)) {
-      deferred.set(id, createDefer(client, { id }, (sdk: unknown) => handler(context(sdk))));
+    const isDeferred = (definition: Definition): boolean => Boolean(definition.isDeferred || definition.isScorer);
+    for (const { id, isScorer, handler } of definitions.filter(isDeferred)) {
+      const made = isScorer
+        ? createScorer(client, { id }, async (sdk: unknown) => (await handler(context(sdk))) as Score)
+        : createDefer(client, { id }, (sdk: unknown) => handler(context(sdk)));
+      deferred.set(id, made);
     }
     const functions = new Map<string, InngestFunction.Any>();
-    for (const definition of definitions.filter(({ isDeferred }) => !isDeferred)) {
+    for (const definition of definitions.filter((definition) => !isDeferred(definition))) {
       const { id, retries, options, handler, onFailure } = definition;
       const made = client.createFunction(
         {
@@ -42,7 +48,11 @@ export const v4: Sdk = {
     function context(sdk: unknown): Context {
       const { defer, ...others } = sdk as Omit<SdkContext, "defer"> & { defer: SdkDefer };
       return new Context(
-        { ...others, defer: (id, fn, data) => defer(id, { function: deferred.get(fn)!, data }) },
+        {
+          ...others,
+          defer: (id, fn, data) => defer(id, { function: deferred.get(fn)!, data }),
+          ...(notesMetadata ? { client: client as unknown as Client } : {}),
+        },
         journal,
         functions,
       );

@@ -23,6 +23,10 @@ export interface StepTools {
   sendSignal(id: string, options: { signal: string; data: unknown }): Promise<unknown>;
   invoke(id: string, options: { function: unknown; data: object; timeout?: string }): Promise<unknown>;
   fetch: typeof fetch;
+  /** Only in version 4, with its middleware. */
+  metadata?(id: string): MetadataBuilder;
+  /** Only in version 4, with its middleware. */
+  score?(id: string, score: Score): Promise<void>;
   ai: {
     infer(id: string, options: { model: unknown; body: object }): Promise<unknown>;
     models: {
@@ -30,6 +34,31 @@ export interface StepTools {
       anthropic(options: { model: string; apiKey: string; baseUrl: string; defaultParameters: { max_tokens: number } }): unknown;
     };
   };
+}
+
+export interface Score {
+  name: string;
+  value: number | boolean;
+}
+
+/** Says what metadata is about, and then notes it. */
+export interface MetadataBuilder {
+  run(id?: string): MetadataBuilder;
+  step(id?: string, index?: number): MetadataBuilder;
+  set(values: object, kind?: string): Promise<void>;
+}
+
+/** What notes metadata without a step of its own. Only in version 4, with its middleware. */
+export interface Client {
+  metadata: MetadataBuilder;
+}
+
+export interface Groups {
+  parallel<T>(options: { mode: "race" }, work: () => Promise<T>): Promise<T>;
+  experiment<T>(
+    id: string,
+    options: { variants: Record<string, () => Promise<T>>; select: () => string },
+  ): Promise<{ result: T; variant: string }>;
 }
 
 /** Takes back what was deferred. */
@@ -47,13 +76,14 @@ export interface SdkContext {
   attempt: number;
   step: StepTools;
   /** Only in version 4. */
-  group?: { parallel<T>(options: { mode: "race" }, work: () => Promise<T>): Promise<T> };
+  group?: Groups;
   /** Only in onFailure handlers. */
   error?: Error;
   /** Only in version 4. */
   defer?: Defer;
   /** Only in deferred functions. */
   parents?: { fnSlug: string; runId: string }[];
+  client?: Client;
 }
 
 /** What a function gets: the SDK's context with every step execution written down. */
@@ -66,6 +96,7 @@ export class Context {
   /** The functions of this app as the SDK made them, by their ids. */
   readonly functions: ReadonlyMap<string, unknown>;
   readonly parents: SdkContext["parents"];
+  readonly client: SdkContext["client"];
   readonly #defer: SdkContext["defer"];
   readonly #run: string;
   readonly #journal: Journal;
@@ -79,6 +110,7 @@ export class Context {
     this.group = sdk.group;
     this.error = sdk.error;
     this.parents = sdk.parents;
+    this.client = sdk.client;
     this.#defer = sdk.defer;
     this.#run = sdk.runId;
     this.#journal = journal;
@@ -128,6 +160,10 @@ export interface Definition {
   triggers?: Trigger[];
   /** It is started by defers only. */
   isDeferred?: boolean;
+  /** It is started by defers only, and what it returns is a score of the run that did. */
+  isScorer?: boolean;
+  /** It needs the middleware that is experimental in version 4. */
+  notesMetadata?: boolean;
   retries?: number;
   /** Further options, which both SDK versions have alike. */
   options?: {

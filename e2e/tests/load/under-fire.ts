@@ -82,15 +82,9 @@ function planned(world: World): Planned[] {
 async function send(world: World, item: Planned, afterMs: number): Promise<Acknowledged> {
   const seed = newSeed();
   await delay(afterMs);
-  const eventId = await world.until(`event ${item.event.name} is acknowledged`, async () => {
-    try {
-      return await world.server.api.send(item.event, seed);
-    } catch (error) {
-      // What `fetch` throws when the connection fails; a refusal is an error of another kind.
-      if (error instanceof TypeError) return undefined;
-      throw error;
-    }
-  });
+  const eventId = await world.insist(`event ${item.event.name} is acknowledged`, () =>
+    world.server.api.send(item.event, seed),
+  );
   return { ...item, eventId, seed };
 }
 

@@ -11,13 +11,20 @@ const ENTRY_SIZE: usize = 512;
 
 /// Keeps what was compiled, errors too, until there is too much of it; then what has not been
 /// used for longest goes first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Expressions {
+    size_max: usize,
     entries: BTreeMap<Arc<str>, Entry>,
     /// Texts by when they were used last.
     by_use: BTreeMap<u64, Arc<str>>,
     uses: u64,
     size: usize,
+}
+
+impl Default for Expressions {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 #[derive(Debug)]
@@ -30,7 +37,18 @@ struct Entry {
 impl Expressions {
     /// An empty cache.
     pub fn new() -> Self {
-        Self::default()
+        Self::bounded(EXPRESSIONS_CACHED_SIZE_MAX)
+    }
+
+    /// An empty cache that keeps up to so many bytes.
+    pub(crate) fn bounded(size_max: usize) -> Self {
+        Self {
+            size_max,
+            entries: BTreeMap::new(),
+            by_use: BTreeMap::new(),
+            uses: 0,
+            size: 0,
+        }
     }
 
     /// [`Expression::compile`], once per text.
@@ -49,7 +67,7 @@ impl Expressions {
         }
         let compiled = Expression::compile(text);
         let size = 2 * ENTRY_SIZE + text.len() + compiled.as_ref().map_or(0, Expression::size);
-        if size <= EXPRESSIONS_CACHED_SIZE_MAX {
+        if size <= self.size_max {
             self.keep(text.into(), compiled.clone(), size);
         }
         compiled
@@ -67,7 +85,7 @@ impl Expressions {
                 size,
             },
         );
-        while self.size > EXPRESSIONS_CACHED_SIZE_MAX
+        while self.size > self.size_max
             && let Some((_, oldest)) = self.by_use.pop_first()
             && let Some(entry) = self.entries.remove(&oldest)
         {

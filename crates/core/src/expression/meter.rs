@@ -24,6 +24,11 @@ impl Meter {
         }
     }
 
+    /// Steps that were taken.
+    pub(super) fn used(&self) -> usize {
+        EVALUATION_STEPS_MAX - self.steps
+    }
+
     pub(super) fn steps(&mut self, count: usize) -> Result<(), Failure> {
         match self.steps.checked_sub(count) {
             Some(left) => {

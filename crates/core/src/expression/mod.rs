@@ -185,9 +185,16 @@ impl Expression {
     ///
     /// Those of [`evaluate`](Self::evaluate).
     pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
+        self.holds_after(scope).0
+    }
+
+    /// [`holds`](Self::holds), and the steps that it took.
+    pub(crate) fn holds_after(&self, scope: &Scope<'_>) -> (Result<bool, EvaluationError>, usize) {
         let mut evaluator = Evaluator::new(*scope);
         let value = evaluator.evaluate(&self.0.root);
-        Ok(value.map_err(|fault| self.error(fault))?.is_truthy())
+        let holds = value.map(|value| value.is_truthy());
+        let holds = holds.map_err(|fault| self.error(fault));
+        (holds, evaluator.meter().used())
     }
 
     /// The value as a key (EX-2).

@@ -1,12 +1,14 @@
 //! A call was answered, or failed (sdk-protocol §5).
 
 use everstep_protocol::reply::Outcome;
-use everstep_protocol::{JobId, Json, Timestamp, UserError};
+use everstep_protocol::{FunctionId, JobId, Json, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
 use crate::finish::RunEnd;
 use crate::input::CallEnded;
+use crate::input::metadata::is_carried;
+use crate::invoke::Invocation;
 use crate::op;
 use crate::progress::{Again, Failure, Progress, is_last};
 use crate::record::{AttemptOutcome, AttemptRecord, JobKind, JobRecord, WaitReason};
@@ -47,6 +49,11 @@ impl Shard {
             Outcome::Output(output) => Progress::end(RunEnd::of_output(&run, output)),
             Outcome::Error(error) => Progress::failed(error),
             Outcome::Ops(ops) => {
+                if is_carried(&ops)
+                    && let Some(metadata) = self.metadata.of(run.record.id)
+                {
+                    op::note(turn, &run, &job, &ops, metadata);
+                }
                 op::apply_all(turn, &mut run, &job, &ended.reply, ops, &mut self.waits)
             }
         };
@@ -60,10 +67,16 @@ impl Shard {
         mut run: Run,
         job: JobRecord,
         ended: &CallEnded,
-        progress: Progress,
+        mut progress: Progress,
     ) {
         self.lose_signals(turn, &mut run, &progress.lost_signals);
-        if let Some(end) = progress.end {
+        let invocations = std::mem::take(&mut progress.invocations);
+        let end = progress.end.take().or_else(|| {
+            let failure = progress.failure.as_ref()?;
+            let is_last = is_last(&job, &run, ended.reply.no_retry);
+            is_last.then(|| RunEnd::Failed(failure.error.clone()))
+        });
+        if let Some(end) = end {
             let (outcome, error) = match &end {
                 RunEnd::Failed(error) | RunEnd::Unsuccessful { error, .. } => {
                     (AttemptOutcome::Failed, Some(error.clone()))
@@ -71,19 +84,11 @@ impl Shard {
                 RunEnd::Completed(_) | RunEnd::Cancelled => (AttemptOutcome::Succeeded, None),
             };
             record_attempt(turn, &job, ended, outcome, error);
+            // They came before what ended the run (§5.11), and their runs outlive it (IN-5).
+            self.start_invocations(turn, run.record.function, invocations);
             return self.finish(turn, run, end);
         }
         if let Some(failure) = progress.failure {
-            if is_last(&job, &run, ended.reply.no_retry) {
-                record_attempt(
-                    turn,
-                    &job,
-                    ended,
-                    AttemptOutcome::Failed,
-                    Some(failure.error.clone()),
-                );
-                return self.finish(turn, run, RunEnd::Failed(failure.error));
-            }
             record_attempt(
                 turn,
                 &job,
@@ -117,10 +122,19 @@ impl Shard {
         if job.kind == JobKind::Discovery {
             run.rediscover = false;
         }
-        let function = self.registry.function(run.record.function).cloned();
+        let function = run.record.function;
         self.runs.insert(run.record.id, run);
-        if let Some(function) = function {
-            for invocation in progress.invocations {
+        self.start_invocations(turn, function, invocations);
+    }
+
+    /// Start the functions that steps of a run of this function invoked.
+    fn start_invocations(&mut self, turn: &mut Turn, by: FunctionId, invocations: Vec<Invocation>) {
+        // The hot path has none.
+        if invocations.is_empty() {
+            return;
+        }
+        if let Some(function) = self.registry.function(by).cloned() {
+            for invocation in invocations {
                 self.invoke(turn, &function, invocation);
             }
         }

@@ -4,7 +4,8 @@ use everstep_protocol::op::{Op, OpCode};
 
 use crate::effect::{Answer, CheckpointRefusal};
 use crate::input::Checkpoint;
-use crate::op::apply_lazy;
+use crate::metadata::RunMetadata;
+use crate::op::{self, apply_lazy};
 use crate::record::{Epoch, JobRecord, StepKind, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::shard::{Parked, Shard};
@@ -15,7 +16,8 @@ impl Shard {
         let id = checkpoint.run;
         if let Some(run) = self.runs.get_mut(&id) {
             let reply_to = checkpoint.reply_to;
-            let result = store(turn, run, checkpoint);
+            let metadata = self.metadata.of(id);
+            let result = store(turn, run, checkpoint, metadata);
             turn.reply(reply_to, Answer::Checkpoint(result));
             return;
         }
@@ -29,9 +31,17 @@ impl Shard {
 }
 
 /// Store the steps of a checkpoint: all of them, or none.
-fn store(turn: &mut Turn, run: &mut Run, checkpoint: Checkpoint) -> Result<(), CheckpointRefusal> {
+fn store(
+    turn: &mut Turn,
+    run: &mut Run,
+    checkpoint: Checkpoint,
+    metadata: Option<&mut RunMetadata>,
+) -> Result<(), CheckpointRefusal> {
     let mut job = fence(run, &checkpoint)?;
     admit(run, &checkpoint.ops, is_allowed)?;
+    if let Some(metadata) = metadata {
+        op::note(turn, run, &job, &checkpoint.ops, metadata);
+    }
     apply_lazy(turn, run, &checkpoint.ops);
     for op in &checkpoint.ops {
         match op.code {

@@ -8,12 +8,13 @@ use everstep_protocol::{JobId, Json};
 
 use super::call_ended::retry;
 use super::checkpoint::admit;
+use super::metadata::is_carried;
 use crate::change::Change;
 use crate::effect::{Answer, CheckpointRefusal, EndpointRun, Update};
 use crate::finish::RunEnd;
 use crate::input::{EndpointSteps, StartEndpoint};
 use crate::limits::SYNC_SILENCE_MAX;
-use crate::op::apply_all;
+use crate::op::{apply_all, note};
 use crate::progress::{Again, Failure, is_last};
 use crate::record::{JobKind, JobRecord, RunRecord, RunStatus, WaitReason};
 use crate::run::Run;
@@ -191,6 +192,11 @@ impl Shard {
         let turns_async = |op: &Op| meaning(&op.code) == Meaning::TurnsAsync;
         let turns_async = ops.iter().any(turns_async);
         let rediscovers = ops.iter().any(|op| op.code == OpCode::DiscoveryRequest);
+        if is_carried(&ops)
+            && let Some(metadata) = self.metadata.of(run.record.id)
+        {
+            note(turn, &run, &timeout, &ops, metadata);
+        }
         let progress = apply_all(turn, &mut run, &timeout, &no_reply(), ops, &mut self.waits);
         self.lose_signals(turn, &mut run, &progress.lost_signals);
         if let Some(end) = progress.end {

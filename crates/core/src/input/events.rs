@@ -4,29 +4,49 @@
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::effect::{Answer, ReplyTo, Update};
+use crate::effect::{ReplyTo, Update};
 use crate::expression::EventView;
 use crate::function::Evaluation;
+use crate::reception::Reception;
 use crate::record::{EventRecord, Resolution, SkipRecord};
 use crate::shard::Shard;
 use crate::turn::Turn;
+use crate::waits::Search;
 
 impl Shard {
     pub(crate) fn events(&mut self, turn: &mut Turn, events: Vec<EventRecord>, reply_to: ReplyTo) {
-        for event in events {
-            self.receive(turn, event);
-        }
-        turn.reply(reply_to, Answer::EventsAccepted);
+        let reception = Reception {
+            events: events.into(),
+            invoked: None,
+            reply_to,
+            search: None,
+        };
+        self.begin_reception(turn, reception);
     }
 
-    /// Take in one event, from a client or made here.
+    /// Take in one event that was made here. What it ends is found in one go, because it belongs to
+    /// the commit of what it tells of.
+    pub(crate) fn receive(&mut self, turn: &mut Turn, event: EventRecord) {
+        let payload = event.payload.clone();
+        let mut search = self.waits.search(&event.name, payload, turn.now);
+        let mut unlimited = usize::MAX;
+        self.waits.go_on(&mut search, &mut unlimited);
+        self.take_in(turn, event, search);
+    }
+
+    /// Take in one event, from a client or made here, that was compared with all waits.
     ///
     /// Waits come before triggers, so that no run is cancelled or resumed by the event that starts
     /// it (WE-3).
-    pub(crate) fn receive(&mut self, turn: &mut Turn, event: EventRecord) {
+    pub(crate) fn take_in(
+        &mut self,
+        turn: &mut Turn,
+        event: EventRecord,
+        search: Search,
+    ) -> EventView {
         turn.change(Change::PutEvent(event.clone()));
-        let view = EventView::new(event.payload.clone());
-        for wait in self.waits.matching(&event.name, &view, turn.now) {
+        let Search { view, found, .. } = search;
+        for wait in found {
             self.resolve(turn, wait, Resolution::Event(Box::new(event.clone())));
         }
         let mut runs = 0;
@@ -51,5 +71,6 @@ impl Shard {
             name: event.name.to_string(),
             runs,
         });
+        view
     }
 }

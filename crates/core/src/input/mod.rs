@@ -6,19 +6,23 @@ mod cancellations;
 mod checkpoint;
 mod endpoint;
 mod events;
+pub(crate) mod metadata;
 mod run_loaded;
 mod signal;
 mod sync;
 
 use std::time::Duration;
 
+use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp, Url};
 
 use crate::effect::ReplyTo;
-use crate::record::{CancellationRecord, DueJob, EventRecord, RunSnapshot};
+use crate::record::{
+    CancellationRecord, DueJob, EventRecord, MetadataRecord, MetadataTarget, RunSnapshot,
+};
 pub use crate::request::RequestEnded;
 
 /// Something that a shard is told.
@@ -31,7 +35,8 @@ pub enum Input {
         app: Box<AppSync>,
         reply_to: ReplyTo,
     },
-    /// Events were received. None of them is stored yet, and no id occurs twice.
+    /// Events were received. None of them is stored yet, or still on its way in
+    /// ([`Shard::is_receiving`](crate::Shard::is_receiving)), and no id occurs twice.
     Events {
         events: Vec<EventRecord>,
         reply_to: ReplyTo,
@@ -51,6 +56,12 @@ pub enum Input {
     },
     /// A client cancels a run.
     Cancel { run: RunId, reply_to: ReplyTo },
+    /// A client notes something of a run. That there is such a run was looked up before.
+    UpdateMetadata {
+        run: RunId,
+        updates: Vec<(MetadataTarget, MetadataUpdate)>,
+        reply_to: ReplyTo,
+    },
     /// A client cancels the runs of a function that started in a range of time.
     PutCancellation {
         cancellation: Box<CancellationRecord>,
@@ -82,6 +93,12 @@ pub enum Input {
     EndpointSteps(Box<EndpointSteps>),
     /// Answers [`Effect::LoadRun`](crate::Effect::LoadRun).
     RunLoaded { run: RunId, found: FoundRun },
+    /// Answers [`Effect::LoadMetadata`](crate::Effect::LoadMetadata): as it was after every commit
+    /// that came before the effect.
+    MetadataLoaded {
+        run: RunId,
+        records: Vec<MetadataRecord>,
+    },
     /// Answers [`Effect::LoadJobs`](crate::Effect::LoadJobs). Every job that is due by `until` is
     /// in memory now; `until` may be earlier than was asked for, when there were too many.
     JobsLoaded { jobs: Vec<DueJob>, until: Timestamp },

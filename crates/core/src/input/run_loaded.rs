@@ -15,6 +15,7 @@ impl Shard {
             return;
         };
         let (is_new, has_ended) = (found == FoundRun::Missing, found == FoundRun::Ended);
+        turn.touch(id);
         match found {
             FoundRun::Live(snapshot) => {
                 let mut run = Run::load(*snapshot);
@@ -22,7 +23,6 @@ impl Shard {
                     run.hear(news);
                 }
                 self.runs.insert(id, run);
-                turn.touch(id);
             }
             FoundRun::Ended | FoundRun::Missing => debug_assert!(
                 !self.runs.contains_key(&id),

@@ -6,6 +6,7 @@ mod discovery_request;
 mod function_error;
 mod gateway;
 mod invoke_function;
+mod metadata;
 mod run_complete;
 mod sleep;
 mod step_error;
@@ -28,6 +29,8 @@ use crate::record::{JobKind, JobRecord, StepKind, StepRecord, StepStatus};
 use crate::run::{Overflow, Run};
 use crate::turn::Turn;
 use crate::waits::Waits;
+
+pub(crate) use self::metadata::note;
 
 /// The application of one reply: its ops read and write here.
 struct Applying<'a> {
@@ -117,6 +120,20 @@ fn is_function_error(op: &Op) -> bool {
     matches!(op.code, OpCode::StepError | OpCode::StepFailed) && op.is_of_function()
 }
 
+/// Whether an op asks for something, which a run does once however often it is asked for.
+fn asks(op: &Op) -> bool {
+    matches!(
+        op.code,
+        OpCode::StepPlanned
+            | OpCode::Sleep
+            | OpCode::WaitForEvent
+            | OpCode::WaitForSignal
+            | OpCode::InvokeFunction
+            | OpCode::Gateway
+            | OpCode::AiGateway
+    )
+}
+
 impl Applying<'_> {
     fn apply(&mut self, op: &Op) {
         if self.is_found_by_others(op) {
@@ -194,17 +211,7 @@ impl Applying<'_> {
     /// Whether the op asks for something that a discovery finds. The call that asks for a request
     /// again can be in flight beside one, which executes what this one would only plan.
     fn is_found_by_others(&self, op: &Op) -> bool {
-        let asks = matches!(
-            op.code,
-            OpCode::StepPlanned
-                | OpCode::Sleep
-                | OpCode::WaitForEvent
-                | OpCode::WaitForSignal
-                | OpCode::InvokeFunction
-                | OpCode::Gateway
-                | OpCode::AiGateway
-        );
-        asks && matches!(&self.job.kind, JobKind::Request(step) if *step != op.id)
+        asks(op) && matches!(&self.job.kind, JobKind::Request(step) if *step != op.id)
     }
 
     /// Whether the app wants the request of this step no more: the race that it was part of is

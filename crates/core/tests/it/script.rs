@@ -13,6 +13,7 @@
 //! | `response JOB STATUS BODY` | a request of a step is answered |
 //! | `no-response JOB [no-retry] CAUSE` | it is not |
 //! | `signal NAME DATA` | a client sends a signal |
+//! | `note RUN[/STEP] UPDATES` | a client notes metadata of a run or a step |
 //! | `cancel RUN` | a client cancels a run |
 //! | `invoke FUNCTION [DATA]` | a client starts a function |
 //! | `wait DURATION` | time passes, with a wake-up at each time that the shard asks for |
@@ -20,6 +21,8 @@
 //! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
 //! | `slots N` | as many calls may be in flight from the next restart on |
+//! | `slow` | runs that are loaded from now on were read, but do not arrive |
+//! | `arrive` | they arrive as they were when they were read |
 //! | `restart` | the shard is loaded anew from its rows |
 //! | `crash INPUT` | what the input leads to is committed, then the process dies; then a restart |
 //! | `show EVENT` | no input: prints the last event of this name |
@@ -56,6 +59,7 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "event" => world.event(rest),
         "response" | "no-response" => world.request_ended(word, rest),
         "signal" => world.signal(rest),
+        "note" => world.note(rest),
         "cancel" => world.cancel(rest),
         "invoke" => world.invoke(rest),
         "ops" | "output" | "error" => world.reply(word, rest),
@@ -74,6 +78,11 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
             world.set_slots(rest.parse().unwrap());
             Vec::new()
         }
+        "slow" => {
+            world.slow_down();
+            Vec::new()
+        }
+        "arrive" => world.arrive(),
         "restart" => world.restart(),
         "crash" => {
             world.crash_next();

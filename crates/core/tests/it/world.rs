@@ -12,16 +12,19 @@ use everstep_core::input::{
     CallEnded, Checkpoint, EndpointSteps, FoundRun, RequestEnded, StartEndpoint,
 };
 use everstep_core::invoke::INVOKED;
-use everstep_core::record::{EventRecord, JobRecord, ShardId};
+use everstep_core::record::{EventRecord, JobRecord, MetadataTarget, ShardId};
 use everstep_core::retry::RetryPolicy;
 use everstep_core::{Change, Input, Moment, Shard, ShardConfig};
 use everstep_protocol::endpoint::REQUEST_EVENT;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundResponse};
+use everstep_protocol::metadata::MetadataRequest;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{EventId, JobId, Json, RequestId, RunId, Ticket, Timestamp, UserError};
+use everstep_protocol::{
+    EventId, JobId, Json, RequestId, RunId, StepId, Ticket, Timestamp, UserError,
+};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{ShardLease, Store};
 use futures::executor::block_on;
@@ -44,6 +47,8 @@ pub(crate) struct World {
     slots: usize,
     /// The process ends with the next commit.
     is_crashing: bool,
+    /// Runs that were read and did not arrive, while reads are slow.
+    under_way: Option<Vec<Input>>,
 }
 
 impl World {
@@ -74,6 +79,7 @@ impl World {
             retries,
             slots,
             is_crashing: false,
+            under_way: None,
         };
         world.sync();
         world.handle(Input::Wake);
@@ -184,6 +190,23 @@ impl World {
             name: name.to_owned(),
             data: Json::parse(data.as_bytes()).unwrap(),
             reply_to: ReplyTo(3),
+        })
+    }
+
+    /// `RUN[/STEP] UPDATES`.
+    pub(crate) fn note(&mut self, line: &str) -> Vec<String> {
+        let (target, updates) = line.split_once(' ').unwrap();
+        let (run, target) = match target.split_once('/') {
+            None => (target, MetadataTarget::Run),
+            Some((run, step)) => (run, MetadataTarget::Step(StepId::new(step))),
+        };
+        let body = format!("{{\"metadata\":{updates}}}");
+        let updates = MetadataRequest::parse(body.as_bytes()).unwrap().updates;
+        let updates = updates.into_iter().map(|update| (target.clone(), update));
+        self.handle(Input::UpdateMetadata {
+            run: self.run_called(run),
+            updates: updates.collect(),
+            reply_to: ReplyTo(6),
         })
     }
 
@@ -337,6 +360,16 @@ impl World {
         self.slots = slots;
     }
 
+    pub(crate) fn slow_down(&mut self) {
+        self.under_way = Some(Vec::new());
+    }
+
+    pub(crate) fn arrive(&mut self) -> Vec<String> {
+        let arriving = self.under_way.take().unwrap();
+        let handled = arriving.into_iter().map(|input| self.handle(input));
+        handled.collect::<Vec<_>>().concat()
+    }
+
     pub(crate) fn restart(&mut self) -> Vec<String> {
         let wake = self.reload();
         self.handle(wake)
@@ -395,7 +428,10 @@ impl World {
             }
         }
         block_on(self.store.commit(&self.lease, changes.clone().into())).unwrap();
-        if std::mem::take(&mut self.is_crashing) {
+        // What waits for metadata has led to nothing yet.
+        let is_waiting = |effect: &Effect| matches!(effect, Effect::LoadMetadata(_));
+        let is_parked = decision.effects.iter().any(is_waiting);
+        if !is_parked && std::mem::take(&mut self.is_crashing) {
             return (changes, Vec::new());
         }
         let mut effects = Vec::new();
@@ -409,7 +445,18 @@ impl World {
                         }
                         None => FoundRun::Missing,
                     };
-                    Input::RunLoaded { run, found }
+                    let loaded = Input::RunLoaded { run, found };
+                    match &mut self.under_way {
+                        None => loaded,
+                        Some(under_way) => {
+                            under_way.push(loaded);
+                            continue;
+                        }
+                    }
+                }
+                Effect::LoadMetadata(run) => {
+                    let records = block_on(self.store.run_metadata(run)).unwrap();
+                    Input::MetadataLoaded { run, records }
                 }
                 Effect::LoadJobs { after, until } => {
                     let jobs = block_on(self.store.jobs_due(self.lease.shard, after, until, 1000))
@@ -478,6 +525,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let config = ShardConfig {
         calls_in_flight_max: slots,
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
+        ..ShardConfig::default()
     };
     Shard::new(config, lease.epoch, state)
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use everstep_core::Change;
 use everstep_core::effect::Call;
 use everstep_core::record::{self, RunRecord, StepStatus};
+use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
 use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts};
 use everstep_protocol::call::CallRequest;
@@ -17,7 +17,7 @@ use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundRespons
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
-use everstep_protocol::{CancellationId, EventId, FunctionId, Json, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, Json, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, ShardLease, Store};
 use tokio::sync::{Notify, watch};
@@ -65,7 +65,11 @@ impl Fixture {
         let config = EngineConfig {
             inputs_waiting_max: INPUTS_WAITING_MAX,
             jobs_per_load: JOBS_PER_LOAD,
-            ..EngineConfig::default()
+            // An event is compared with one wait at a time.
+            shard: ShardConfig {
+                search_steps_per_turn: 1,
+                ..ShardConfig::default()
+            },
         };
         let engine = Engine::start(parts, config).await.unwrap();
         engine.app_sync(app_sync()).await.unwrap();
@@ -301,6 +305,8 @@ delegate! {
     run_attempts(run: RunId) -> Vec<record::AttemptRecord>;
     run_waits(run: RunId) -> Vec<record::WaitRecord>;
     run_defers(run: RunId) -> Vec<record::DeferRecord>;
+    run_metadata(run: RunId) -> Vec<record::MetadataRecord>;
+    steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: record::ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;

@@ -3,6 +3,7 @@
 
 mod cancellations;
 mod fixture;
+mod receiving;
 
 use std::time::Duration;
 

@@ -111,6 +111,22 @@ impl GatewayRequest {
         ])
     }
 
+    /// What a trace keeps of request and response: the values of metadata of the kind
+    /// `inngest.http`, without secrets.
+    pub fn metadata(&self, response: &OutboundResponse) -> Json {
+        let size = |body: &str| Json::integer(i64::try_from(body.len()).unwrap_or(i64::MAX));
+        let url = secret::without_secrets(&response.final_url);
+        let latency_ms = i64::try_from(response.duration.as_millis()).unwrap_or(i64::MAX);
+        Json::object([
+            ("method", Json::string(self.outbound.method.as_str())),
+            ("url", Json::string(url.as_str())),
+            ("request_size", size(&self.outbound.body)),
+            ("status_code", Json::integer(response.status.into())),
+            ("response_size", size(&response.body)),
+            ("latency_ms", Json::integer(latency_ms)),
+        ])
+    }
+
     /// What came of an attempt: the value to memoize, `{"data":{url, headers, body, status_code}}`,
     /// whatever the status; or why the attempt failed. After the last one, the value is
     /// [`UserError::memoized`].

@@ -14,6 +14,7 @@ mod events;
 mod flow_control;
 mod gateway;
 mod json;
+mod metadata;
 mod ops;
 mod properties;
 mod replies;

@@ -9,6 +9,7 @@ mod events;
 mod fallback;
 mod health;
 mod invoke;
+mod metadata;
 mod output;
 mod params;
 mod realtime;
@@ -18,6 +19,7 @@ mod signals;
 mod state;
 mod steps;
 mod v1;
+mod v2;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +34,9 @@ use everstep_core::record::RunStatus;
 use everstep_engine::Engine;
 use everstep_engine::rt::Clock;
 use everstep_protocol::headers::{SERVER_KIND, ServerKind};
-use everstep_protocol::limits::{CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX};
+use everstep_protocol::limits::{
+    CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX, METADATA_PER_RUN_MAX,
+};
 use everstep_protocol::token::TokenKey;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -53,6 +57,8 @@ const EVENT_BODY_MAX: usize = EVENT_MAX + 64 * 1024;
 const REGISTER_BODY_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a checkpoint: several results, each with the rest of its op around it.
 const CHECKPOINT_REQUEST_MAX: usize = CHECKPOINT_BODY_MAX + 4 * 1024 * 1024;
+/// Bytes of a request with metadata: all that a run can have, and the rest around it.
+const METADATA_BODY_MAX: usize = METADATA_PER_RUN_MAX + 64 * 1024;
 /// Bytes of any other request.
 const BODY_MAX: usize = 1024 * 1024;
 /// Bodies of this size are parsed in less time than it takes to hand them over.
@@ -107,6 +113,10 @@ pub fn router(api: Api) -> Router {
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
         .route("/v1/runs/{run}/steps", get(steps::step_list))
+        .route(
+            "/v1/runs/{run}/metadata",
+            post(metadata::update).layer(limit(METADATA_BODY_MAX)),
+        )
         .route("/v1/apps/{app}/functions", get(apps::function_list))
         .route(
             "/v1/cancellations",
@@ -118,6 +128,7 @@ pub fn router(api: Api) -> Router {
         )
         .merge(checkpoints())
         .route("/v1/realtime/sse", get(realtime::follow))
+        .merge(v2::router())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(limit(BODY_MAX))

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use everstep_core::record::{AttemptOutcome, AttemptRecord, StepKind, StepRecord, StepStatus};
-use everstep_protocol::{Json, Timestamp};
+use everstep_core::record::{
+    AttemptOutcome, AttemptRecord, MetadataRecord, MetadataTarget, StepKind, StepRecord, StepStatus,
+};
+use everstep_protocol::{Json, StepId, Timestamp};
 use serde::Serialize;
 
 use super::Api;
@@ -35,9 +37,8 @@ struct StepView {
     /// The request that the server made for it, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<Json>,
-    /// What a provider's answer says of model, tokens and time (server-semantics §9.4).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ai: Option<Json>,
+    /// What is noted of it, of its attempts, and of spans within it.
+    metadata: Vec<MetadataView>,
 }
 
 /// A call as clients see it.
@@ -56,8 +57,27 @@ struct CallView {
     error: Option<Json>,
 }
 
+/// Metadata of one kind as clients see it.
+#[derive(Debug, Serialize)]
+struct MetadataView {
+    scope: &'static str,
+    /// The step, where it is not shown with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// Zero-based.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span_id: Option<String>,
+    kind: String,
+    values: Json,
+    updated_at: String,
+}
+
 #[derive(Debug, Serialize)]
 struct StepsView {
+    /// What is noted of the run, and of steps that it does not have.
+    metadata: Vec<MetadataView>,
     steps: Vec<StepView>,
     calls: Vec<CallView>,
 }
@@ -73,15 +93,24 @@ pub(super) async fn step_list(
     }
     let steps = store.run_steps(id).await?;
     let attempts = store.run_attempts(id).await?;
+    let metadata = store.run_metadata(id).await?;
+    let is_known = |step: &StepId| steps.iter().any(|known| known.id == *step);
+    let of_run = metadata
+        .iter()
+        .filter(|record| record.target.step().is_none_or(|step| !is_known(step)));
     let view = StepsView {
-        steps: steps.iter().map(StepView::new).collect(),
+        metadata: of_run.map(MetadataView::new).collect(),
+        steps: steps
+            .iter()
+            .map(|step| StepView::new(step, &metadata))
+            .collect(),
         calls: attempts.iter().map(CallView::new).collect(),
     };
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }
 
 impl StepView {
-    fn new(step: &StepRecord) -> Self {
+    fn new(step: &StepRecord, metadata: &[MetadataRecord]) -> Self {
         let started_at = step.started_at.unwrap_or(step.created_at);
         let took = |ended: Timestamp| u64::try_from(ended.since(started_at).as_millis());
         Self {
@@ -113,7 +142,14 @@ impl StepView {
                 .trace
                 .as_ref()
                 .and_then(|trace| trace.member("request")),
-            ai: step.trace.as_ref().and_then(|trace| trace.member("ai")),
+            metadata: metadata
+                .iter()
+                .filter(|record| record.target.step() == Some(&step.id))
+                .map(|record| MetadataView {
+                    step: None,
+                    ..MetadataView::new(record)
+                })
+                .collect(),
         }
     }
 }
@@ -121,6 +157,26 @@ impl StepView {
 /// What calls carry as `{"data": …}` or `{"error": …}` (sdk-protocol §4.2).
 fn member(step: &StepRecord, name: &str) -> Option<Json> {
     step.value.as_ref()?.member(name)
+}
+
+impl MetadataView {
+    fn new(record: &MetadataRecord) -> Self {
+        let (scope, attempt, span) = match &record.target {
+            MetadataTarget::Run => ("run", None, None),
+            MetadataTarget::Step(_) => ("step", None, None),
+            MetadataTarget::Attempt { attempt, .. } => ("step_attempt", Some(*attempt), None),
+            MetadataTarget::Span { span, .. } => ("extended_trace", None, Some(*span)),
+        };
+        Self {
+            scope,
+            step: record.target.step().map(ToString::to_string),
+            attempt,
+            span_id: span.map(|span| span.to_string()),
+            kind: record.kind.to_string(),
+            values: record.values.clone(),
+            updated_at: record.updated_at.to_string(),
+        }
+    }
 }
 
 impl CallView {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use everstep_protocol::Timestamp;
+use everstep_protocol::limits::CRON_JITTER_MIN;
 use everstep_protocol::time::parse_instant;
 
 use super::{GRACE, History, Past, data};
@@ -39,7 +40,12 @@ impl History<'_> {
             return None;
         };
         let queued_at = past.queued_at();
-        if queued_at < tick || queued_at > self.settled(tick + jitter) {
+        let earliest = if jitter.is_zero() {
+            tick
+        } else {
+            tick + CRON_JITTER_MIN
+        };
+        if queued_at < earliest || queued_at > self.settled(tick + jitter) {
             self.violation(format!(
                 "{}: the tick {tick} fired at {queued_at}",
                 past.id()

@@ -107,6 +107,9 @@ impl History<'_> {
                 && wait.past.outlived(attempt.ended_at);
             match attempt.found {
                 Some(true) if found_at.is_some() => self.complain(wait, "found twice"),
+                Some(true) if attempt.begun_at >= wait.expires_at => {
+                    self.complain(wait, "was found, out of time");
+                }
                 Some(true) => found_at = Some(attempt.ended_at),
                 Some(false) if is_open && found_at.is_none() && may_have_found_at.is_none() => {
                     self.complain(wait, "not found, although it waited");

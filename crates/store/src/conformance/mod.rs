@@ -14,6 +14,7 @@ pub mod defers;
 pub mod events;
 pub mod jobs;
 pub mod lease;
+pub mod metadata;
 mod random;
 pub mod registry;
 pub mod runs;
@@ -102,6 +103,11 @@ macro_rules! conformance_tests {
                     defers_round_trip,
                     defer_is_replaced,
                     a_long_input_round_trips;
+                metadata:
+                    metadata_round_trips,
+                    metadata_is_replaced,
+                    long_metadata_round_trips,
+                    known_steps_are_found;
                 starts:
                     ticks_round_trip,
                     cr_5_a_tick_is_replaced_by_function_and_expression,

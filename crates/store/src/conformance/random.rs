@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    CancellationRecord, DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, Resolution,
-    RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
-    WaitKind, WaitReason, WaitRecord,
+    CancellationRecord, DeferRecord, DeferStatus, EventRecord, JobKind, JobRecord, MetadataRecord,
+    MetadataTarget, Resolution, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord,
+    StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
 
 use super::sample::{
     app, at, attempt, cancellation, cancellation_id, completed, defer, event, event_id,
-    failed_attempt, function, idempotency, job, job_id, json, planned, run, run_id, skip, step_id,
-    tick, wait,
+    failed_attempt, function, idempotency, job, job_id, json, metadata, planned, run, run_id, skip,
+    step_id, tick, wait,
 };
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -46,7 +46,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(19) {
+        match self.below(20) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -79,6 +79,7 @@ impl Random {
             15 => self.tick(),
             16 => Change::PutDefer(self.defer(id)),
             17 => self.cancellation(),
+            18 => Change::PutMetadata(self.metadata(id)),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -203,6 +204,20 @@ impl Random {
                 DeferStatus::Rejected(DeferRejection::MetaSize),
             ]),
             ..defer(run, number)
+        }
+    }
+
+    fn metadata(&mut self, run: RunId) -> MetadataRecord {
+        let step = step_id(self.below(2));
+        MetadataRecord {
+            target: self.one_of(&[
+                MetadataTarget::Run,
+                MetadataTarget::Step(step.clone()),
+                MetadataTarget::Attempt { step, attempt: 1 },
+            ]),
+            kind: self.one_of(&[Arc::from("a"), Arc::from("b")]),
+            values: json(&format!("{{\"n\":{}}}", self.below(100))),
+            ..metadata(run)
         }
     }
 

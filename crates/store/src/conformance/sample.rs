@@ -6,8 +6,8 @@ use std::time::Duration;
 use everstep_core::record::{
     AppMethod, AppRecord, AttemptOutcome, AttemptRecord, CancellationRecord, DeferRecord,
     DeferStatus, Epoch, EventRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, JobKind,
-    JobRecord, LiveWait, RunRecord, RunStatus, SkipReason, SkipRecord, StepKind, StepRecord,
-    StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    JobRecord, LiveWait, MetadataRecord, MetadataTarget, RunRecord, RunStatus, SkipReason,
+    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -241,6 +241,17 @@ pub(super) fn defer(run: RunId, number: u32) -> DeferRecord {
             meta: None,
         },
         created_at: at(i64::from(number)),
+    }
+}
+
+/// Metadata of a step.
+pub(super) fn metadata(run: RunId) -> MetadataRecord {
+    MetadataRecord {
+        run,
+        target: MetadataTarget::Step(step_id(1)),
+        kind: Arc::from("userland.default"),
+        values: json(r#"{"n":1}"#),
+        updated_at: at(5),
     }
 }
 

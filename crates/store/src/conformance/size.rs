@@ -5,14 +5,15 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DeferStatus, EventRecord,
-    FunctionRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind, WaitRecord,
+    FunctionRecord, MetadataRecord, MetadataTarget, Resolution, RunRecord, RunStatus, StepRecord,
+    WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
     app, at, attempt, cancellation, completed, defer, event, event_id, function, job, job_id,
-    long_json, run, run_id, tick, wait,
+    long_json, metadata, run, run_id, tick, wait,
 };
 use super::subject::{Subject, all_events};
 
@@ -115,6 +116,12 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 },
                 ..defer(id, 3)
             }),
+            Change::PutMetadata(MetadataRecord {
+                target: MetadataTarget::Step(StepId::new(text)),
+                kind: Arc::from(text),
+                values: Json::object([(text, Json::string(text))]),
+                ..metadata(id)
+            }),
             Change::PutTick(tick("function", text)),
             Change::PutCancellation(CancellationRecord {
                 condition: Some(Arc::from(text)),
@@ -167,6 +174,10 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutDefer(defer) => {
                 assert_eq!(subject.defers(defer.run).await, std::slice::from_ref(defer))
             }
+            Change::PutMetadata(record) => assert_eq!(
+                subject.metadata(record.run).await,
+                std::slice::from_ref(record)
+            ),
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
@@ -59,6 +60,11 @@ impl Subject {
     pub(super) async fn defers(&self, run: RunId) -> Vec<DeferRecord> {
         let defers = self.store.run_defers(run).await;
         defers.expect("the defers are read")
+    }
+
+    pub(super) async fn metadata(&self, run: RunId) -> Vec<MetadataRecord> {
+        let metadata = self.store.run_metadata(run).await;
+        metadata.expect("the metadata is read")
     }
 
     /// What the shard starts from.
@@ -131,6 +137,7 @@ struct OfRun {
     jobs: Vec<JobRecord>,
     attempts: Vec<AttemptRecord>,
     defers: Vec<DeferRecord>,
+    metadata: Vec<MetadataRecord>,
     /// Or how reading them failed.
     waits: Result<Vec<WaitRecord>, String>,
     /// Or how reading it failed.
@@ -160,6 +167,7 @@ impl View {
                     .await
                     .expect("the attempts are read"),
                 defers: store.run_defers(run).await.expect("the defers are read"),
+                metadata: store.run_metadata(run).await.expect("it is read"),
                 waits: store
                     .run_waits(run)
                     .await
@@ -229,6 +237,7 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             Change::PutAttempt(attempt) => drop(runs.insert(attempt.job.run)),
             Change::PutSkip(skip) => drop(events.insert(skip.event)),
             Change::PutDefer(defer) => drop(runs.insert(defer.run)),
+            Change::PutMetadata(record) => drop(runs.insert(record.run)),
             Change::PutWait(wait) => drop(runs.insert(wait.id.run)),
             Change::ResolveWait { wait, .. } | Change::LoseSignal(wait) => {
                 runs.insert(wait.run);

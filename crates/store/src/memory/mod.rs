@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
-    WaitRecord,
+    FunctionRecord, JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 use self::tables::Tables;
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store};
@@ -143,6 +143,14 @@ impl Store for MemoryStore {
 
     async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError> {
         Ok(self.tables().run_defers(run))
+    }
+
+    async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError> {
+        Ok(self.tables().run_metadata(run))
+    }
+
+    async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {
+        Ok(self.tables().steps_known(run, steps))
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

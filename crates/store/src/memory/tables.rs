@@ -7,8 +7,9 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, Epoch, EventRecord,
-    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, Resolution, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
+    FunctionRecord, IdempotencyKey, IdempotencyRecord, JobRecord, LiveWait, MetadataRecord,
+    MetadataTarget, Resolution, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId, Timestamp,
@@ -37,6 +38,7 @@ pub(super) struct Tables {
     attempts: BTreeMap<RunId, BTreeMap<RequestId, AttemptRecord>>,
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
     defers: BTreeMap<RunId, BTreeMap<DeferId, DeferRecord>>,
+    metadata: BTreeMap<RunId, BTreeMap<(MetadataTarget, Arc<str>), MetadataRecord>>,
     /// By run and number. Of an event that resolves one, only the id counts.
     waits: BTreeMap<RunId, BTreeMap<u32, (ShardId, WaitRecord)>>,
     ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
@@ -79,6 +81,11 @@ impl Tables {
                     .entry(defer.run)
                     .or_default()
                     .insert(defer.id.clone(), defer);
+            }
+            Change::PutMetadata(record) => {
+                let key = (record.target.clone(), Arc::clone(&record.kind));
+                let of_run = self.metadata.entry(record.run).or_default();
+                of_run.insert(key, record);
             }
             Change::PutWait(wait) => {
                 self.waits
@@ -390,6 +397,19 @@ impl Tables {
         let mut defers: Vec<DeferRecord> = defers.cloned().collect();
         defers.sort_by_key(|defer| defer.position);
         defers
+    }
+
+    pub(super) fn run_metadata(&self, run: RunId) -> Vec<MetadataRecord> {
+        let of_run = self.metadata.get(&run).into_iter();
+        of_run.flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    pub(super) fn steps_known(&self, run: RunId, steps: &[StepId]) -> Vec<StepId> {
+        let Some(stored) = self.steps.get(&run) else {
+            return Vec::new();
+        };
+        let known = steps.iter().filter(|step| stored.contains_key(step));
+        known.cloned().collect()
     }
 
     pub(super) fn run_attempts(&self, run: RunId) -> Vec<AttemptRecord> {

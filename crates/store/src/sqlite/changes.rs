@@ -5,8 +5,8 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, cancellations, defers, events, idempotency, jobs, registry, runs, skips, steps,
-    ticks, waits,
+    attempts, cancellations, defers, events, idempotency, jobs, metadata, registry, runs, skips,
+    steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -24,6 +24,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::PutAttempt(attempt) => attempts::put(db, attempt),
         Change::PutSkip(skip) => skips::put(db, skip),
         Change::PutDefer(defer) => defers::put(db, shard, defer),
+        Change::PutMetadata(record) => metadata::put(db, shard, record),
         Change::PutWait(wait) => waits::put(db, shard, wait),
         Change::ResolveWait { wait, resolution } => waits::resolve(db, *wait, resolution),
         Change::LoseSignal(wait) => waits::lose_signal(db, *wait),

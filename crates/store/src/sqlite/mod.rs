@@ -30,15 +30,17 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, DueJob, EventRecord, FunctionRecord,
-    JobRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    JobRecord, MetadataRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord,
+    WaitRecord,
 };
-use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, cancellations, defers, events, jobs, registry, runs, shards, skips, steps, waits,
+    attempts, cancellations, defers, events, jobs, metadata, registry, runs, shards, skips, steps,
+    waits,
 };
 use self::writer::{Log, Writer};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store};
@@ -209,6 +211,18 @@ impl Store for SqliteStore {
         self.api_readers
             .read(move |db| defers::of_run(db, run))
             .await
+    }
+
+    async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError> {
+        self.engine_readers
+            .read(move |db| metadata::of_run(db, run))
+            .await
+    }
+
+    async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {
+        let asked = steps.to_vec();
+        let read = move |db: &Connection| consistent(db, |db| steps::known(db, run, &asked));
+        self.api_readers.read(read).await
     }
 
     async fn run_attempts(&self, run: RunId) -> Result<Vec<AttemptRecord>, ReadError> {

@@ -21,7 +21,7 @@ pub(super) fn list<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    decode: impl Fn(&mut Columns<'_>) -> Result<T, ReadFault>,
+    mut decode: impl FnMut(&mut Columns<'_>) -> Result<T, ReadFault>,
 ) -> Result<Vec<T>, ReadFault> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
@@ -167,6 +167,14 @@ impl<'r> Columns<'r> {
         })
     }
 
+    pub(super) fn bytes(&mut self) -> Result<&'r [u8], ReadFault> {
+        let value = self.value()?;
+        let ValueRef::Blob(bytes) = value else {
+            return Err(self.unexpected(value));
+        };
+        Ok(bytes)
+    }
+
     /// What is wrong with the column that was read last.
     pub(super) fn damage(&self, what: &str) -> ReadFault {
         let column = self
@@ -181,10 +189,7 @@ impl<'r> Columns<'r> {
     }
 
     fn id(&mut self) -> Result<[u8; 16], ReadFault> {
-        let value = self.value()?;
-        let ValueRef::Blob(bytes) = value else {
-            return Err(self.unexpected(value));
-        };
+        let bytes = self.bytes()?;
         let id = bytes.try_into();
         id.map_err(|_| self.damage(&format!("an id of {} bytes", bytes.len())))
     }

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_defers.sql"),
     include_str!("migrations/0006_cancellations.sql"),
     include_str!("migrations/0007_endpoints.sql"),
+    include_str!("migrations/0008_metadata.sql"),
 ];
 
 /// Why a schema was not brought up to date.

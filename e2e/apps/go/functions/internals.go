@@ -21,8 +21,13 @@ func internals(app *registry) {
 
 // failureOf makes what other SDKs make of an onFailure option, which this one does not have.
 func (app *registry) failureOf(id string) inngestgo.MultipleTriggers {
+	return app.endOf(id, "inngest/function.failed")
+}
+
+// endOf triggers on the events of this name that tell of the end of a run of the function.
+func (app *registry) endOf(id, event string) inngestgo.MultipleTriggers {
 	expression := fmt.Sprintf("event.data.function_id == '%s-%s'", app.client.AppID(), id)
-	return inngestgo.MultipleTriggers{inngestgo.EventTrigger("inngest/function.failed", &expression)}
+	return inngestgo.MultipleTriggers{inngestgo.EventTrigger(event, &expression)}
 }
 
 func listening(event string) inngestgo.MultipleTriggers {

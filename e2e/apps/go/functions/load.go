@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/inngest/inngestgo"
 	"github.com/inngest/inngestgo/step"
 )
 
@@ -22,9 +21,10 @@ func load(app *registry) {
 	}
 	// One event for the functions of all apps.
 	app.add("fanout", numbered(loadFanout), options{
-		triggers: inngestgo.MultipleTriggers{inngestgo.EventTrigger("load/fanout", nil)},
+		triggers: listening("load/fanout"),
 		retries:  &loadRetries,
 	})
+	loadPausing(app)
 }
 
 func numbered(shape func(context.Context, *Call, int) (any, error)) handler {

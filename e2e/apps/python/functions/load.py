@@ -4,9 +4,11 @@ import asyncio
 import datetime
 from typing import Awaitable, Callable, TypeVar
 
+import inngest
+
 from context import Context
 
-from .registry import Registry
+from .registry import Handler, Registry
 
 T = TypeVar("T")
 
@@ -73,11 +75,64 @@ async def fanout(ctx: Context, n: int) -> object:
     return await work(ctx, "two", one * 2)
 
 
-def register(app: Registry) -> None:
-    def add(fn_id: str, handler: Callable[[Context, int], Awaitable[object]], event: str) -> None:
-        app.add(fn_id, lambda ctx: handler(ctx, int(ctx.event.data["n"])), events=[event], retries=RETRIES)
+async def parent(ctx: Context, n: int) -> object:
+    before = await work(ctx, "before", n)
+    result = await ctx.tools.invoke_by_id("call", function_id="child", data={"n": before})
+    return await work(ctx, "after", result)
 
+
+async def child(ctx: Context, n: int) -> object:
+    ctx.note("child", n)
+    one = await work(ctx, "one", n + 1)
+    await ctx.tools.sleep("pause", datetime.timedelta(seconds=1))
+    return await work(ctx, "two", one * 2)
+
+
+async def cancellable(ctx: Context, n: int) -> object:
+    await work(ctx, "before", n)
+    await ctx.tools.sleep("pause", datetime.timedelta(minutes=10))
+    return await work(ctx, "after", n)
+
+
+async def on_cancelled(ctx: Context) -> None:
+    ctx.note("cancelled", ctx.event.data["run_id"])
+
+
+async def tick(ctx: Context) -> object:
+    async def ticked() -> str:
+        ctx.note("tick", ctx.event.data["scheduledAt"])
+        return "ticked"
+
+    return await ctx.run("work", ticked)
+
+
+def numbered(handler: Callable[[Context, int], Awaitable[object]]) -> Handler:
+    return lambda ctx: handler(ctx, int(ctx.event.data["n"]))
+
+
+def register(app: Registry) -> None:
     for fn_id, handler in {"seq": seq, "par": par, "branches": branches, "sleepy": sleepy, "flaky": flaky}.items():
-        add(fn_id, handler, app.event(fn_id))
+        app.add(fn_id, numbered(handler), retries=RETRIES)
     # One event for the functions of all apps.
-    add("fanout", fanout, "load/fanout")
+    app.add("fanout", numbered(fanout), events=["load/fanout"], retries=RETRIES)
+    register_pausing(app)
+
+
+def register_pausing(app: Registry) -> None:
+    """Functions that pause until something happens."""
+    same_id = "event.data.id == async.data.id"
+
+    async def waiting(ctx: Context, n: int) -> object:
+        await work(ctx, "before", n)
+        patience = datetime.timedelta(seconds=int(ctx.event.data["seconds"]))
+        answer = await ctx.tools.wait_for_event("wait", event=app.event("answer"), if_exp=same_id, timeout=patience)
+        return await work(ctx, "after", "timeout" if answer is None else answer.data["n"])
+
+    app.add("waiting", numbered(waiting), retries=RETRIES)
+    app.add("parent", numbered(parent), retries=RETRIES)
+    app.add("child", numbered(child), retries=RETRIES)
+    cancel = [inngest.Cancel(event=app.event("cancel"), if_exp=same_id)]
+    app.add("cancellable", numbered(cancellable), retries=RETRIES, cancel=cancel)
+    cancelled = inngest.TriggerEvent(event="inngest/function.cancelled", expression=app.ends_run_of("cancellable"))
+    app.add("on-cancelled", on_cancelled, triggers=[cancelled], retries=RETRIES)
+    app.add("tick", tick, triggers=[inngest.TriggerCron(cron="* * * * *")], retries=RETRIES)

@@ -26,6 +26,10 @@ class Registry:
         """The app's own event of this name, so that apps on one server do not trigger each other."""
         return f"{self._client.app_id}/{name}"
 
+    def ends_run_of(self, fn_id: str) -> str:
+        """What is true of the events that tell of the end of a run of this function."""
+        return f"event.data.function_id == '{self._client.app_id}-{fn_id}'"
+
     def add(
         self,
         fn_id: str,

@@ -13,6 +13,7 @@ import { internal } from "./internal.ts";
 import { invoke } from "./invoke.ts";
 import { limits } from "./limits.ts";
 import { load } from "./load.ts";
+import { metadata } from "./metadata.ts";
 import { parallel } from "./parallel.ts";
 import { triggers } from "./triggers.ts";
 import { values } from "./values.ts";
@@ -20,6 +21,7 @@ import { waits } from "./waits.ts";
 
 /** What a set needs to know of its app. */
 export interface App extends Errors {
+  id: string;
   /** The app's own event of this name, so that apps on one server do not trigger each other. */
   event(name: string): string;
   reference: Sdk["reference"];
@@ -38,10 +40,11 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   cancellation,
   gateway,
   limits,
+  metadata,
 };
 
 export function functionSet(name: string, appId: string, { errors, reference }: Sdk): Definition[] {
   const set = SETS[name];
   if (set === undefined) throw new Error(`no set of functions is called ${name}`);
-  return set({ ...errors, reference, event: (event) => `${appId}/${event}` });
+  return set({ ...errors, id: appId, reference, event: (event) => `${appId}/${event}` });
 }

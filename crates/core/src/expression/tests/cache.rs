@@ -1,7 +1,9 @@
 //! The cache of compiled expressions (EX-3).
 
 use crate::expression::Expressions;
-use crate::limits::{EXPRESSION_TEXT_MAX, EXPRESSIONS_CACHED_SIZE_MAX};
+use crate::limits::{
+    EXPRESSION_TEXT_MAX, EXPRESSIONS_CACHED_AT_START_SIZE_MAX, EXPRESSIONS_CACHED_SIZE_MAX,
+};
 
 #[test]
 fn ex_3_expressions_and_errors_are_kept() {
@@ -30,6 +32,17 @@ fn ex_3_what_was_not_used_for_longest_goes_first() {
     }
     assert!(cache.len() <= fitting + 1, "{} of {fitting}", cache.len());
     assert!(cache.len() > fitting / 2, "{} of {fitting}", cache.len());
+}
+
+#[test]
+fn ex_3_a_shard_that_starts_keeps_less() {
+    let mut cache = Expressions::bounded(EXPRESSIONS_CACHED_AT_START_SIZE_MAX);
+    let texts = EXPRESSIONS_CACHED_AT_START_SIZE_MAX / 1024;
+    for index in 0..texts {
+        cache.compile(&format!("async.data.id == {index}")).unwrap();
+    }
+    assert!(cache.len() < texts, "{} of {texts}", cache.len());
+    assert!(cache.len() > texts / 4, "{} of {texts}", cache.len());
 }
 
 #[test]

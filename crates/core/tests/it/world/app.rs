@@ -94,6 +94,12 @@ const FUNCTIONS: &[Entry] = &[
         retries: Some(0),
     },
     Entry {
+        name: "spread",
+        triggers: r#"{"cron":"0 * * * *","jitter":"5m"}"#,
+        options: "",
+        retries: Some(0),
+    },
+    Entry {
         name: "never",
         triggers: r#"{"cron":"0 0 31 2 *"}"#,
         options: "",

@@ -2,7 +2,7 @@
 
 use everstep_core::Change;
 use everstep_core::effect::{Answer, Effect, Update};
-use everstep_core::record::{AppMethod, JobRecord, Resolution};
+use everstep_core::record::{AppMethod, JobRecord, MetadataTarget, Resolution};
 use everstep_protocol::defer::DEFERRED_EVENT;
 
 use super::{World, app};
@@ -62,6 +62,16 @@ impl World {
             Change::PutDefer(defer) => {
                 let (run, slug) = (self.name(defer.run), &defer.function_slug);
                 format!("defer {run} {} {slug} {:?}", defer.id, defer.status)
+            }
+            Change::PutMetadata(record) => {
+                let target = match &record.target {
+                    MetadataTarget::Run => String::new(),
+                    MetadataTarget::Step(step) => format!("/{step}"),
+                    MetadataTarget::Attempt { step, attempt } => format!("/{step}:{attempt}"),
+                    MetadataTarget::Span { step, span } => format!("/{step}/{span}"),
+                };
+                let run = self.name(record.run);
+                format!("metadata {run}{target} {} {:?}", record.kind, record.values)
             }
             Change::PutWait(wait) => {
                 let name = self.job_name(wait.id);
@@ -181,6 +191,13 @@ impl World {
                     format!("start refused: {text}")
                 }
             }),
+            Effect::Reply {
+                answer: Answer::Metadata(outcome),
+                ..
+            } => Some(match outcome {
+                Ok(()) => "metadata noted".to_owned(),
+                Err(refusal) => format!("metadata refused: {refusal}"),
+            }),
             Effect::Publish(Update::AttemptFailed {
                 error,
                 attempt,
@@ -193,6 +210,7 @@ impl World {
             Effect::Reply { .. }
             | Effect::Publish(_)
             | Effect::LoadRun(_)
+            | Effect::LoadMetadata(_)
             | Effect::LoadJobs { .. } => None,
         }
     }

@@ -244,3 +244,22 @@ fn no_response_is_an_error() {
         r#"{"error":{"message":"Error making gateway request: connection refused","name":"GatewayError"}}"#
     );
 }
+
+#[test]
+fn what_is_noted_of_a_request_has_no_secrets() {
+    let request = request(&json!({
+        "url": "https://a.test/?token=secret", "method": "POST", "body": "12345",
+        "headers": {"authorization": "secret"},
+    }))
+    .unwrap();
+    let mut answer = response(201, &[], "a body");
+    answer.final_url = "https://a.test/moved?token=secret".parse().unwrap();
+    let noted = request.metadata(&answer);
+    let latency_ms = answer.duration.as_millis();
+    assert_eq!(
+        noted.as_str(),
+        format!(
+            r#"{{"latency_ms":{latency_ms},"method":"POST","request_size":5,"response_size":6,"status_code":201,"url":"https://a.test/moved?token=***"}}"#
+        )
+    );
+}

@@ -6,6 +6,7 @@ pub(super) mod defers;
 pub(super) mod events;
 pub(super) mod idempotency;
 pub(super) mod jobs;
+pub(super) mod metadata;
 pub(super) mod registry;
 pub(super) mod runs;
 pub(super) mod shards;

@@ -1,7 +1,7 @@
 //! `steps`.
 
 use everstep_core::record::{ShardId, StepRecord};
-use everstep_protocol::{Json, RunId};
+use everstep_protocol::{Json, RunId, StepId};
 use rusqlite::{Connection, params};
 
 use crate::rules;
@@ -71,4 +71,20 @@ pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<StepR
     })?;
     steps.sort_by(rules::step_order);
     Ok(steps)
+}
+
+/// Which of these steps are stored, in the order asked for.
+pub(in crate::sqlite) fn known(
+    db: &Connection,
+    run: RunId,
+    steps: &[StepId],
+) -> Result<Vec<StepId>, ReadFault> {
+    let mut statement = db.prepare_cached("SELECT 1 FROM steps WHERE run = ?1 AND id = ?2")?;
+    let mut known = Vec::new();
+    for step in steps {
+        if statement.exists(params![run.to_bytes(), step.as_str()])? {
+            known.push(step.clone());
+        }
+    }
+    Ok(known)
 }

@@ -1,5 +1,8 @@
 //! `waits`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use everstep_core::record::{LiveWait, Resolution, ShardId, WaitKind, WaitRecord};
 use everstep_protocol::{JobId, RunId, StepId};
 use rusqlite::{Connection, params};
@@ -112,8 +115,10 @@ pub(in crate::sqlite) fn delete_of_run(db: &Connection, run: RunId) -> rusqlite:
 
 /// The waits of the live runs of a shard, in the order in which they were created.
 pub(in crate::sqlite) fn live(db: &Connection, shard: ShardId) -> Result<Vec<LiveWait>, ReadFault> {
+    let mut names = BTreeSet::new();
     let waits = list(db, "waits", LIVE, params![shard.0], |row| {
-        let (id, kind, created_at) = (row.job()?, kind(row)?, row.time()?);
+        let (id, mut kind, created_at) = (row.job()?, kind(row)?, row.time()?);
+        share_name(&mut names, &mut kind);
         let wait = LiveWait {
             id,
             kind,
@@ -142,6 +147,23 @@ pub(in crate::sqlite) fn of_run(db: &Connection, run: RunId) -> Result<Vec<WaitR
             resolution: resolution(db, id, row)?,
         })
     })
+}
+
+/// There may be a million waits for few names. A copy that is given up at once makes room for the
+/// next one; given up later, it would leave a hole beside each wait.
+fn share_name(names: &mut BTreeSet<Arc<str>>, kind: &mut WaitKind) {
+    match kind {
+        WaitKind::Event { name, .. } | WaitKind::Cancellation { name, .. } => {
+            match names.get(name) {
+                Some(known) => *name = Arc::clone(known),
+                None => {
+                    names.insert(Arc::clone(name));
+                }
+            }
+        }
+        // At most one wait has the name.
+        WaitKind::Signal(_) | WaitKind::SignalLost | WaitKind::Invocation => {}
+    }
 }
 
 fn kind(row: &mut Columns<'_>) -> Result<WaitKind, ReadFault> {

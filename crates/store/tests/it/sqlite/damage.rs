@@ -6,13 +6,14 @@ use std::time::Duration;
 use everstep_core::Change;
 use everstep_core::record::{
     AttemptOutcome, AttemptRecord, DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord,
-    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, Resolution, ShardId, SkipReason,
-    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, MetadataRecord, MetadataTarget,
+    Resolution, ShardId, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
+    WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, StepId, Timestamp,
+    AppId, DeferId, EventId, FunctionId, JobId, Json, RequestId, SpanId, StepId, Timestamp,
 };
 use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
 
@@ -137,6 +138,16 @@ fn rows_of_waits_and_starts() -> Vec<Change> {
             },
             created_at: now,
         }),
+        Change::PutMetadata(MetadataRecord {
+            run: run_id(1),
+            target: MetadataTarget::Span {
+                step: StepId::new("s"),
+                span: SpanId::from_bytes([1; 8]),
+            },
+            kind: "a".into(),
+            values: Json::object([]),
+            updated_at: now,
+        }),
         Change::PutTick(TickRecord {
             function,
             cron: "* * * * *".into(),
@@ -176,6 +187,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.run_attempts(run).await.err(),
         store.run_waits(run).await.err(),
         store.run_defers(run).await.err(),
+        store.run_metadata(run).await.err(),
         store.run_snapshot(run).await.err(),
         store
             .jobs_due(lease.shard, None, Timestamp::MAX, 10)
@@ -228,6 +240,10 @@ async fn row_that_does_not_decode_is_named() {
         ("defers", "reason = 'whim'"),
         ("defers", "reason = 'meta_size'"),
         ("defers", "input = NULL"),
+        ("metadata", "scope = 'whim'"),
+        ("metadata", "span = x'00'"),
+        ("metadata", "attempt = -1"),
+        ("metadata", "kind = CAST(x'FF' AS TEXT)"),
         ("ticks", "function = x'00'"),
         ("ticks", "cron = CAST(x'FF' AS TEXT)"),
         ("idempotency", "key = x'00'"),

@@ -1,0 +1,107 @@
+//! Members of JSON bodies: read by name and type, and everything that is wrong is named at once
+//! (http-api §8.1).
+
+use everstep_protocol::Json;
+
+use super::error::{Code, Problem, V2Error};
+
+/// Reads the members of one object, and keeps what is wrong with them.
+pub(super) struct Fields<'a> {
+    object: &'a Json,
+    /// What stands before the name of a member in messages, such as `[3].`.
+    path: String,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Fields<'a> {
+    /// The members of `object`. `None`, and a problem, if it is none. The path names it in messages;
+    /// it is empty for the body.
+    pub(super) fn of(object: &'a Json, path: &str, problems: &'a mut Vec<Problem>) -> Option<Self> {
+        if !object.is_object() {
+            problems.push(Problem {
+                code: Code::InvalidFieldFormat,
+                message: match path {
+                    "" => "The body must be an object".to_owned(),
+                    path => format!("Field '{path}' must be an object"),
+                },
+            });
+            return None;
+        }
+        Some(Self {
+            object,
+            path: match path {
+                "" => String::new(),
+                path => format!("{path}."),
+            },
+            problems,
+        })
+    }
+
+    /// A member under its name, which may be spelt in `snake_case` too; `None` if it is not there or
+    /// null.
+    pub(super) fn optional(&self, name: &str) -> Option<Json> {
+        let present = |name: &str| self.object.member(name).filter(|value| !value.is_null());
+        present(name).or_else(|| present(&snake_case(name)))
+    }
+
+    /// A member that must be there.
+    pub(super) fn required(&mut self, name: &str) -> Option<Json> {
+        let value = self.optional(name);
+        if value.is_none() {
+            let message = format!("Field '{}{name}' is required", self.path);
+            self.problem(Code::MissingField, message);
+        }
+        value
+    }
+
+    /// A text that is not empty, if the member is there.
+    pub(super) fn optional_text(&mut self, name: &str) -> Option<String> {
+        let value = self.optional(name)?;
+        self.text(name, &value)
+    }
+
+    /// A text that is not empty, and must be there.
+    pub(super) fn required_text(&mut self, name: &str) -> Option<String> {
+        let value = self.required(name)?;
+        self.text(name, &value)
+    }
+
+    /// The member is there, and is not what it must be.
+    pub(super) fn malformed(&mut self, name: &str, what: &str) {
+        let message = format!("Field '{}{name}' {what}", self.path);
+        self.problem(Code::InvalidFieldFormat, message);
+    }
+
+    fn text(&mut self, name: &str, value: &Json) -> Option<String> {
+        let text = value.to_text().filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.malformed(name, "must be a text that is not empty");
+        }
+        text
+    }
+
+    fn problem(&mut self, code: Code, message: String) {
+        self.problems.push(Problem { code, message });
+    }
+}
+
+/// The value, unless something was wrong.
+pub(super) fn checked<T>(value: T, problems: Vec<Problem>) -> Result<T, V2Error> {
+    if problems.is_empty() {
+        Ok(value)
+    } else {
+        Err(V2Error::of_fields(problems))
+    }
+}
+
+/// `stepId` as `step_id`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
