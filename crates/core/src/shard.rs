@@ -304,9 +304,7 @@ impl Shard {
 
     /// The job that holds a slot is called: what that takes of limits for good is stored.
     pub(crate) fn calling(&mut self, turn: &mut Turn, job: JobId, generation: u32) {
-        let records = self
-            .schedule
-            .calling(job, generation, &mut self.flow, turn.now);
+        let records = self.schedule.calling(job, generation, &self.flow, turn.now);
         for hold in records.holds {
             turn.change(Change::PutHold(hold));
         }

@@ -96,7 +96,7 @@ impl Schedule {
         &mut self,
         job: JobId,
         generation: u32,
-        flow: &mut Flow,
+        flow: &Flow,
         now: Timestamp,
     ) -> StartRecords {
         self.calls.calling(job, generation);
