@@ -41,10 +41,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize, upkeep: usize) -> Self {
         Self {
             calls: Calls::new(capacity),
-            upkeep: Upkeep::default(),
+            upkeep: Upkeep::new(upkeep),
             horizon: None,
             loading_until: None,
         }
