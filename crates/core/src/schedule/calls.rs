@@ -336,10 +336,12 @@ impl Calls {
         }
     }
 
-    /// Forget the lanes that have nothing to do.
+    /// Forget the lanes that have nothing to do. The one of a function without keys stays: there is
+    /// one, and it comes back with every step.
     pub(crate) fn sweep(&mut self) {
         for id in std::mem::take(&mut self.emptied) {
-            if self.lanes.get(&id).is_some_and(Lane::is_empty) {
+            let lane = self.lanes.get(&id);
+            if lane.is_some_and(|lane| lane.is_empty() && lane.key.1.is_some()) {
                 self.leave(id);
                 if let Some(lane) = self.lanes.remove(&id) {
                     self.by_key.remove(&lane.key);
