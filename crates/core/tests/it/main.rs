@@ -7,6 +7,7 @@
 
 mod catch_up;
 mod endpoint_limits;
+mod flow;
 mod interleaving;
 mod script;
 mod world;

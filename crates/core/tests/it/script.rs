@@ -29,7 +29,7 @@
 //! | `flush` | the batch that was opened last fires now |
 //! | `release RUN` | what the run got last is taken from it |
 //! | `away JOB [retry-in=D] unreachable\|overloaded` | a call does not get through to the app |
-//! | `slots N` | as many calls may be in flight from the next restart on |
+//! | `slots N` | from the next restart on, N calls may be in flight, and N - 1 jobs that make no call |
 //! | `slow` | runs that are loaded from now on were read, but do not arrive |
 //! | `arrive` | they arrive as they were when they were read |
 //! | `restart` | the shard is loaded anew from its rows |

@@ -161,6 +161,17 @@ impl World {
         }
     }
 
+    pub(crate) fn event_with(&mut self, name: &str, data: Json) -> Input {
+        let event = self.event_record(EventInput {
+            ts: Some(self.now),
+            ..EventInput::new(name, data)
+        });
+        Input::Events {
+            events: vec![event],
+            reply_to: ReplyTo(1),
+        }
+    }
+
     fn event_record(&mut self, input: EventInput) -> EventRecord {
         self.entropy += 1 << 64;
         let id = EventId::from_parts(self.now, self.entropy);
@@ -400,6 +411,10 @@ impl World {
         Input::Wake
     }
 
+    pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
+        self.shard.next_wakeup()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }
@@ -547,6 +562,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let state = block_on(store.shard_load(lease)).unwrap();
     let config = ShardConfig {
         calls_in_flight_max: slots,
+        upkeep_jobs_max: slots.saturating_sub(1),
         calls_per_app_max: u32::try_from(slots).unwrap(),
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
         ..ShardConfig::default()

@@ -15,11 +15,16 @@ use super::World;
 impl World {
     /// `FUNCTION skip|queue finish|hold`.
     pub(crate) fn pause(&mut self, line: &str) -> Vec<String> {
+        let input = self.pause_input(line);
+        self.handle(input)
+    }
+
+    pub(crate) fn pause_input(&self, line: &str) -> Input {
         let words: Vec<&str> = line.split(' ').collect();
         let [function, starts, runs] = words[..] else {
             panic!("not a pause: {line}");
         };
-        self.control(Control::Pause(PauseRecord {
+        control(Control::Pause(PauseRecord {
             function: function_id(function),
             starts: match starts {
                 "skip" => PausedStarts::Skip,
@@ -37,7 +42,11 @@ impl World {
     }
 
     pub(crate) fn resume(&mut self, function: &str) -> Vec<String> {
-        self.control(Control::Resume(function_id(function)))
+        self.handle(Self::resume_input(function))
+    }
+
+    pub(crate) fn resume_input(function: &str) -> Input {
+        control(Control::Resume(function_id(function)))
     }
 
     /// `FUNCTION LIMIT[:KEY] VALUE [for DURATION]`.
@@ -48,7 +57,7 @@ impl World {
         };
         let (target, value) = line.rsplit_once(' ').unwrap();
         let (function, limit, key) = limit_called(target);
-        self.control(Control::PutOverride(OverrideRecord {
+        self.steer(Control::PutOverride(OverrideRecord {
             function,
             limit,
             key: key.map(Into::into),
@@ -64,7 +73,7 @@ impl World {
     /// `FUNCTION LIMIT[:KEY]`.
     pub(crate) fn restore(&mut self, line: &str) -> Vec<String> {
         let (function, limit, key) = limit_called(line);
-        self.control(Control::DeleteOverride {
+        self.steer(Control::DeleteOverride {
             function,
             limit,
             key: key.map(Into::into),
@@ -74,27 +83,24 @@ impl World {
     /// Fire the debounce that was changed last.
     pub(crate) fn fire(&mut self) -> Vec<String> {
         let debounce = self.last_debounce.unwrap();
-        self.control(Control::FireDebounce(debounce))
+        self.steer(Control::FireDebounce(debounce))
     }
 
     /// Fire the batch that was opened last.
     pub(crate) fn flush(&mut self) -> Vec<String> {
         let batch = self.last_batch.unwrap();
-        self.control(Control::FlushBatch(batch))
+        self.steer(Control::FlushBatch(batch))
     }
 
     /// Take from a run what it got last.
     pub(crate) fn release(&mut self, run: &str) -> Vec<String> {
         let run = self.run_called(run);
         let limit = self.last_holds[&run];
-        self.control(Control::ReleaseHold { limit, run })
+        self.steer(Control::ReleaseHold { limit, run })
     }
 
-    fn control(&mut self, control: Control) -> Vec<String> {
-        self.handle(Input::Control {
-            control: Box::new(control),
-            reply_to: ReplyTo(8),
-        })
+    fn steer(&mut self, request: Control) -> Vec<String> {
+        self.handle(control(request))
     }
 
     /// `JOB [retry-in=D] unreachable|overloaded`.
@@ -134,6 +140,13 @@ impl World {
             }
             _ => {}
         }
+    }
+}
+
+fn control(control: Control) -> Input {
+    Input::Control {
+        control: Box::new(control),
+        reply_to: ReplyTo(8),
     }
 }
 
