@@ -7,6 +7,7 @@ mod dev_info;
 mod endpoints;
 mod events;
 mod fallback;
+mod flow;
 mod health;
 mod invoke;
 mod metadata;
@@ -126,6 +127,7 @@ pub fn router(api: Api) -> Router {
             "/v1/cancellations/{cancellation}",
             delete(cancellations::stop),
         )
+        .merge(flow::router())
         .merge(checkpoints())
         .merge(v2::router())
         .route("/v1/realtime/sse", get(realtime::follow))
