@@ -6,6 +6,7 @@ mod checkpoint;
 mod dev_info;
 mod endpoints;
 mod events;
+mod explain;
 mod fallback;
 mod flow;
 mod health;
@@ -128,6 +129,7 @@ pub fn router(api: Api) -> Router {
             delete(cancellations::stop),
         )
         .merge(flow::router())
+        .merge(explain::router())
         .merge(checkpoints())
         .merge(v2::router())
         .route("/v1/realtime/sse", get(realtime::follow))
