@@ -11,12 +11,12 @@ use crate::effect::Effect;
 use crate::expression::{EventView, Scope};
 use crate::flow::limit::{keyed_limit, limit_for};
 use crate::function::Function;
-use crate::limits::BATCH_SIZE_BYTES_MAX;
+use crate::limits::{BATCH_EVENTS_MAX, BATCH_SIZE_BYTES_MAX, HELD_PER_TURN_MAX};
 use crate::record::{
     BatchEventRecord, BatchRecord, DebounceRecord, EventRecord, LimitId, Resolution, SkipReason,
 };
 use crate::shard::Shard;
-use crate::start::{Cause, Started};
+use crate::start::{Cause, Started, skip};
 use crate::turn::Turn;
 
 /// What events are loaded for.
@@ -42,7 +42,7 @@ impl Shard {
         let known = self.flow.debounces.get(id);
         if let Some(known) = known.filter(|known| event.ts < known.event_ts) {
             let detail = Some(known.event.to_string());
-            self.skip(turn, function, event, SkipReason::DebounceOutdated, detail);
+            skip(turn, function, event, SkipReason::DebounceOutdated, detail);
             self.answer_replaced(turn, cause.invoked_by());
             return Some(Started::Held);
         }
@@ -62,7 +62,7 @@ impl Shard {
             fire_at: latest.map_or(fire_at, |latest| fire_at.min(latest)),
         };
         let detail = Some(format!("until {}", record.fire_at));
-        self.skip(turn, function, event, SkipReason::Debounced, detail);
+        skip(turn, function, event, SkipReason::Debounced, detail);
         turn.change(Change::PutDebounce(record.clone()));
         self.flow.debounces.put(record);
         self.answer_replaced(turn, replaced);
@@ -125,18 +125,21 @@ impl Shard {
         let size = size + u64::from(record.size);
         turn.change(Change::PutBatchEvent(record));
         let detail = Some(batch_id.to_string());
-        self.skip(turn, function, event, SkipReason::Batched, detail);
-        if position + 1 >= batch.config.max_size as usize || size >= BATCH_SIZE_BYTES_MAX {
-            if let Some(record) = self.flow.batches.fill(batch_id) {
-                turn.change(Change::PutBatch(record));
-            }
+        skip(turn, function, event, SkipReason::Batched, detail);
+        let most = BATCH_EVENTS_MAX.min(batch.config.max_size as usize);
+        let is_full = position + 1 >= most || size >= BATCH_SIZE_BYTES_MAX;
+        if is_full && let Some(record) = self.flow.batches.fill(batch_id) {
+            turn.change(Change::PutBatch(record));
         }
         Some(Started::Held)
     }
 
     /// Load the events of what is to fire now.
     pub(crate) fn fire_held(&mut self, turn: &mut Turn) {
-        while let Some(record) = self.flow.debounces.take_due(turn.now) {
+        for _ in 0..HELD_PER_TURN_MAX {
+            let Some(record) = self.flow.debounces.take_due(turn.now) else {
+                break;
+            };
             turn.change(Change::DeleteDebounce(record.id));
             // Under a name of its own, so that the next event opens a new one.
             let key = Arc::from(record.event.to_string());
@@ -151,7 +154,10 @@ impl Shard {
             });
             self.flow.debounces.begin_firing(record);
         }
-        while let Some(batch) = self.flow.batches.take_due(turn.now) {
+        for _ in 0..HELD_PER_TURN_MAX {
+            let Some(batch) = self.flow.batches.take_due(turn.now) else {
+                break;
+            };
             turn.effects.push(Effect::LoadEvents {
                 held: Held::Batch(batch.record.id),
                 events: batch.events.clone(),

@@ -13,6 +13,10 @@ pub const UPKEEP_JOBS_MAX: usize = 100;
 pub const PRIORITY_MAX: i64 = 43_200;
 /// Bytes of events that fill a batch (server-semantics BA-1).
 pub const BATCH_SIZE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Events that fill a batch, whatever its function asks for: they are loaded at once.
+pub const BATCH_EVENTS_MAX: usize = 10_000;
+/// Debounces that fire in one decision, and batches; those behind them fire in the next ones.
+pub const HELD_PER_TURN_MAX: usize = 100;
 /// Overrides of limits at the same time, over all functions.
 pub const OVERRIDES_MAX: usize = 1_000;
 /// How long no calls are made to an app that could not be reached. It doubles with each probe.

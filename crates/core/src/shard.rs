@@ -11,7 +11,9 @@ use crate::finish::{RunEnd, function_gone};
 use crate::flow::Flow;
 use crate::idempotency::Idempotency;
 use crate::input::{Checkpoint, EndpointSteps, Input, StartEndpoint};
-use crate::limits::{CALLS_IN_FLIGHT_DEFAULT, CALLS_PER_APP_DEFAULT, SEARCH_STEPS_PER_TURN};
+use crate::limits::{
+    CALLS_IN_FLIGHT_DEFAULT, CALLS_PER_APP_DEFAULT, SEARCH_STEPS_PER_TURN, UPKEEP_JOBS_MAX,
+};
 use crate::metadata::Metadata;
 use crate::reception::Reception;
 use crate::record::{
@@ -32,6 +34,8 @@ pub struct ShardConfig {
     pub calls_in_flight_max: usize,
     /// Calls in flight to one app at most.
     pub calls_per_app_max: u32,
+    /// Jobs that make no call and whose runs are being loaded, at most.
+    pub upkeep_jobs_max: usize,
     pub retry: RetryPolicy,
     /// What may be done in one turn to tell which waits an event ends.
     pub search_steps_per_turn: usize,
@@ -42,6 +46,7 @@ impl Default for ShardConfig {
         Self {
             calls_in_flight_max: CALLS_IN_FLIGHT_DEFAULT,
             calls_per_app_max: CALLS_PER_APP_DEFAULT,
+            upkeep_jobs_max: UPKEEP_JOBS_MAX,
             retry: RetryPolicy::default(),
             search_steps_per_turn: SEARCH_STEPS_PER_TURN,
         }
@@ -92,7 +97,7 @@ impl Shard {
     /// A shard as it was stored. `epoch` is the one under which its changes will be committed.
     pub fn new(config: ShardConfig, epoch: Epoch, mut state: ShardState) -> Self {
         let flow = Flow::new(config.calls_per_app_max, &mut state);
-        let mut schedule = Schedule::new(config.calls_in_flight_max);
+        let mut schedule = Schedule::new(config.calls_in_flight_max, config.upkeep_jobs_max);
         for wait in state.waits.iter().filter(|wait| wait.is_resolved) {
             // The row of its job says when the wait would have ended otherwise.
             schedule.hasten(wait.id);
@@ -304,9 +309,7 @@ impl Shard {
 
     /// The job that holds a slot is called: what that takes of limits for good is stored.
     pub(crate) fn calling(&mut self, turn: &mut Turn, job: JobId, generation: u32) {
-        let records = self
-            .schedule
-            .calling(job, generation, &mut self.flow, turn.now);
+        let records = self.schedule.calling(job, generation, &self.flow, turn.now);
         for hold in records.holds {
             turn.change(Change::PutHold(hold));
         }

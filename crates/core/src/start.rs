@@ -119,15 +119,15 @@ impl Shard {
         view: &EventView,
         cause: Cause,
     ) -> Result<Started, NotStarted> {
-        if cause != Cause::Tick {
-            if let Some(held) = self.add_to_batch(turn, function, event, view, cause.clone()) {
-                return Ok(held);
-            }
+        if cause != Cause::Tick
+            && let Some(held) = self.add_to_batch(turn, function, event, view, cause.clone())
+        {
+            return Ok(held);
         }
         if let Some(holder) = self.value_holder(turn, function, view) {
             let detail = holder.map(|run| run.to_string());
             let reason = SkipReason::IdempotencyDuplicate;
-            return Err(self.skip(turn, function, event, reason, detail));
+            return Err(skip(turn, function, event, reason, detail));
         }
         self.check_rate(turn, function, event, view)?;
         if let Some(held) = self.debounce(turn, function, event, view, cause.clone()) {
@@ -152,7 +152,13 @@ impl Shard {
         let event_key = event_key(function, &event).filter(|_| batch.is_none());
         if let Some(holder) = event_key.and_then(|key| self.idempotency.holder(key, turn.now)) {
             let detail = holder.map(|run| run.to_string());
-            return Err(self.skip(turn, function, &event, SkipReason::EventDuplicate, detail));
+            return Err(skip(
+                turn,
+                function,
+                &event,
+                SkipReason::EventDuplicate,
+                detail,
+            ));
         }
         let id = turn.entropy.run_id(turn.now);
         if !matches!(cause, Cause::Debounce { .. } | Cause::Batch { .. }) {
@@ -189,7 +195,7 @@ impl Shard {
                 ended_at: Some(turn.now),
                 ..record
             }));
-            return Err(self.skip(turn, function, &event, reason, detail));
+            return Err(skip(turn, function, &event, reason, detail));
         }
         if let Some(key) = event_key {
             self.hold_key(turn, key, Some(id));
@@ -225,11 +231,11 @@ impl Shard {
         scope: &Scope<'_>,
     ) -> Result<(), (SkipReason, Option<String>)> {
         let id = function.record.id;
-        if let Some(pause) = self.flow.pauses.get(&id) {
-            if pause.starts == PausedStarts::Skip {
-                let detail = pause.reason.as_deref().map(str::to_owned);
-                return Err((SkipReason::Paused, detail));
-            }
+        if let Some(pause) = self.flow.pauses.get(&id)
+            && pause.starts == PausedStarts::Skip
+        {
+            let detail = pause.reason.as_deref().map(str::to_owned);
+            return Err((SkipReason::Paused, detail));
         }
         let Some(singleton) = &function.plan.singleton else {
             return Ok(());
@@ -300,25 +306,7 @@ impl Shard {
         let until = self.flow.rates.check(limit, rate, turn.now).err();
         let key = key.text().map(|key| format!("key {key:?}, "));
         let detail = until.map(|until| format!("{}until {until}", key.unwrap_or_default()));
-        Err(self.skip(turn, function, event, SkipReason::RateLimited, detail))
-    }
-
-    /// Record that an event started no run of a function, and the evidence.
-    pub(crate) fn skip(
-        &mut self,
-        turn: &mut Turn,
-        function: &Function,
-        event: &EventRecord,
-        reason: SkipReason,
-        detail: Option<String>,
-    ) -> NotStarted {
-        turn.change(Change::PutSkip(SkipRecord {
-            event: event.id,
-            function: function.record.id,
-            reason,
-            detail: detail.map(Arc::from),
-        }));
-        NotStarted(reason)
+        Err(skip(turn, function, event, SkipReason::RateLimited, detail))
     }
 
     /// The run that was started for the same value of the function's `idempotency`, if one was.
@@ -403,6 +391,23 @@ fn bound(listener: &CancelListener, event: &EventView) -> Option<Option<Arc<str>
         Bound::Always => Some(None),
         Bound::When(condition) => Some(Some(Arc::from(condition.text()))),
     }
+}
+
+/// Record that an event started no run of a function, and the evidence.
+pub(crate) fn skip(
+    turn: &mut Turn,
+    function: &Function,
+    event: &EventRecord,
+    reason: SkipReason,
+    detail: Option<String>,
+) -> NotStarted {
+    turn.change(Change::PutSkip(SkipRecord {
+        event: event.id,
+        function: function.record.id,
+        reason,
+        detail: detail.map(Arc::from),
+    }));
+    NotStarted(reason)
 }
 
 /// What an event starts one run of a function by: the id that its sender gave it.

@@ -115,6 +115,7 @@ impl World {
         let config = EngineConfig {
             shard: ShardConfig {
                 calls_per_app_max: u32::MAX,
+                upkeep_jobs_max: in_flight_max,
                 calls_in_flight_max: in_flight_max,
                 retry,
                 search_steps_per_turn,

@@ -215,7 +215,7 @@ impl Flow {
     }
 
     /// The start takes place: what it has of its limits is to be stored.
-    pub(crate) fn confirm(&mut self, grant: &mut Grant) -> StartRecords {
+    pub(crate) fn confirm(&self, grant: &mut Grant) -> StartRecords {
         let Some(start) = grant.start.take() else {
             return StartRecords::default();
         };

@@ -70,7 +70,7 @@ impl Rates {
     /// Forget what is past, if that is worth a statement.
     pub(crate) fn sweep(&mut self, turn: &mut Turn) {
         let old = nanos(turn.now - SWEEP_AFTER);
-        if !self.by_tat.first().is_some_and(|(tat, _)| *tat <= old) {
+        if self.by_tat.first().is_none_or(|(tat, _)| *tat > old) {
             return;
         }
         let past = nanos(turn.now);

@@ -192,7 +192,7 @@ impl Calls {
                 by: limit.id,
                 group: group(limit, stage),
                 waiter: Waiter {
-                    turn: lane.turn,
+                    place: self.waiting.next_place(),
                     lane: id,
                     stage,
                 },
@@ -271,15 +271,22 @@ impl Calls {
 
     /// A limit may have room: let on the first of the lanes that wait for it and that it admits.
     pub(crate) fn wake(&mut self, limit: LimitId, flow: &Flow, now: Timestamp) {
-        let admits = |waiter: &Waiter| {
+        let mut next: Option<(Group, Waiter)> = None;
+        let mut until: Option<Timestamp> = None;
+        for (group, waiter) in self.waiting.firsts(limit) {
             let lane = self.lanes.get(&waiter.lane);
-            let limit = lane.and_then(|lane| lane.limit(limit));
-            limit.is_none_or(|limit| flow.check(limit, waiter.stage, now).is_ok())
-        };
-        let firsts = self.waiting.firsts(limit);
-        let next = firsts
-            .filter(|(_, waiter)| admits(waiter))
-            .min_by_key(|(_, waiter)| *waiter);
+            let known = lane.and_then(|lane| lane.limit(limit));
+            match known.map_or(Ok(()), |known| flow.check(known, waiter.stage, now)) {
+                Ok(()) if next.is_none_or(|(_, first)| waiter < first) => {
+                    next = Some((group, waiter));
+                }
+                Ok(()) => {}
+                Err(refusal) => until = [until, refusal.until].into_iter().flatten().min(),
+            }
+        }
+        if let Some(until) = until {
+            self.waiting.set_alarm(limit, until);
+        }
         if let Some((group, waiter)) = next {
             self.waiting.remove(limit, group, waiter);
             if let Some(lane) = self.lanes.get_mut(&waiter.lane) {
@@ -329,10 +336,12 @@ impl Calls {
         }
     }
 
-    /// Forget the lanes that have nothing to do.
+    /// Forget the lanes that have nothing to do. The one of a function without keys stays: there is
+    /// one, and it comes back with every step.
     pub(crate) fn sweep(&mut self) {
         for id in std::mem::take(&mut self.emptied) {
-            if self.lanes.get(&id).is_some_and(Lane::is_empty) {
+            let lane = self.lanes.get(&id);
+            if lane.is_some_and(|lane| lane.is_empty() && lane.key.1.is_some()) {
                 self.leave(id);
                 if let Some(lane) = self.lanes.remove(&id) {
                     self.by_key.remove(&lane.key);

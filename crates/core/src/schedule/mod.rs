@@ -41,10 +41,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize, upkeep: usize) -> Self {
         Self {
             calls: Calls::new(capacity),
-            upkeep: Upkeep::default(),
+            upkeep: Upkeep::new(upkeep),
             horizon: None,
             loading_until: None,
         }
@@ -96,7 +96,7 @@ impl Schedule {
         &mut self,
         job: JobId,
         generation: u32,
-        flow: &mut Flow,
+        flow: &Flow,
         now: Timestamp,
     ) -> StartRecords {
         self.calls.calling(job, generation);

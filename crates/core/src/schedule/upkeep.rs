@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use everstep_protocol::{JobId, Timestamp};
 
-use crate::limits::UPKEEP_JOBS_MAX;
 use crate::record::DueJob;
 
-#[derive(Default)]
 pub(crate) struct Upkeep {
+    capacity: usize,
     timers: BTreeSet<DueJob>,
     /// Due now, in the order in which they are taken.
     ready: BTreeSet<(Timestamp, JobId)>,
@@ -17,6 +16,15 @@ pub(crate) struct Upkeep {
 }
 
 impl Upkeep {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            timers: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            running: BTreeSet::new(),
+        }
+    }
+
     pub(crate) fn add_timer(&mut self, job: DueJob) {
         self.timers.insert(job);
     }
@@ -30,7 +38,7 @@ impl Upkeep {
             self.timers.remove(&job);
             self.enqueue(job);
         }
-        while self.running.len() < UPKEEP_JOBS_MAX {
+        while self.running.len() < self.capacity {
             let (_, job) = self.ready.pop_first()?;
             if self.running.insert(job) {
                 return Some(job);

@@ -7,10 +7,13 @@ use everstep_protocol::Timestamp;
 use super::lane::LaneId;
 use crate::record::{CallStage, LimitId};
 
-/// A queue of a lane that a limit does not admit: in the order in which they are let on.
+/// A queue of a lane that a limit does not admit. They are let on in the order in which they came:
+/// who was let on and comes again is last, so the lanes of all functions that share a limit take
+/// turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Waiter {
-    pub(crate) turn: u64,
+    /// Counts those who came to wait.
+    pub(crate) place: u64,
     pub(crate) lane: LaneId,
     pub(crate) stage: CallStage,
 }
@@ -25,9 +28,15 @@ pub(crate) struct Waiting {
     waiters: BTreeMap<LimitId, BTreeMap<Group, BTreeSet<Waiter>>>,
     /// When a limit may admit something because time has passed.
     alarms: BTreeSet<(Timestamp, LimitId)>,
+    next_place: u64,
 }
 
 impl Waiting {
+    pub(crate) fn next_place(&mut self) -> u64 {
+        self.next_place += 1;
+        self.next_place
+    }
+
     pub(crate) fn insert(&mut self, limit: LimitId, group: Group, waiter: Waiter) {
         let groups = self.waiters.entry(limit).or_default();
         groups.entry(group).or_default().insert(waiter);

@@ -20,7 +20,7 @@
 //! | `stall DURATION` | time passes without one |
 //! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
-//! | `slots N` | as many calls may be in flight from the next restart on |
+//! | `slots N` | from the next restart on, N calls may be in flight, and N - 1 jobs that make no call |
 //! | `slow` | runs that are loaded from now on were read, but do not arrive |
 //! | `arrive` | they arrive as they were when they were read |
 //! | `restart` | the shard is loaded anew from its rows |

@@ -529,6 +529,7 @@ fn load(store: &MemoryStore, lease: &ShardLease, slots: usize) -> Shard {
     let state = block_on(store.shard_load(lease)).unwrap();
     let config = ShardConfig {
         calls_in_flight_max: slots,
+        upkeep_jobs_max: slots.saturating_sub(1),
         calls_per_app_max: u32::try_from(slots).unwrap(),
         retry: RetryPolicy::Fixed(Duration::from_secs(10)),
         ..ShardConfig::default()

@@ -31,14 +31,14 @@ fn the_definition_holds_together() {
 }
 
 #[test]
-fn defaults_are_those_of_the_inngest_cli_but_for_data_and_workers() {
+fn defaults_are_those_of_the_inngest_cli_but_for_data_and_calls() {
     let config = dev("").unwrap();
     assert_eq!((config.port, config.if_taken), (8288, IfTaken::TryNext));
     assert_eq!(config.host, Host::Loopback);
     assert!(config.discovery.is_some() && config.poll && config.urls.is_empty());
     assert_eq!(config.poll_interval, Duration::from_secs(5));
     assert_eq!(config.retry, RetryPolicy::Backoff);
-    // More than theirs: no app has more than 100 of them.
+    // An app alone may have a fifth of them.
     assert_eq!(config.calls_in_flight_max, 500);
     assert_eq!(config.data, Data::Folder(".everstep".into()));
     assert_eq!(config.detail, Detail::Normal);

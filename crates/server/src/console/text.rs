@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use everstep_core::effect::Update;
 use everstep_core::record::RunStatus;
-use everstep_protocol::{Timestamp, UserError};
+use everstep_protocol::{AppId, Timestamp, UserError};
 use jiff::tz::TimeZone;
 
 use super::paint::Paint;
@@ -202,16 +202,7 @@ fn update_line(
             );
         }
         Update::AppUnavailable { app, error } => {
-            let error = error.as_ref().map_or_else(String::new, describe);
-            line(
-                "app",
-                &format!(
-                    "{} {} gets no calls: {error} {}",
-                    paint.yellow("✗"),
-                    paint.dim(&app.to_string()),
-                    paint.dim("(its runs wait, and lose no attempts)")
-                ),
-            );
+            line("app", &unavailable(app, error.as_ref(), paint));
         }
         Update::AppAvailable { app } => {
             line(
@@ -220,6 +211,16 @@ fn update_line(
             );
         }
     }
+}
+
+fn unavailable(app: &AppId, error: Option<&UserError>, paint: Paint) -> String {
+    format!(
+        "{} {} gets no calls: {} {}",
+        paint.yellow("✗"),
+        paint.dim(&app.to_string()),
+        error.map_or_else(String::new, describe),
+        paint.dim("(its runs wait, and lose no attempts)")
+    )
 }
 
 fn block(start: &Start, paint: Paint, out: &mut String) {

@@ -133,17 +133,19 @@ async fn an_app_that_expects_another_server_is_refused() {
 #[tokio::test]
 async fn what_is_not_done_yet_is_told_once() {
     let server = Server::start().await;
-    let body = registration(
-        URL,
-        &[pay(json!({ "throttle": { "limit": 1, "period": "1s" } }))],
-    );
+    let connect = json!({ "steps": { "step": {
+        "id": "step", "name": "step",
+        "runtime": { "type": "ws", "url": "ws://connect?fnId=shop-pay&stepId=step" },
+    } } });
+    let body = registration(URL, &[pay(connect)]);
     for _ in 0..3 {
         server.post("/fn/register", &body).await;
     }
     // Something that comes after what there was to tell.
     server.event("the/end").await;
     let shown = server.shows("the/end").await;
-    let line = "! shop uses what this version does not do yet: throttle, ignored (shop-pay)";
+    let line =
+        "! shop uses what this version does not do yet: Connect, so it can't be called (shop-pay)";
     assert_eq!(shown.matches(line).count(), 1, "{shown}");
     assert_eq!(shown.matches("✓ shop found").count(), 1, "{shown}");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use everstep_core::Change;
-use everstep_core::effect::{Answer, Effect, Update};
+use everstep_core::effect::{Answer, Call, Effect, Update};
 use everstep_core::record::{AppMethod, JobRecord, MetadataTarget, Resolution};
 use everstep_protocol::defer::DEFERRED_EVENT;
 
@@ -102,6 +102,12 @@ impl World {
             Change::DeleteCancellation(_) => "delete cancellation".to_owned(),
             Change::PutIdempotency(_) => "idempotency".to_owned(),
             Change::ExpireIdempotency(_) => "expire idempotency".to_owned(),
+            flow => self.show_flow_change(flow),
+        })
+    }
+
+    fn show_flow_change(&mut self, change: &Change) -> String {
+        match change {
             Change::PutHold(hold) => {
                 let key = hold.key.as_deref().unwrap_or("-");
                 format!("hold {:?} {key} of {}", hold.kind, self.name(hold.run))
@@ -145,7 +151,8 @@ impl World {
                 format!("delete override {limit:?} {key}")
             }
             Change::PutAudit(entry) => format!("audit {} {:?}", entry.action, entry.detail),
-        })
+            other => panic!("not shown: {other:?}"),
+        }
     }
 
     fn show_job(&mut self, job: &JobRecord) -> String {
@@ -163,38 +170,43 @@ impl World {
         )
     }
 
+    fn show_call(&mut self, call: &Call) -> String {
+        let request = &call.request;
+        let target = request.target.as_ref().map_or("step", |step| step.as_str());
+        let stack: Vec<&str> = request
+            .steps
+            .iter()
+            .map(|(step, _)| step.as_str())
+            .collect();
+        let force = if request.force_step_plan {
+            " force-plan"
+        } else {
+            ""
+        };
+        let defers: Vec<String> = request
+            .defers
+            .iter()
+            .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
+            .collect();
+        let job = self.job_name(request.job);
+        let word = if call.is_endpoint { "ENTER" } else { "CALL" };
+        format!(
+            "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
+            request.generation,
+            request.attempt,
+            request.max_attempts,
+            request.version,
+            stack.join(" "),
+            defers.concat()
+        )
+    }
+
     pub(super) fn show_effect(&mut self, effect: &Effect) -> Option<String> {
         match effect {
             Effect::Call(call) => {
                 let request = &call.request;
                 self.called.insert(request.job, request.generation);
-                let target = request.target.as_ref().map_or("step", |step| step.as_str());
-                let stack: Vec<&str> = request
-                    .steps
-                    .iter()
-                    .map(|(step, _)| step.as_str())
-                    .collect();
-                let force = if request.force_step_plan {
-                    " force-plan"
-                } else {
-                    ""
-                };
-                let defers: Vec<String> = request
-                    .defers
-                    .iter()
-                    .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
-                    .collect();
-                let job = self.job_name(request.job);
-                let word = if call.is_endpoint { "ENTER" } else { "CALL" };
-                Some(format!(
-                    "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
-                    request.generation,
-                    request.attempt,
-                    request.max_attempts,
-                    request.version,
-                    stack.join(" "),
-                    defers.concat()
-                ))
+                Some(self.show_call(call))
             }
             Effect::Request(request) => {
                 self.called.insert(request.job, request.generation);
@@ -230,8 +242,6 @@ impl World {
                 answer: Answer::Controlled(Err(refusal)),
                 ..
             } => Some(format!("refused: {refusal}")),
-            Effect::Publish(Update::AppUnavailable { .. }) => Some("APP UNAVAILABLE".to_owned()),
-            Effect::Publish(Update::AppAvailable { .. }) => Some("APP AVAILABLE".to_owned()),
             Effect::Reply {
                 answer: Answer::Metadata(outcome),
                 ..
@@ -258,6 +268,8 @@ impl World {
                 "failed attempt {attempt} of {max_attempts}: {}",
                 error.message
             )),
+            Effect::Publish(Update::AppUnavailable { .. }) => Some("APP UNAVAILABLE".to_owned()),
+            Effect::Publish(Update::AppAvailable { .. }) => Some("APP AVAILABLE".to_owned()),
             Effect::Reply { .. }
             | Effect::Publish(_)
             | Effect::LoadRun(_)

@@ -6,10 +6,11 @@ use std::time::Duration;
 use everstep_core::Change;
 use everstep_core::record::{
     AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
-    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldRecord, IdempotencyKey,
-    IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord, MetadataTarget,
-    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution, SkipReason,
-    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldKind, HoldRecord,
+    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord,
+    MetadataTarget, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution,
+    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
+    WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -171,6 +172,9 @@ fn rows_of_flow() -> Vec<Change> {
         Change::PutHold(HoldRecord {
             limit,
             run: run_id(1),
+            function,
+            kind: HoldKind::Place,
+            key: None,
             since: now,
         }),
         Change::PutRate(RateRecord { limit, tat: 1 }),
