@@ -1,6 +1,7 @@
 //! The engine as the server sees it.
 
 mod cancellations;
+mod control;
 mod endpoints;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use self::cancellations::Worker;
 pub use self::cancellations::{BulkCancellation, CancellationError};
+pub use self::control::ControlError;
 use crate::driver::{Channels, Driver, Request};
 use crate::rt::{self, Clock, Random};
 use crate::{Caller, Gateway};

@@ -25,7 +25,7 @@ pub mod rt;
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
 pub use engine::{
-    BulkCancellation, CancellationError, CheckpointError, Engine, EngineConfig, EngineError,
-    MetadataError, Parts, StartError, Synced,
+    BulkCancellation, CancellationError, CheckpointError, ControlError, Engine, EngineConfig,
+    EngineError, MetadataError, Parts, StartError, Synced,
 };
 pub use gateway::{Gateway, HttpGateway};

@@ -2,7 +2,10 @@ module everstep-e2e
 
 go 1.24.0
 
-require github.com/inngest/inngestgo v0.15.1
+require (
+	github.com/inngest/inngest v1.13.5
+	github.com/inngest/inngestgo v0.15.1
+)
 
 require (
 	github.com/coder/websocket v1.8.12 // indirect
@@ -13,7 +16,6 @@ require (
 	github.com/gowebpki/jcs v1.0.0 // indirect
 	github.com/hashicorp/errwrap v1.1.0 // indirect
 	github.com/hashicorp/go-multierror v1.1.1 // indirect
-	github.com/inngest/inngest v1.13.5 // indirect
 	github.com/oklog/ulid/v2 v2.1.1 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
 	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect

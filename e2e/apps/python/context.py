@@ -15,6 +15,7 @@ T = TypeVar("T")
 class Context:
     def __init__(self, sdk: inngest.Context, journal: Journal) -> None:
         self.event = sdk.event
+        self.events = sdk.events
         self.attempt = sdk.attempt
         self.tools = sdk.step
         self.group = sdk.group

@@ -72,6 +72,8 @@ export type Defer = (id: string, fn: string, data: Record<string, unknown>) => D
 /** What an SDK hands to a handler. */
 export interface SdkContext {
   event: IncomingEvent;
+  /** One, unless they were collected in a batch. */
+  events: IncomingEvent[];
   runId: string;
   attempt: number;
   step: StepTools;
@@ -89,6 +91,7 @@ export interface SdkContext {
 /** What a function gets: the SDK's context with every step execution written down. */
 export class Context {
   readonly event: IncomingEvent;
+  readonly events: IncomingEvent[];
   readonly attempt: number;
   readonly tools: StepTools;
   readonly group: SdkContext["group"];
@@ -105,6 +108,7 @@ export class Context {
   constructor(sdk: SdkContext, journal: Journal, functions: ReadonlyMap<string, unknown>) {
     this.functions = functions;
     this.event = sdk.event;
+    this.events = sdk.events;
     this.attempt = sdk.attempt;
     this.tools = sdk.step;
     this.group = sdk.group;
@@ -170,6 +174,13 @@ export interface Definition {
     cancelOn?: { event: string; if?: string; match?: string }[];
     timeouts?: { start?: string; finish?: string };
     idempotency?: string;
+    concurrency?: { limit: number; key?: string; scope?: "fn" | "env" };
+    throttle?: { limit: number; period: string; burst: number };
+    rateLimit?: { limit: number; period: string };
+    debounce?: { period: string; timeout?: string; key: string };
+    priority?: { run: string };
+    batchEvents?: { maxSize: number; timeout: string; key: string; if: string };
+    singleton?: { key: string; mode: "skip" | "cancel" };
   };
   handler(context: Context): Promise<unknown>;
   onFailure?(context: Context): Promise<unknown>;

@@ -69,7 +69,7 @@ enum Turn {
     Sleep(usize),
     Step(usize),
     /// The app can't be reached.
-    TurnAway(usize),
+    SendAway(usize),
     Cancel(usize),
     Wait(u16),
     PauseStarts(usize),
@@ -87,7 +87,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
         1 => which().prop_map(Turn::Fail),
         1 => which().prop_map(Turn::Sleep),
         1 => which().prop_map(Turn::Step),
-        1 => which().prop_map(Turn::TurnAway),
+        1 => which().prop_map(Turn::SendAway),
         1 => which().prop_map(Turn::Cancel),
         2 => (0..8_000_u16).prop_map(Turn::Wait),
         1 => which().prop_map(Turn::PauseStarts),
@@ -249,7 +249,7 @@ impl Play {
             Turn::Sleep(which) => self.answer(which, r#"{"op":"Sleep","id":"s","name":"3s"}"#),
             Turn::Step(which) => self.answer(which, r#"{"op":"StepRun","id":"a","data":1}"#),
             Turn::Fail(which) => self.end(which, failure(), None),
-            Turn::TurnAway(which) => self.end(which, failure(), Some(TurnedAway::Unreachable)),
+            Turn::SendAway(which) => self.end(which, failure(), Some(TurnedAway::Unreachable)),
             Turn::Cancel(which) => {
                 if !self.runs.is_empty() {
                     let run = *self.runs.keys().nth(which % self.runs.len()).unwrap();

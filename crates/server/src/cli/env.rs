@@ -17,7 +17,10 @@ const SERVER_URL: [&str; 3] = ["EVERSTEP_URL", "INNGEST_API_BASE_URL", "INNGEST_
 /// At least this similar (Jaro-Winkler) for "did you mean".
 const SIMILAR: f64 = 0.8;
 
-/// Lets the flags of `dev` and the URL of `health` be set by variables. Values are read when they
+/// Nouns whose verbs talk to a server.
+const ASKING: [&str; 3] = ["runs", "events", "functions"];
+
+/// Lets the flags of `dev` and the URL of commands that talk to a server be set by variables. Values are read when they
 /// are bound.
 pub(super) fn bind(command: Command, environment: &[(OsString, OsString)]) -> Command {
     let url = SERVER_URL
@@ -26,6 +29,11 @@ pub(super) fn bind(command: Command, environment: &[(OsString, OsString)]) -> Co
         .unwrap_or(SERVER_URL[0]);
     let command =
         command.mut_subcommand("health", |health| health.mut_arg("url", |arg| arg.env(url)));
+    let command = ASKING.into_iter().fold(command, |command, noun| {
+        command.mut_subcommand(noun, |noun| {
+            noun.mut_subcommands(|verb| verb.mut_arg("url", |arg| arg.env(url)))
+        })
+    });
     command.mut_subcommand("dev", |dev| {
         dev.mut_args(|arg| match suffix(&arg) {
             Some(suffix) => {

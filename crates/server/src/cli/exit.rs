@@ -25,9 +25,24 @@ impl Exit {
         Self::new(1, message)
     }
 
+    /// The server does not know it.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(3, message)
+    }
+
+    /// The server does not let this client.
+    pub fn not_allowed(message: impl Into<String>) -> Self {
+        Self::new(4, message)
+    }
+
     /// The server can't be reached.
     pub fn unreachable(message: impl Into<String>) -> Self {
         Self::new(5, message)
+    }
+
+    /// It is not in a state for that, or a limit is reached.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(6, message)
     }
 
     /// Waited for in vain.

@@ -3,6 +3,7 @@
 //! Flags keep the names, short forms and defaults of the Inngest CLI, so that scripts move over by
 //! changing the binary. Flag > environment variable > default.
 
+mod ask;
 mod dev;
 mod env;
 mod exit;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::ask::{EventsArgs, FunctionsArgs, RunsArgs};
 pub use self::dev::{DevArgs, LogLevel, PORT_DEFAULT};
 pub use self::exit::Exit;
 pub use self::health::HealthArgs;
@@ -38,6 +40,12 @@ pub enum Command {
     Dev(Box<DevArgs>),
     /// Ask a server whether it is up; exits with 0 if it is
     Health(HealthArgs),
+    /// Ask a server about a run
+    Runs(RunsArgs),
+    /// Ask a server about an event
+    Events(EventsArgs),
+    /// Ask a server about a function, or steer it
+    Functions(FunctionsArgs),
     /// Print the version
     Version(VersionArgs),
 }
@@ -64,6 +72,9 @@ impl Command {
         match self {
             Self::Dev(args) => crate::dev::run(args.into_config()?).await,
             Self::Health(args) => args.run().await,
+            Self::Runs(args) => args.run().await,
+            Self::Events(args) => args.run().await,
+            Self::Functions(args) => args.run().await,
             Self::Version(args) => args.run(),
         }
     }

@@ -6,7 +6,9 @@ mod checkpoint;
 mod dev_info;
 mod endpoints;
 mod events;
+mod explain;
 mod fallback;
+mod flow;
 mod health;
 mod invoke;
 mod metadata;
@@ -126,6 +128,8 @@ pub fn router(api: Api) -> Router {
             "/v1/cancellations/{cancellation}",
             delete(cancellations::stop),
         )
+        .merge(flow::router())
+        .merge(explain::router())
         .merge(checkpoints())
         .merge(v2::router())
         .route("/v1/realtime/sse", get(realtime::follow))

@@ -10,6 +10,9 @@ use crate::error::ApiError;
 /// The one parameter in the path.
 pub(super) struct PathText(pub(super) String);
 
+/// The two parameters in the path.
+pub(super) struct PathPair(pub(super) String, pub(super) String);
+
 /// The query as `T`.
 pub(super) struct QueryOf<T>(pub(super) T);
 
@@ -19,6 +22,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         match parts.extract().await {
             Ok(Path(text)) => Ok(Self(text)),
+            Err(_) => Err(ApiError::bad_request("the path is not valid")),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        match parts.extract().await {
+            Ok(Path((first, second))) => Ok(Self(first, second)),
             Err(_) => Err(ApiError::bad_request("the path is not valid")),
         }
     }

@@ -9,6 +9,8 @@ mod control;
 mod edge;
 mod endpoints;
 mod events;
+mod explain;
+mod flow;
 mod metadata;
 mod process;
 mod reads;

@@ -15,7 +15,9 @@ type Event = inngestgo.GenericEvent[map[string]any]
 
 // Call is what a function gets besides the SDK's context: its event, and a journal of the steps that it executes.
 type Call struct {
-	Event   Event
+	Event Event
+	// One, unless they were collected in a batch.
+	Events  []Event
 	Attempt int
 
 	run     string
@@ -26,6 +28,7 @@ type Call struct {
 func newCall(input inngestgo.Input[map[string]any], to *journal.Journal) *Call {
 	return &Call{
 		Event:   input.Event,
+		Events:  input.Events,
 		Attempt: input.InputCtx.Attempt,
 		run:     input.InputCtx.RunID,
 		journal: to,

@@ -23,6 +23,7 @@ var sets = map[string][]func(*registry){
 	"cancellation": {cancellations},
 	"gateway":      {gateways},
 	"limits":       {limits},
+	"flow":         {flow},
 }
 
 // Register makes the client serve the set of this name.
@@ -48,6 +49,8 @@ type options struct {
 	cancel      []inngestgo.ConfigCancel
 	timeouts    *inngestgo.ConfigTimeouts
 	idempotency *string
+	// Sets what only a few functions have.
+	configure func(*inngestgo.FunctionOpts)
 }
 
 type registry struct {
@@ -72,11 +75,15 @@ func (app *registry) add(id string, handle handler, more options) {
 	if triggers == nil {
 		triggers = inngestgo.MultipleTriggers{app.on(id)}
 	}
+	opts := inngestgo.FunctionOpts{
+		ID: id, Retries: more.retries, Cancel: more.cancel, Timeouts: more.timeouts, Idempotency: more.idempotency,
+	}
+	if more.configure != nil {
+		more.configure(&opts)
+	}
 	_, err := inngestgo.CreateFunction(
 		app.client,
-		inngestgo.FunctionOpts{
-			ID: id, Retries: more.retries, Cancel: more.cancel, Timeouts: more.timeouts, Idempotency: more.idempotency,
-		},
+		opts,
 		triggers,
 		func(ctx context.Context, input inngestgo.Input[map[string]any]) (any, error) {
 			return handle(ctx, newCall(input, app.journal))

@@ -1,7 +1,7 @@
 """The sets of functions that the app can serve; apps/ts/functions has the same ones under the same names."""
 
 from .registry import Registry
-from . import basics, cancellation, changed, cron, events, failures, gateway, internal, invoke, limits, load, parallel
+from . import basics, cancellation, changed, cron, events, failures, flow, gateway, internal, invoke, limits, load, parallel
 from . import triggers, values, waits
 
 __all__ = ["Registry", "function_set"]
@@ -18,6 +18,7 @@ _SETS = {
     "cancellation": [cancellation.register],
     "gateway": [gateway.register],
     "limits": [limits.register],
+    "flow": [flow.register],
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable
+from typing import Any, Awaitable, Callable, TypedDict
 
 import inngest
 
@@ -10,6 +10,18 @@ from context import Context
 from journal import Journal
 
 Handler = Callable[[Context], Awaitable[Any]]
+
+
+class FlowControl(TypedDict, total=False):
+    """What only a few functions ask for, as the SDK calls it."""
+
+    batch_events: inngest.Batch
+    concurrency: list[inngest.Concurrency]
+    debounce: inngest.Debounce
+    priority: inngest.Priority
+    rate_limit: inngest.RateLimit
+    singleton: inngest.Singleton
+    throttle: inngest.Throttle
 
 
 class Registry:
@@ -42,6 +54,7 @@ class Registry:
         cancel: list[inngest.Cancel] | None = None,
         timeouts: inngest.Timeouts | None = None,
         idempotency: str | None = None,
+        flow: FlowControl | None = None,
     ) -> None:
         """Without `events` and `triggers` the function listens to the app's event of its own name."""
         create = self._client.create_function(
@@ -52,6 +65,7 @@ class Registry:
             cancel=cancel,
             timeouts=timeouts,
             idempotency=idempotency,
+            **(flow or {}),
         )
         self.functions.append(create(self._wrap(handler)))
 

@@ -8,6 +8,7 @@ import { cron } from "./cron.ts";
 import { defers } from "./defers.ts";
 import { events } from "./events.ts";
 import { failures } from "./failures.ts";
+import { flow } from "./flow.ts";
 import { gateway } from "./gateway.ts";
 import { internal } from "./internal.ts";
 import { invoke } from "./invoke.ts";
@@ -41,6 +42,7 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   gateway,
   limits,
   metadata,
+  flow,
 };
 
 export function functionSet(name: string, appId: string, { errors, reference }: Sdk): Definition[] {

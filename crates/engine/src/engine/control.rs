@@ -1,0 +1,44 @@
+//! People steer what runs, and ask why it does not.
+
+use everstep_core::Input;
+use everstep_core::effect::Answer;
+use everstep_core::input::{Control, ControlRefusal};
+use everstep_core::inspect::{Inspection, Report};
+
+use super::{Engine, EngineError};
+
+/// Why nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    #[error(transparent)]
+    Refused(ControlRefusal),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Engine {
+    /// Pause, override, fire or release something; it is durable when this returns, and in the audit
+    /// log.
+    pub async fn control(&self, control: Control) -> Result<(), ControlError> {
+        let input = |reply_to| Input::Control {
+            control: Box::new(control),
+            reply_to,
+        };
+        match self.ask(false, input).await? {
+            Answer::Controlled(done) => done.map_err(ControlError::Refused),
+            other => unreachable!("a control is answered as one, not as {other:?}"),
+        }
+    }
+
+    /// What the shard knows of calls or of a function. Looking changes nothing.
+    pub async fn inspect(&self, inspection: Inspection) -> Result<Report, EngineError> {
+        let input = |reply_to| Input::Inspect {
+            inspection,
+            reply_to,
+        };
+        match self.ask(false, input).await? {
+            Answer::Inspected(report) => Ok(*report),
+            other => unreachable!("an inspection is answered as one, not as {other:?}"),
+        }
+    }
+}
