@@ -271,14 +271,24 @@ impl Calls {
 
     /// A limit may have room: let on the first of the lanes that wait for it and that it admits.
     pub(crate) fn wake(&mut self, limit: LimitId, flow: &Flow, now: Timestamp) {
-        let admits = |waiter: &Waiter| {
-            let lane = self.lanes.get(&waiter.lane);
-            let limit = lane.and_then(|lane| lane.limit(limit));
-            limit.is_none_or(|limit| flow.check(limit, waiter.stage, now).is_ok())
+        let refusal = |waiter: &Waiter| {
+            let limit = self.lanes.get(&waiter.lane)?.limit(limit)?;
+            flow.check(limit, waiter.stage, now).err()
         };
         let firsts = self.waiting.firsts(limit);
+        let firsts: Vec<_> = firsts
+            .map(|(group, waiter)| (group, waiter, refusal(&waiter)))
+            .collect();
+        // Who let the last alarm pass may be gone, and those behind it would not be looked at again.
+        for (_, _, refusal) in &firsts {
+            if let Some(until) = refusal.and_then(|refusal| refusal.until) {
+                self.waiting.set_alarm(limit, until);
+            }
+        }
         let next = firsts
-            .filter(|(_, waiter)| admits(waiter))
+            .into_iter()
+            .filter(|(_, _, refusal)| refusal.is_none())
+            .map(|(group, waiter, _)| (group, waiter))
             .min_by_key(|(_, waiter)| *waiter);
         if let Some((group, waiter)) = next {
             self.waiting.remove(limit, group, waiter);
