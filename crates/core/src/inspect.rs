@@ -9,6 +9,7 @@ use everstep_protocol::{BatchId, FunctionId, JobId, RunId, Timestamp};
 use crate::effect::{Answer, ReplyTo};
 use crate::flow::limit::{Demand, Limit, limits_of};
 use crate::flow::outage::Outage;
+use crate::function::Function;
 use crate::limits::{AHEAD_COUNTED_MAX, HOLDERS_SHOWN_MAX, LANES_SHOWN_MAX};
 use crate::record::{
     CallStage, DebounceRecord, DueCall, HoldRecord, LimitId, OverrideRecord, PauseRecord,
@@ -96,9 +97,13 @@ pub struct FunctionReport {
 pub struct LaneReport {
     /// Values of the keys, as a JSON object by expression.
     pub keys: Option<Arc<str>>,
+    /// Calls that are made.
+    pub running: usize,
     pub backlog: usize,
     /// When the oldest of the runs was scheduled.
     pub oldest: Option<Timestamp>,
+    /// The limits that have these keys.
+    pub limits: Vec<LimitReport>,
     /// The limits that do not admit the next call.
     pub blocked_by: Vec<LimitReport>,
 }
@@ -188,14 +193,20 @@ impl Shard {
         let function = self.registry.function(id)?;
         let calls = &self.schedule.calls;
         let limits = limits_of(function, None, &self.flow.overrides);
-        let mut lanes: Vec<&Lane> = calls.lanes_of(id).filter(|lane| !lane.is_empty()).collect();
+        let running = calls.running_by_keys(id);
+        let idle =
+            |keys: &Option<Arc<str>>| calls.lane(id, keys.as_ref()).is_none_or(Lane::is_empty);
+        let waiting = calls.lanes_of(id).filter(|lane| !lane.is_empty());
+        let waiting = waiting.map(|lane| (lane.len(), lane.key.1.clone()));
+        let only_running = running.keys().filter(|keys| idle(keys)).cloned();
+        let mut lanes: Vec<_> = waiting.chain(only_running.map(|keys| (0, keys))).collect();
         let lanes_total = lanes.len();
-        let backlog = lanes.iter().map(|lane| lane.len()).sum();
-        lanes.sort_by_key(|lane| std::cmp::Reverse(lane.len()));
+        let backlog = lanes.iter().map(|(backlog, _)| backlog).sum();
+        lanes.sort_by_key(|(backlog, _)| std::cmp::Reverse(*backlog));
         lanes.truncate(LANES_SHOWN_MAX);
         Some(FunctionReport {
             function: id,
-            running: calls.running_of(id),
+            running: running.values().sum(),
             backlog,
             mean_call: calls.mean_call(id),
             pause: self.flow.pauses.get(&id).cloned(),
@@ -206,7 +217,10 @@ impl Shard {
                 .collect(),
             lanes: lanes
                 .into_iter()
-                .map(|lane| self.report_lane(lane, now))
+                .map(|(_, keys)| {
+                    let running = running.get(&keys).copied().unwrap_or(0);
+                    self.report_lane(function, keys, running, now)
+                })
                 .collect(),
             lanes_total,
             debounces: self
@@ -240,16 +254,30 @@ impl Shard {
         })
     }
 
-    fn report_lane(&self, lane: &Lane, now: Timestamp) -> LaneReport {
-        let blocked_by = lane.blocked_by();
+    fn report_lane(
+        &self,
+        function: &Function,
+        keys: Option<Arc<str>>,
+        running: usize,
+        now: Timestamp,
+    ) -> LaneReport {
+        let lane = self.schedule.calls.lane(function.record.id, keys.as_ref());
+        let report = |(limit, stage): (Limit, CallStage)| self.report_limit(limit, stage, now);
+        let limits = limits_of(function, keys.as_deref(), &self.flow.overrides);
+        let keyed = limits.into_iter().filter(|limit| limit.key.is_some());
+        let blocked_by = lane.map_or_else(Vec::new, Lane::blocked_by);
+        let blocked_by = blocked_by.into_iter();
         LaneReport {
-            keys: lane.key.1.clone(),
-            backlog: lane.len(),
-            oldest: lane.oldest(),
-            blocked_by: blocked_by
-                .into_iter()
-                .map(|(limit, stage)| self.report_limit(limit.clone(), stage, now))
+            running,
+            backlog: lane.map_or(0, Lane::len),
+            oldest: lane.and_then(Lane::oldest),
+            limits: keyed
+                .map(|limit| report((limit, CallStage::Start)))
                 .collect(),
+            blocked_by: blocked_by
+                .map(|(limit, stage)| report((limit.clone(), stage)))
+                .collect(),
+            keys,
         }
     }
 }

@@ -56,6 +56,7 @@ pub struct DevConfig {
     pub poll_interval: Duration,
     pub retry: RetryPolicy,
     pub calls_in_flight_max: usize,
+    pub calls_per_app_max: u32,
     pub data: Data,
     pub format: Format,
     pub detail: Detail,
@@ -223,6 +224,7 @@ async fn start_engine(
     };
     let shard = ShardConfig {
         calls_in_flight_max: config.calls_in_flight_max,
+        calls_per_app_max: config.calls_per_app_max,
         retry: config.retry,
         ..ShardConfig::default()
     };

@@ -454,9 +454,18 @@ impl Calls {
             .map(|(job, slot)| (*job, slot.since))
     }
 
-    pub(crate) fn running_of(&self, function: FunctionId) -> usize {
-        let slots = self.running.values();
-        slots.filter(|slot| slot.lane.0 == function).count()
+    /// How many calls of a function are made, by the values of its keys.
+    pub(crate) fn running_by_keys(
+        &self,
+        function: FunctionId,
+    ) -> BTreeMap<Option<Arc<str>>, usize> {
+        let mut counts = BTreeMap::new();
+        for slot in self.running.values() {
+            if slot.lane.0 == function {
+                *counts.entry(slot.lane.1.clone()).or_default() += 1;
+            }
+        }
+        counts
     }
 
     /// How long calls of a function take, the last ones counting most.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
-use everstep_core::limits::CALLS_IN_FLIGHT_DEFAULT;
+use everstep_core::limits::{CALLS_IN_FLIGHT_DEFAULT, CALLS_PER_APP_DEFAULT};
 use everstep_core::retry::RetryPolicy;
 use url::Url;
 
@@ -60,6 +60,9 @@ pub struct DevArgs {
     /// Calls to apps at the same time
     #[arg(long, value_name = "COUNT", default_value_t = CALLS_IN_FLIGHT_DEFAULT, value_parser = workers)]
     queue_workers: usize,
+    /// Calls to one app at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = CALLS_PER_APP_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    app_workers: u32,
     /// Accepted for compatibility; nothing ticks here
     #[arg(long, value_name = "MS", hide = true)]
     tick: Option<u64>,
@@ -146,6 +149,7 @@ impl DevArgs {
                 seconds => RetryPolicy::Fixed(Duration::from_secs(seconds)),
             },
             calls_in_flight_max: self.queue_workers,
+            calls_per_app_max: self.app_workers,
             data: if self.ephemeral {
                 Data::Memory
             } else {

@@ -40,6 +40,7 @@ fn defaults_are_those_of_the_inngest_cli_but_for_data_and_calls() {
     assert_eq!(config.retry, RetryPolicy::Backoff);
     // An app alone may have a fifth of them.
     assert_eq!(config.calls_in_flight_max, 500);
+    assert_eq!(config.calls_per_app_max, 100);
     assert_eq!(config.data, Data::Folder(".everstep".into()));
     assert_eq!(config.detail, Detail::Normal);
 }
@@ -48,7 +49,7 @@ fn defaults_are_those_of_the_inngest_cli_but_for_data_and_calls() {
 fn flags_of_the_inngest_cli_are_taken() {
     let config = dev(
         "-u http://127.0.0.1:3000/api/inngest -u localhost:3001/x -p 9000 --host 0.0.0.0 --no-poll \
-         --poll-interval 60 --retry-interval 7 --queue-workers 3 --tick 150 --persist --sqlite-dir /tmp/x --json -v \
+         --poll-interval 60 --retry-interval 7 --queue-workers 3 --app-workers 2 --tick 150 --persist --sqlite-dir /tmp/x --json -v \
          -l DEBUG --strict-port",
     )
     .unwrap();
@@ -66,6 +67,7 @@ fn flags_of_the_inngest_cli_are_taken() {
     assert_eq!(config.host, Host::Named("0.0.0.0".to_owned()));
     assert_eq!(config.retry, RetryPolicy::Fixed(Duration::from_secs(7)));
     assert_eq!(config.calls_in_flight_max, 3);
+    assert_eq!(config.calls_per_app_max, 2);
     assert_eq!(config.data, Data::Folder("/tmp/x".into()));
     assert_eq!(
         (config.format, config.level),
@@ -84,6 +86,7 @@ fn nonsense_is_a_usage_or_a_configuration_error() {
         ("--port 70000", 2),
         ("--poll-interval 0", 2),
         ("--queue-workers 0", 2),
+        ("--app-workers 0", 2),
         ("--ephemeral --persist", 2),
         ("--quiet --verbose", 2),
         ("--no-such-flag", 2),

@@ -84,8 +84,10 @@ fn lane_view(lane: &LaneReport, now: Timestamp) -> Value {
     let keys = lane.keys.as_ref();
     json!({
         "keys": keys.map(|keys| Json::from_canonical(keys.clone())),
+        "inUse": lane.running,
         "backlog": lane.backlog,
         "oldestAgeMs": lane.oldest.map(|oldest| millis(now.since(oldest))),
+        "limits": lane.limits.iter().map(limit_view).collect::<Vec<_>>(),
         "blockedBy": lane.blocked_by.iter().map(limit_view).collect::<Vec<_>>(),
     })
 }

@@ -51,6 +51,7 @@ impl Server {
             poll_interval: Duration::from_millis(50),
             retry: RetryPolicy::Fixed(Duration::from_millis(1)),
             calls_in_flight_max: 100,
+            calls_per_app_max: 100,
             data: Data::Memory,
             format: Format::Text { color: false },
             detail: Detail::Normal,
