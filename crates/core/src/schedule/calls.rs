@@ -299,6 +299,9 @@ impl Calls {
 
     /// A lane was looked at: the limits that it is under may have room for others.
     fn let_on(&mut self, id: LaneId, flow: &Flow, now: Timestamp) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let limits: Vec<LimitId> = self.lanes.get(&id).map_or_else(Vec::new, |lane| {
             lane.limits.iter().map(|limit| limit.id).collect()
         });
@@ -364,7 +367,7 @@ impl Calls {
         let Some(lane) = self.lanes.get_mut(&id) else {
             return;
         };
-        if lane.takes_turns || lane.open_stages().is_empty() {
+        if lane.takes_turns || !lane.is_open() {
             return;
         }
         lane.takes_turns = true;
@@ -384,7 +387,7 @@ impl Calls {
 
     fn leave_if_closed(&mut self, id: LaneId) {
         let lane = self.lanes.get(&id);
-        if lane.is_some_and(|lane| lane.open_stages().is_empty()) {
+        if lane.is_some_and(|lane| !lane.is_open()) {
             self.leave(id);
         }
     }

@@ -146,6 +146,12 @@ impl Lane {
         self.queues.iter().map(|queue| queue.calls.len()).sum()
     }
 
+    /// Whether a queue has a call and is not known to be blocked.
+    pub(crate) fn is_open(&self) -> bool {
+        let mut queues = self.queues.iter();
+        queues.any(|queue| queue.blocked.is_none() && !queue.calls.is_empty())
+    }
+
     /// How many calls are before this one, counted to `most` at most.
     pub(crate) fn before(&self, stage: CallStage, score: Score, job: JobId, most: usize) -> usize {
         let calls = &self.queues[stage as usize].calls;

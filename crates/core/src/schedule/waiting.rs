@@ -32,6 +32,10 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiters.is_empty()
+    }
+
     pub(crate) fn next_place(&mut self) -> u64 {
         self.next_place += 1;
         self.next_place
