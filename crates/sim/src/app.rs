@@ -18,6 +18,7 @@ use crate::execution::Execution;
 use crate::faults::{Crash, Faults, Healing};
 use crate::origin;
 use crate::program::Program;
+use crate::quota::{InUse, Quotas};
 
 /// The app, as it is reached from all incarnations of the server.
 pub struct FakeApp {
@@ -36,13 +37,17 @@ pub struct Network {
     pub app: Arc<FakeApp>,
     pub crash: Crash,
     pub in_flight: AtomicUsize,
+    pub in_use: InUse,
 }
 
 #[async_trait]
 impl Caller for Network {
     async fn call(&self, call: Call) -> Reply {
         self.depart().await;
+        let quotas = self.app.quotas(&call.request);
+        self.take(&quotas);
         let reply = self.app.call(call.request).await;
+        self.in_use.give_back(&quotas);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         reply
     }
@@ -52,13 +57,26 @@ impl Caller for Network {
 impl Gateway for Network {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         self.depart().await;
+        let run = origin::step_of(&request.url).map(|(run, _)| run);
+        let quotas = run.map_or_else(Vec::new, |run| self.app.audit.quotas(run));
+        self.take(&quotas);
         let result = self.app.request(request).await;
+        self.in_use.give_back(&quotas);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         result
     }
 }
 
 impl Network {
+    fn take(&self, quotas: &Quotas) {
+        for over in self.in_use.take(quotas) {
+            self.app.audit.violation(over);
+        }
+        if !quotas.is_empty() {
+            self.app.audit.count("calls under limits");
+        }
+    }
+
     /// Something leaves the server, if that is alive.
     async fn depart(&self) {
         self.crash.if_alive().await;
@@ -73,6 +91,24 @@ impl Network {
 }
 
 impl FakeApp {
+    /// The limits that calls of the run are under.
+    fn quotas(&self, request: &CallRequest) -> Quotas {
+        let topic = request.events[0]
+            .member("data")
+            .and_then(|data| data.member_text("topic"));
+        let slug = &*request.function_slug;
+        let program = self.programs.iter().find(|it| it.slug() == slug);
+        let (Some(topic), Some(program)) = (topic, program) else {
+            return Vec::new();
+        };
+        let limits = program.calls_max.iter();
+        let quotas: Quotas = limits
+            .map(|quota| (quota.place(slug, &topic), quota.most))
+            .collect();
+        self.audit.limited(request.run, &quotas);
+        quotas
+    }
+
     async fn call(&self, request: CallRequest) -> Reply {
         // What is known to be stored when the server sends the call, not when it arrives: one that
         // was long on its way may be overtaken by that of the next incarnation.

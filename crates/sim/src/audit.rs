@@ -9,6 +9,7 @@ use everstep_protocol::{Json, RunId, StepId, Timestamp, Url};
 
 use crate::chance::SimClock;
 use crate::origin;
+use crate::quota::Quotas;
 
 /// How often each thing happened.
 pub type Tally = BTreeMap<&'static str, u64>;
@@ -29,6 +30,8 @@ struct Evidence {
     executing: BTreeMap<(RunId, StepId), (u64, u64)>,
     /// When the server sent its last call of each run.
     last_calls: BTreeMap<RunId, Timestamp>,
+    /// The limits that calls of each run are under.
+    quotas: BTreeMap<RunId, Quotas>,
     calls: u64,
     /// How often each thing happened that a history is to show.
     tally: Tally,
@@ -158,6 +161,15 @@ impl Audit {
             let violation = format!("{run}: a request for the step {step}, which is stored");
             evidence.violations.push(violation);
         }
+    }
+
+    /// A call of the run is under these limits, and so are the requests made for its steps.
+    pub fn limited(&self, run: RunId, quotas: &Quotas) {
+        self.lock().quotas.insert(run, quotas.clone());
+    }
+
+    pub fn quotas(&self, run: RunId) -> Quotas {
+        self.lock().quotas.get(&run).cloned().unwrap_or_default()
     }
 
     /// The longest stack that was seen of a run.

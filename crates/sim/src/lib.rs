@@ -12,6 +12,7 @@
 //! | [`register`] | how the app registers |
 //! | [`origin`] | the web that steps make requests to |
 //! | [`program`] | what the functions of the app do |
+//! | [`quota`] | limits on concurrency, and what is in use of them |
 //! | [`serving`] | the server as clients and the app reach it |
 //! | [`audit`] | what must hold at each call |
 //! | [`ledger`] | what clients asked for and were told |
@@ -32,6 +33,7 @@ pub mod ledger;
 pub mod ops;
 pub mod origin;
 pub mod program;
+pub mod quota;
 pub mod register;
 pub mod serving;
 pub mod world;

@@ -4,6 +4,7 @@
 use everstep_protocol::op::ParallelMode;
 
 use crate::chance::Chance;
+use crate::quota::Quota;
 
 /// Attempts that every job has; so many that bad luck alone does not use them up.
 pub const RETRIES: u32 = 20;
@@ -36,6 +37,9 @@ pub struct Program {
     /// `timeouts.start` and `timeouts.finish`, in seconds.
     pub start_timeout: Option<u64>,
     pub finish_timeout: Option<u64>,
+    /// Limits on calls in flight, and on runs that have started and not ended.
+    pub calls_max: Vec<Quota>,
+    pub runs_max: Option<Quota>,
 }
 
 /// What starts a function.
@@ -168,6 +172,8 @@ impl Program {
             idempotent: chance.percent(20),
             start_timeout: seconds(10, [5, 60, 600]),
             finish_timeout: seconds(15, [60, 900, 7200]),
+            calls_max: Vec::new(),
+            runs_max: None,
         }
     }
 
@@ -199,6 +205,8 @@ impl Program {
             idempotent: false,
             start_timeout: None,
             finish_timeout: None,
+            calls_max: Vec::new(),
+            runs_max: None,
         }
     }
 

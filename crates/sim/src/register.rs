@@ -49,6 +49,8 @@ fn function(program: &Program) -> Json {
     if program.idempotent {
         members.push(("idempotency", Json::string("event.data.topic")));
     }
+    let quotas: Vec<Json> = program.calls_max.iter().map(|it| it.to_json()).collect();
+    members.push(("concurrency", concurrency(&quotas, program)));
     let timeouts = [
         ("start", program.start_timeout),
         ("finish", program.finish_timeout),
@@ -58,6 +60,15 @@ fn function(program: &Program) -> Json {
         .filter_map(|(name, seconds)| Some((name, Json::string(&format!("{}s", seconds?)))));
     members.push(("timeouts", Json::object(timeouts)));
     Json::object(members)
+}
+
+/// Limits on runs have a form of their own (sdk-protocol §2.2).
+fn concurrency(calls: &[Json], program: &Program) -> Json {
+    let calls = Json::array(calls);
+    match program.runs_max {
+        None => calls,
+        Some(runs) => Json::object([("fn", Json::array([&runs.to_json()])), ("step", calls)]),
+    }
 }
 
 fn trigger(program: &Program) -> Json {

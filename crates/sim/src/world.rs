@@ -20,6 +20,7 @@ use crate::faults::{Crash, Faults, FaultyStore, Healing};
 use crate::judge::{Moments, judge, unfinished};
 use crate::ledger::Ledger;
 use crate::program::Program;
+use crate::quota::{InUse, Quota};
 use crate::register::app_sync;
 use crate::serving::Serving;
 
@@ -81,7 +82,9 @@ async fn live(seed: u64) -> Verdict {
 impl World {
     fn new(seed: u64) -> Self {
         let chance = Chance::new(seed);
-        let programs = Program::random_app(&chance);
+        let mut programs = Program::random_app(&chance);
+        // Drawn apart, so that a seed means what it meant before there were limits.
+        Quota::assign(&mut programs, &Chance::new(!seed));
         let healing = Healing::default();
         let in_flight_max = 1 + chance.below(8) as usize;
         let (store, clock) = (MemoryStore::default(), SimClock::begin());
@@ -206,6 +209,7 @@ impl World {
             app: self.app.clone(),
             crash: crash.clone(),
             in_flight: AtomicUsize::new(0),
+            in_use: InUse::default(),
         });
         let parts = Parts {
             store,

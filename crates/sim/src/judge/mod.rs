@@ -8,6 +8,7 @@
 //! | `waits` | events and signals that are waited for |
 //! | `invocations` | runs that were invoked, and their answers |
 //! | `ticks` | schedules |
+//! | `places` | limits on runs |
 //!
 //! Clients and server read one clock. A request is decided on between the moment in which it was
 //! begun and the one in which it was answered; where these leave open which of two things was first,
@@ -15,6 +16,7 @@
 
 mod ends;
 mod invocations;
+mod places;
 mod starts;
 mod steps;
 mod ticks;
@@ -107,6 +109,7 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) {
     }
     history.check_starts().await;
     history.check_ticks();
+    history.check_places();
     for past in history.runs.values() {
         history.check_end(past).await;
         history.check_steps(past);

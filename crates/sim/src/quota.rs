@@ -1,0 +1,126 @@
+//! Limits on concurrency: which of them functions have, and what is in use of each within one
+//! incarnation of the server. Must not know how the server counts.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use everstep_protocol::Json;
+
+use crate::chance::Chance;
+use crate::program::Program;
+
+/// The expression of keys.
+pub const KEY: &str = "event.data.topic";
+
+/// Limits are at most this.
+const LIMIT_MAX: u64 = 3;
+
+/// A limit of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub most: u32,
+    pub shared: Shared,
+}
+
+/// Who shares a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// All runs of the function.
+    Function,
+    /// Its runs of one topic.
+    Topic,
+    /// Runs of one topic, of all functions with such a limit.
+    TopicEverywhere,
+}
+
+/// What a limit is counted by.
+pub type Place = String;
+
+impl Quota {
+    /// Limit what some of the functions with an event may do.
+    pub fn assign(programs: &mut [Program], chance: &Chance) {
+        let most = || 1 + u32::try_from(chance.below(LIMIT_MAX)).unwrap_or(0);
+        let everywhere = Self {
+            most: most(),
+            shared: Shared::TopicEverywhere,
+        };
+        for program in programs.iter_mut().filter(|it| !it.is_scheduled()) {
+            let own = |shared| Self {
+                most: most(),
+                shared,
+            };
+            program.calls_max = match chance.below(10) {
+                0..2 => vec![own(Shared::Function)],
+                2..4 => vec![own(Shared::Topic)],
+                4..6 => vec![everywhere],
+                6 => vec![own(Shared::Function), everywhere],
+                _ => Vec::new(),
+            };
+            program.runs_max = match chance.below(10) {
+                0 => Some(own(Shared::Function)),
+                1 => Some(own(Shared::Topic)),
+                _ => None,
+            };
+        }
+    }
+
+    /// As the app registers it.
+    pub fn to_json(self) -> Json {
+        let mut members = vec![("limit", Json::integer(i64::from(self.most)))];
+        if self.shared != Shared::Function {
+            members.push(("key", Json::string(KEY)));
+        }
+        if self.shared == Shared::TopicEverywhere {
+            members.push(("scope", Json::string("env")));
+        }
+        Json::object(members)
+    }
+
+    /// Where a run of this function and topic is counted.
+    pub fn place(self, function: &str, topic: &str) -> Place {
+        match self.shared {
+            Shared::Function => function.to_owned(),
+            Shared::Topic => format!("{function} of {topic}"),
+            Shared::TopicEverywhere => format!("everything of {topic}"),
+        }
+    }
+}
+
+/// The limits that one run's calls are under.
+pub type Quotas = Vec<(Place, u32)>;
+
+/// Calls that one incarnation of the server has in flight.
+#[derive(Default)]
+pub struct InUse(Mutex<BTreeMap<Place, u32>>);
+
+impl InUse {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Place, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call begins. What is over its limit now.
+    pub fn take(&self, quotas: &Quotas) -> Vec<String> {
+        let mut counts = self.lock();
+        let mut over = Vec::new();
+        for (place, most) in quotas {
+            let count = counts.entry(place.clone()).or_default();
+            *count += 1;
+            if *count > *most {
+                over.push(format!(
+                    "{count} calls of {place}, over the limit of {most}"
+                ));
+            }
+        }
+        over
+    }
+
+    /// It has ended.
+    pub fn give_back(&self, quotas: &Quotas) {
+        let mut counts = self.lock();
+        for (place, _) in quotas {
+            if let Some(count) = counts.get_mut(place) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+}
