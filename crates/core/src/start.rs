@@ -336,7 +336,7 @@ impl Shard {
         }
     }
 
-    fn hold_key(&mut self, turn: &mut Turn, key: IdempotencyKey, run: Option<RunId>) {
+    pub(crate) fn hold_key(&mut self, turn: &mut Turn, key: IdempotencyKey, run: Option<RunId>) {
         let record = IdempotencyRecord {
             key,
             run,
@@ -416,6 +416,11 @@ fn event_key(function: &Function, event: &EventRecord) -> Option<IdempotencyKey>
     Some(IdempotencyKey(
         function.record.id.hash(&format!("event:{id}")),
     ))
+}
+
+/// What the start of an endpoint says of itself (http-api §5.7).
+pub(crate) fn endpoint_key(function: &Function, text: &str) -> IdempotencyKey {
+    IdempotencyKey(function.record.id.hash(&format!("endpoint:{text}")))
 }
 
 /// The value of the function's `idempotency`. What that can't say is passed over (SC-3).

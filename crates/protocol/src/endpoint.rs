@@ -30,6 +30,9 @@ const SERVER_MEMBER: &str = "_inngest";
 const ENCODING_MEMBER: &str = "body_encoding";
 const BASE64: &str = "base64";
 
+/// Bytes of the text that starts one run a day.
+const IDEMPOTENCY_MAX: usize = 1024;
+
 /// Body of `POST /v1/checkpoint`: an app starts a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointStart {
@@ -51,6 +54,8 @@ pub struct EndpointStart {
     pub request_version: i8,
     /// Retries of each job.
     pub retries: u32,
+    /// A text that starts one run of the endpoint a day (http-api §5.7).
+    pub idempotency: Option<String>,
 }
 
 /// Why a body was refused.
@@ -114,6 +119,7 @@ impl EndpointStart {
                 .and_then(|version| i8::try_from(version).ok())
                 .unwrap_or(-1),
             retries: retries(number(root, "retries")),
+            idempotency: idempotency(root)?,
         })
     }
 }
@@ -153,6 +159,16 @@ fn retries(given: Option<i64>) -> u32 {
         Some(Ok(retries)) => retries.min(RETRIES_MAX),
         Some(Err(_)) => RETRIES_DEFAULT,
     }
+}
+
+/// None, if it is empty.
+fn idempotency(root: Node<'_, '_>) -> Result<Option<String>, EndpointError> {
+    let Some(node) = root.present("idempotency") else {
+        return Ok(None);
+    };
+    let text = node.as_text().filter(|text| text.len() <= IDEMPOTENCY_MAX);
+    let text = text.ok_or_else(|| wrong("idempotency", "a text of at most 1,024 bytes"))?;
+    Ok((!text.is_empty()).then(|| text.into_owned()))
 }
 
 /// Cut off if it is too long: it is a name, and the client's request is kept whole elsewhere.

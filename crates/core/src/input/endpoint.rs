@@ -19,6 +19,7 @@ use crate::progress::{Again, Failure, is_last};
 use crate::record::{JobKind, JobRecord, RunRecord, RunStatus, WaitReason};
 use crate::run::Run;
 use crate::shard::{Parked, Shard};
+use crate::start::endpoint_key;
 use crate::turn::Turn;
 
 /// What an op means for a run that its app executes itself.
@@ -96,6 +97,11 @@ impl Shard {
         start: StartEndpoint,
     ) -> Result<EndpointRun, CheckpointRefusal> {
         let function = self.endpoint_function(turn, &start)?;
+        let key = start.idempotency.as_deref();
+        let key = key.map(|text| endpoint_key(&function, text));
+        if let Some(holder) = key.and_then(|key| self.idempotency.holder(key, turn.now)) {
+            return Err(CheckpointRefusal::RunExists(holder.unwrap_or(start.run)));
+        }
         let StartEndpoint { event, ops, .. } = start;
         let record = RunRecord {
             id: start.run,
@@ -119,6 +125,9 @@ impl Shard {
         };
         let mut run = Run::new(record, vec![event.clone()]);
         admit(&run, &ops, is_allowed)?;
+        if let Some(key) = key {
+            self.hold_key(turn, key, Some(start.run));
+        }
         turn.change(Change::PutRunEvents {
             run: start.run,
             events: vec![event.id],

@@ -172,6 +172,8 @@ pub struct StartEndpoint {
     pub request_version: i8,
     /// Attempts that each job of the run has.
     pub max_attempts: u32,
+    /// A text that starts one run of the endpoint a day.
+    pub idempotency: Option<String>,
     pub reply_to: ReplyTo,
 }
 

@@ -333,6 +333,13 @@ impl World {
             words.next().unwrap(),
             words.next().unwrap(),
         );
+        let (idempotency, rest) = match rest.strip_prefix("idempotency=") {
+            Some(rest) => rest
+                .split_once(' ')
+                .map(|(key, rest)| (Some(key), rest))
+                .unwrap(),
+            None => (None, rest),
+        };
         let (retries, ops) = match rest.strip_prefix("retries=") {
             Some(rest) => rest.split_once(' ').unwrap(),
             None => ("2", rest),
@@ -350,6 +357,7 @@ impl World {
             ops: Op::parse_all(ops.as_bytes()).unwrap(),
             request_version: 2,
             max_attempts: retries.parse::<u32>().unwrap() + 1,
+            idempotency: idempotency.map(str::to_owned),
             reply_to: ReplyTo(6),
         })))
     }

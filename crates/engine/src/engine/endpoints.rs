@@ -28,6 +28,7 @@ impl Engine {
                 ops: start.ops,
                 request_version: start.request_version,
                 max_attempts: start.retries + 1,
+                idempotency: start.idempotency,
                 reply_to,
             }))
         };

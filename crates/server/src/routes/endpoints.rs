@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use bytes::Bytes;
+use everstep_core::effect::CheckpointRefusal;
 use everstep_engine::CheckpointError;
 use everstep_protocol::endpoint::{EndpointError, EndpointStart, parse_steps};
 use everstep_protocol::event::EventError;
@@ -35,9 +36,15 @@ pub(super) async fn start(
     .await
     .map_err(refused)?;
     let run = start.run;
-    let about = |error: ApiError| error.with_data(json!({ "run_id": run.to_string() }));
     let started = api.engine.endpoint_start(start).await;
-    let started = started.map_err(|error| about(not_stored(error)))?;
+    let started = started.map_err(|error| {
+        // The run that there is: another one, if it was started by the same `idempotency`.
+        let run = match &error {
+            CheckpointError::Refused(CheckpointRefusal::RunExists(run)) => *run,
+            CheckpointError::Refused(_) | CheckpointError::Engine(_) => run,
+        };
+        not_stored(error).with_data(json!({ "run_id": run.to_string() }))
+    })?;
     api.apps.name(started.function, &started.slug);
     let now = api.clock.now();
     let view = json!({

@@ -14,7 +14,6 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTE
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::Instant;
 
 use super::Api;
 use super::params::{PathText, QueryOf};
@@ -59,7 +58,14 @@ pub(super) async fn output(
     };
     let checked = api.tokens.check_result(&token, id, api.clock.now());
     checked.map_err(|error| unauthorized(error.to_string()))?;
-    match tokio::time::timeout_at(Instant::now() + WAIT_MAX, ended(&api, id)).await {
+    answer_once(ended(&api, id)).await
+}
+
+/// The answer once the run has ended, or once the client has waited long enough.
+async fn answer_once(
+    ended: impl Future<Output = Result<RunRecord, ApiError>>,
+) -> Result<Response, ApiError> {
+    match tokio::time::timeout(WAIT_MAX, ended).await {
         Ok(run) => Ok(answer(&run?)),
         Err(_) => Ok(still_running()),
     }
@@ -138,4 +144,23 @@ fn still_running() -> Response {
     let minutes = WAIT_MAX.as_secs() / 60;
     let message = format!("run did not end within {minutes} minutes");
     Json(json!({ "status": "running", "message": message })).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_waits_for_five_minutes_at_most() {
+        let began = Instant::now();
+        let response = answer_once(std::future::pending()).await.unwrap();
+        assert_eq!(began.elapsed().as_secs(), 5 * 60);
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = axum::body::to_bytes(response.into_body(), 1024).await;
+        let body: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
+        let message = "run did not end within 5 minutes";
+        assert_eq!(body, json!({ "status": "running", "message": message }));
+    }
 }

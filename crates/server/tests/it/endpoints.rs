@@ -525,3 +525,40 @@ async fn a_client_that_comes_a_little_late_misses_nothing() {
     assert_eq!((answer.status, answer.json), (200, Value::Null));
     follow_until(&server, &told, "data: early\n\n").await;
 }
+
+/// http-api §5.7.
+#[tokio::test]
+async fn a_text_that_the_app_gives_starts_one_run() {
+    let server = Server::start().await;
+    let send = |number: u128, idempotency: Value| {
+        let mut body = start(&ulid(number), "http://app.test", &json!([]));
+        body["idempotency"] = idempotency;
+        server.send(Method::POST, "/v1/checkpoint", &[SDK], body.to_string())
+    };
+    assert_eq!(send(1, json!("once")).await.status, 200);
+    let again = send(2, json!("once")).await;
+    assert_eq!(again.status, 409);
+    assert_eq!(again.json["data"]["run_id"], ulid(1));
+    assert_eq!(
+        again.json["error"],
+        format!("run {} already exists", ulid(1))
+    );
+    let unknown = server.get(&format!("/v1/runs/{}", ulid(2))).await;
+    assert_eq!(unknown.status, 404);
+    for nothing in [json!(""), Value::Null] {
+        for number in [3, 4] {
+            let number = number + 10 * u128::from(nothing.is_null());
+            assert_eq!(send(number, nothing.clone()).await.status, 200);
+        }
+    }
+    assert_eq!(send(5, json!("x".repeat(1024))).await.status, 200);
+    for wrong in [json!("x".repeat(1025)), json!(1)] {
+        let answer = send(6, wrong).await;
+        assert_eq!(answer.status, 400);
+        let error = answer.json["error"].as_str().unwrap();
+        assert!(
+            error.contains("idempotency must be a text of at most 1,024 bytes"),
+            "{error}"
+        );
+    }
+}
