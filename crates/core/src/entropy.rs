@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use everstep_protocol::{AuditId, BatchId, EventId, RequestId, RunId, Timestamp};
+use everstep_protocol::{BatchId, EventId, RequestId, RunId, Timestamp};
 
 /// Draws from the 128 random bits of one decision. Ids of one decision increase in the order in
 /// which they were drawn, so that what it creates is listed in that order.
@@ -26,10 +26,6 @@ impl Entropy {
 
     pub(crate) fn batch_id(&mut self, now: Timestamp) -> BatchId {
         BatchId::from_parts(now, self.next_ulid_bits())
-    }
-
-    pub(crate) fn audit_id(&mut self, now: Timestamp) -> AuditId {
-        AuditId::from_parts(now, self.next_ulid_bits())
     }
 
     pub(crate) fn request_id(&mut self, now: Timestamp) -> RequestId {

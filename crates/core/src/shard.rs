@@ -189,7 +189,11 @@ impl Shard {
                     .end_load(jobs, until, turn.now, &self.flow, &self.registry);
             }
             Input::EventsLoaded { held, events } => self.events_loaded(turn, held, events),
-            Input::Control { control, reply_to } => self.control(turn, *control, reply_to),
+            Input::Control {
+                control,
+                id,
+                reply_to,
+            } => self.control(turn, *control, id, reply_to),
             Input::Inspect {
                 inspection,
                 reply_to,

@@ -80,16 +80,16 @@ struct Shared {
     /// Wakes the worker that carries out bulk cancellations.
     cancellations: watch::Sender<()>,
     next_reply: AtomicU64,
-    /// The last id that was given to an event, as a number.
+    /// The last id that was given to an event or an entry of the audit log, as a number.
     last_id: Mutex<u128>,
     drain: watch::Sender<Option<Duration>>,
     stopped: watch::Receiver<bool>,
 }
 
 impl Shared {
-    /// Ids for `count` events: ULIDs of this time, above every one given before, so that events are
-    /// listed in the order in which they came, also within a millisecond. The ids are those that
-    /// follow the number returned.
+    /// Ids for `count` events or entries of the audit log: ULIDs of this time, above every one given
+    /// before, so that they are listed in the order in which they came, also within a millisecond.
+    /// The ids are those that follow the number returned.
     fn reserve_ids(&self, now: Timestamp, count: usize) -> u128 {
         // The top bit of the entropy stays clear, so that counting up does not touch the time.
         let entropy = self.parts.random.entropy() & ((1 << 79) - 1);

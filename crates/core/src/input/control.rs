@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{BatchId, FunctionId, Json, RunId, Timestamp};
+use everstep_protocol::{AuditId, BatchId, FunctionId, Json, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo};
@@ -63,7 +63,13 @@ pub enum ControlRefusal {
 }
 
 impl Shard {
-    pub(crate) fn control(&mut self, turn: &mut Turn, control: Control, reply_to: ReplyTo) {
+    pub(crate) fn control(
+        &mut self,
+        turn: &mut Turn,
+        control: Control,
+        id: AuditId,
+        reply_to: ReplyTo,
+    ) {
         let entry = Entry::of(&control);
         let done = match control {
             Control::Pause(pause) => self.pause(turn, pause),
@@ -82,7 +88,6 @@ impl Shard {
             Control::ReleaseHold { limit, run } => self.release_hold(turn, limit, run),
         };
         if done.is_ok() {
-            let id = turn.entropy.audit_id(turn.now);
             turn.change(Change::PutAudit(AuditRecord {
                 id,
                 action: entry.action.into(),

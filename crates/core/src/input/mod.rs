@@ -18,7 +18,9 @@ use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
-use everstep_protocol::{CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp, Url};
+use everstep_protocol::{
+    AuditId, CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp, Url,
+};
 
 pub use self::control::{Control, ControlRefusal};
 use crate::effect::ReplyTo;
@@ -88,6 +90,8 @@ pub enum Input {
     /// Someone steers what runs.
     Control {
         control: Box<Control>,
+        /// Of its entry in the audit log: above every one given before.
+        id: AuditId,
         reply_to: ReplyTo,
     },
     /// Someone asks why something does not run.

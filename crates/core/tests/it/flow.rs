@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use everstep_core::effect::{Effect, ReplyTo};
 use everstep_core::input::CallEnded;
-use everstep_core::record::RunStatus;
+use everstep_core::record::{RunStatus, SkipReason};
 use everstep_core::{Change, Input};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::op::Op;
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use crate::world::World;
 
 /// The functions that take part: their events, and the limits that the model counts.
-const FUNCTIONS: [(&str, &str, &[Rule]); 7] = [
+const FUNCTIONS: [(&str, &str, &[Rule]); 8] = [
     ("narrow", "f/narrow", &[Rule::Calls("narrow", false, 1)]),
     (
         "tenants",
@@ -40,6 +40,7 @@ const FUNCTIONS: [(&str, &str, &[Rule]); 7] = [
         "f/urgent",
         &[Rule::Calls("urgent", false, 1), Rule::InLine],
     ),
+    ("rated", "f/rated", &[Rule::Rate]),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +53,17 @@ enum Rule {
     Throttle,
     /// Starts are in the order of age and priority.
     InLine,
+    /// Ten runs a minute for each key: two at once, then one each six seconds (RL-1).
+    Rate,
 }
 
 /// Between two starts of what is throttled.
 const INTERVAL_MS: i64 = 5_000;
+
+/// Of what is limited in its rate: between two admissions at the full rate, and how far the
+/// theoretical arrival time may lie ahead (server-semantics §4.2), in nanoseconds.
+const EMISSION: i128 = 60_000_000_000 / 10;
+const TOLERANCE: i128 = EMISSION * (10 / 10 + 1);
 
 /// What happens next. Numbers choose among functions, calls or runs.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +125,10 @@ struct Play {
     coming: (usize, u8),
     /// The throttle's theoretical arrival time.
     tat: i64,
+    /// The rate limit's theoretical arrival times, by key.
+    rates: BTreeMap<u8, i128>,
+    /// Whether the event that comes in is to start a run, if that is known.
+    expected: Option<bool>,
     /// Functions whose runs make no calls.
     held: BTreeSet<usize>,
 }
@@ -134,6 +146,8 @@ impl Play {
             runs: BTreeMap::new(),
             coming: (0, 0),
             tat: 0,
+            rates: BTreeMap::new(),
+            expected: None,
             held: BTreeSet::new(),
         }
     }
@@ -144,6 +158,12 @@ impl Play {
             self.world.crash_next();
         }
         let (changes, effects) = self.world.decide(input);
+        let skips = changes.iter().filter_map(|change| match change {
+            Change::PutSkip(skip) => Some(skip.reason),
+            _ => None,
+        });
+        let is_limited = skips.into_iter().any(|it| it == SkipReason::RateLimited);
+        let known = self.runs.len();
         for change in changes {
             if let Change::PutRun(run) = change {
                 let (function, key) = self.coming;
@@ -159,6 +179,10 @@ impl Play {
                     self.check_start(run.id);
                 }
             }
+        }
+        if let Some(is_admitted) = self.expected.take() {
+            assert_eq!(self.runs.len() > known, is_admitted, "by the reference");
+            assert_eq!(is_limited, !is_admitted, "the reason is kept");
         }
         for effect in effects {
             if let Effect::Call(call) = effect {
@@ -181,7 +205,7 @@ impl Play {
         let of_function = |known: &&Known| known.function == run.function;
         for rule in FUNCTIONS[run.function].2 {
             match rule {
-                Rule::Calls(..) => {}
+                Rule::Calls(..) | Rule::Rate => {}
                 Rule::Run => {
                     let there = self.runs.values().filter(of_function);
                     let there = there.filter(|known| known.has_started && !known.is_over);
@@ -236,6 +260,9 @@ impl Play {
             Turn::Event { function, key } => {
                 let function = function % FUNCTIONS.len();
                 self.coming = (function, key);
+                if matches!(FUNCTIONS[function].2, [Rule::Rate]) {
+                    self.expected = Some(self.admit(key));
+                }
                 let data = format!(r#"{{"tenant":"{key}","k":"{key}","p":{key}}}"#);
                 let name = FUNCTIONS[function].1;
                 let event = self
@@ -263,12 +290,24 @@ impl Play {
             Turn::Resume(which) => {
                 let function = which % FUNCTIONS.len();
                 self.held.remove(&function);
-                let resume = World::resume_input(FUNCTIONS[function].0);
+                let resume = self.world.resume_input(FUNCTIONS[function].0);
                 self.feed(resume);
             }
             Turn::Restart => self.restart(),
             Turn::Crash => self.is_crashing = true,
         }
+    }
+
+    /// Whether the rate has one left for the key, by the letter of the specification.
+    fn admit(&mut self, key: u8) -> bool {
+        let now = i128::from(self.world.now().as_millis()) * 1_000_000;
+        let tat = self.rates.entry(key).or_default();
+        let next = now.max(*tat) + EMISSION;
+        let is_admitted = now >= next - TOLERANCE;
+        if is_admitted {
+            *tat = next;
+        }
+        is_admitted
     }
 
     fn pause(&mut self, which: usize, runs: &str) {

@@ -3,6 +3,7 @@
 //! | line | input |
 //! |---|---|
 //! | `event NAME [in DURATION] [id=ID] [DATA]` | an event is received; its `ts` may lie in the future |
+//! | `bulk N NAME [pad=BYTES] [id=ID] [DATA]` | so many events are received in one request, padded with a text |
 //! | `ops JOB [v=N] [no-retry=B] [retry-in=D] JSON` | a call is answered with ops |
 //! | `output JOB JSON` | a call is answered with the function's result |
 //! | `error JOB [no-retry=B] [retry-in=D] MESSAGE` | a call is answered with an error |
@@ -66,6 +67,7 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
         "event" => world.event(rest),
+        "bulk" => world.bulk(rest),
         "response" | "no-response" => world.request_ended(word, rest),
         "signal" => world.signal(rest),
         "note" => world.note(rest),

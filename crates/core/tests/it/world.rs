@@ -50,6 +50,8 @@ pub(crate) struct World {
     is_crashing: bool,
     /// Runs that were read and did not arrive, while reads are slow.
     under_way: Option<Vec<Input>>,
+    /// Entries of the audit log so far.
+    audits: u128,
     last_debounce: Option<LimitId>,
     last_batch: Option<BatchId>,
     last_holds: BTreeMap<RunId, LimitId>,
@@ -84,6 +86,7 @@ impl World {
             slots,
             is_crashing: false,
             under_way: None,
+            audits: 0,
             last_debounce: None,
             last_batch: None,
             last_holds: BTreeMap::new(),
@@ -146,6 +149,34 @@ impl World {
         });
         self.handle(Input::Events {
             events: vec![event],
+            reply_to: ReplyTo(1),
+        })
+    }
+
+    /// `N NAME [pad=BYTES] [id=ID] [DATA]`.
+    pub(crate) fn bulk(&mut self, line: &str) -> Vec<String> {
+        let (count, line) = line.split_once(' ').unwrap();
+        let (name, mut rest) = line.split_once(' ').unwrap_or((line, ""));
+        let mut option = |prefix: &str| {
+            let (value, after) = rest.strip_prefix(prefix)?.split_once(' ')?;
+            rest = after;
+            Some(value.to_owned())
+        };
+        let (pad, user_id) = (option("pad="), option("id="));
+        let data = Json::parse(if rest.is_empty() { "{}" } else { rest }.as_bytes()).unwrap();
+        let pad = pad.map(|bytes| Json::string(&"x".repeat(bytes.parse().unwrap())));
+        let members: Vec<(String, Json)> = data.members().collect();
+        let members = members.iter().map(|(name, value)| (&**name, value.clone()));
+        let data = Json::object(members.chain(pad.map(|text| ("pad", text))));
+        let events = (0..count.parse().unwrap()).map(|_| {
+            self.event_record(EventInput {
+                user_id: user_id.clone(),
+                ..EventInput::new(name, data.clone())
+            })
+        });
+        let events = events.collect();
+        self.handle(Input::Events {
+            events,
             reply_to: ReplyTo(1),
         })
     }

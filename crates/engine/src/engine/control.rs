@@ -4,6 +4,7 @@ use everstep_core::Input;
 use everstep_core::effect::Answer;
 use everstep_core::input::{Control, ControlRefusal};
 use everstep_core::inspect::{Inspection, Report};
+use everstep_protocol::AuditId;
 
 use super::{Engine, EngineError};
 
@@ -20,8 +21,12 @@ impl Engine {
     /// Pause, override, fire or release something; it is durable when this returns, and in the audit
     /// log.
     pub async fn control(&self, control: Control) -> Result<(), ControlError> {
+        // Above every one given before, so that the log tells the order also within a millisecond.
+        let before = self.shared.reserve_ids(self.shared.parts.clock.now(), 1);
+        let id = AuditId::from_bytes((before + 1).to_be_bytes());
         let input = |reply_to| Input::Control {
             control: Box::new(control),
+            id,
             reply_to,
         };
         match self.ask(false, input).await? {

@@ -5,13 +5,16 @@ mod cancellations;
 mod fixture;
 mod receiving;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use everstep_core::effect::CheckpointRefusal;
-use everstep_core::record::{RunStatus, ShardId};
+use everstep_core::input::Control;
+use everstep_core::record::{PauseRecord, PausedRuns, PausedStarts, RunStatus, ShardId};
 use everstep_engine::{CheckpointError, EngineError};
 use everstep_protocol::event::EventSeed;
 use everstep_protocol::op::Op;
+use everstep_protocol::{AppId, FunctionId};
 use everstep_store::Store;
 
 use fixture::{App, Fixture, event};
@@ -259,4 +262,33 @@ async fn more_jobs_than_one_load_takes_are_all_found() {
     for id in ids {
         assert_eq!(fixture.ended(id).await.status, RunStatus::Completed);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_log_tells_the_order_within_a_millisecond() {
+    let fixture = Fixture::start(App::hanging()).await;
+    let app = AppId::derive("t");
+    let function = FunctionId::derive(app, "t-go");
+    for round in 0..20 {
+        let pause = PauseRecord {
+            function,
+            starts: PausedStarts::Queue,
+            runs: PausedRuns::Finish,
+            reason: Some(format!("round {round}").into()),
+            paused_at: fixture.now(),
+        };
+        fixture.engine.control(Control::Pause(pause)).await.unwrap();
+    }
+    let entries = fixture.store.audit_list(None, 100).await.unwrap();
+    let times: BTreeSet<_> = entries.iter().map(|entry| entry.id.timestamp()).collect();
+    assert!(times.len() < entries.len(), "some are of one millisecond");
+    let told = entries
+        .iter()
+        .rev()
+        .map(|entry| entry.detail.member_text("reason"));
+    let told: Vec<_> = told.collect();
+    let done: Vec<_> = (0..20)
+        .map(|round| Some(format!("round {round}")))
+        .collect();
+    assert_eq!(told, done);
 }

@@ -8,7 +8,7 @@ use everstep_core::record::{LimitName, OverrideRecord, PauseRecord, PausedRuns, 
 use everstep_core::{Change, Input};
 use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{AppId, FunctionId, RequestId, UserError};
+use everstep_protocol::{AppId, AuditId, FunctionId, RequestId, UserError};
 
 use super::World;
 
@@ -19,12 +19,13 @@ impl World {
         self.handle(input)
     }
 
-    pub(crate) fn pause_input(&self, line: &str) -> Input {
+    pub(crate) fn pause_input(&mut self, line: &str) -> Input {
         let words: Vec<&str> = line.split(' ').collect();
         let [function, starts, runs] = words[..] else {
             panic!("not a pause: {line}");
         };
-        control(Control::Pause(PauseRecord {
+        let paused_at = self.now;
+        self.control(Control::Pause(PauseRecord {
             function: function_id(function),
             starts: match starts {
                 "skip" => PausedStarts::Skip,
@@ -37,16 +38,17 @@ impl World {
                 _ => panic!("runs finish or are held: {line}"),
             },
             reason: None,
-            paused_at: self.now,
+            paused_at,
         }))
     }
 
     pub(crate) fn resume(&mut self, function: &str) -> Vec<String> {
-        self.handle(Self::resume_input(function))
+        let input = self.resume_input(function);
+        self.handle(input)
     }
 
-    pub(crate) fn resume_input(function: &str) -> Input {
-        control(Control::Resume(function_id(function)))
+    pub(crate) fn resume_input(&mut self, function: &str) -> Input {
+        self.control(Control::Resume(function_id(function)))
     }
 
     /// `FUNCTION LIMIT[:KEY] VALUE [for DURATION]`.
@@ -100,7 +102,17 @@ impl World {
     }
 
     fn steer(&mut self, request: Control) -> Vec<String> {
-        self.handle(control(request))
+        let input = self.control(request);
+        self.handle(input)
+    }
+
+    fn control(&mut self, control: Control) -> Input {
+        self.audits += 1;
+        Input::Control {
+            control: Box::new(control),
+            id: AuditId::from_parts(self.now, self.audits),
+            reply_to: ReplyTo(8),
+        }
     }
 
     /// `JOB [retry-in=D] unreachable|overloaded`.
@@ -140,13 +152,6 @@ impl World {
             }
             _ => {}
         }
-    }
-}
-
-fn control(control: Control) -> Input {
-    Input::Control {
-        control: Box::new(control),
-        reply_to: ReplyTo(8),
     }
 }
 
