@@ -62,8 +62,8 @@ const INTERVAL_MS: i64 = 5_000;
 
 /// Of what is limited in its rate: between two admissions at the full rate, and how far the
 /// theoretical arrival time may lie ahead (server-semantics §4.2), in nanoseconds.
-const EMISSION: i128 = 60_000_000_000 / 10;
-const TOLERANCE: i128 = EMISSION * (10 / 10 + 1);
+const EMISSION: i128 = 6_000_000_000;
+const TOLERANCE: i128 = 2 * EMISSION;
 
 /// What happens next. Numbers choose among functions, calls or runs.
 #[derive(Clone, Copy, Debug)]
