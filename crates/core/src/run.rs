@@ -328,6 +328,11 @@ impl Run {
         self.update_job(turn, job);
     }
 
+    /// The job was taken and is not made: it waits for its turn again.
+    pub(crate) fn queue_again(&self, turn: &mut Turn, job: &JobRecord) {
+        turn.schedule(self.due(job));
+    }
+
     /// A job as the schedule knows it.
     fn due(&self, job: &JobRecord) -> LoadedJob {
         let stage = match &job.kind {

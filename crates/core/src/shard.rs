@@ -126,9 +126,10 @@ impl Shard {
     /// Decide on an input.
     pub fn handle(&mut self, input: Input, moment: Moment) -> Decision {
         let mut turn = Turn::new(moment, self.epoch);
+        // First, so that nothing is decided by one whose time is over.
+        self.expire_overrides(&mut turn);
         self.decide(&mut turn, input);
         self.fire_ticks(&mut turn);
-        self.expire_overrides(&mut turn);
         self.fire_held(&mut turn);
         self.take_up_jobs(&mut turn);
         self.idempotency.sweep(&mut turn);
@@ -281,6 +282,14 @@ impl Shard {
                 self.free(turn, id, 0);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
+            JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
+                if self.was_paused(&run, id) =>
+            {
+                self.free(turn, id, 0);
+                run.queue_again(turn, &job);
+                self.runs.insert(id.run, run);
+                turn.touched.insert(id.run);
+            }
             JobKind::Request(_) if run.request(id).is_some() => self.request(turn, run, &job),
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_) => {
                 self.call(turn, run, job);
@@ -309,6 +318,12 @@ impl Shard {
                 self.finish(turn, run, RunEnd::Failed(silent()));
             }
         }
+    }
+
+    /// Whether the function of a run was paused while the run was loaded for a call.
+    fn was_paused(&mut self, run: &Run, id: JobId) -> bool {
+        let stage = self.schedule.calls.slot(id).map(|slot| slot.stage);
+        stage.is_some_and(|stage| self.flow.is_paused(run.record.function, stage))
     }
 
     /// The job that holds a slot is called: what that takes of limits for good is stored.

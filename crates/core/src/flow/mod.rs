@@ -129,6 +129,12 @@ impl Flow {
         }
     }
 
+    /// Whether a function makes no such calls.
+    pub(crate) fn is_paused(&self, function: FunctionId, stage: CallStage) -> bool {
+        let pause = self.pauses.get(&function);
+        pause.is_some_and(|pause| stage == CallStage::Start || pause.runs == PausedRuns::Hold)
+    }
+
     /// Whether the limit admits one more call.
     pub(crate) fn check(
         &self,
@@ -138,12 +144,8 @@ impl Flow {
     ) -> Result<(), Refusal> {
         let until = |until| Err(Refusal { until });
         match &limit.demand {
-            Demand::Unpaused(function) => match self.pauses.get(function) {
-                Some(pause) if stage == CallStage::Start || pause.runs == PausedRuns::Hold => {
-                    until(None)
-                }
-                Some(_) | None => Ok(()),
-            },
+            Demand::Unpaused(function) if self.is_paused(*function, stage) => until(None),
+            Demand::Unpaused(_) => Ok(()),
             Demand::App(app) => match self.outages.of(*app) {
                 Some(outage) if now < outage.probe_at => until(Some(outage.probe_at)),
                 _ if self.in_use(limit) >= self.calls_per_app_max => until(None),
