@@ -3,24 +3,21 @@
 use std::time::Duration;
 
 use everstep_core::record::StepStatus;
-use everstep_engine::EngineError;
 use everstep_protocol::EventId;
 use everstep_protocol::event::EventSeed;
 use everstep_store::Store;
 
-use crate::fixture::{App, Fixture, INPUTS_WAITING_MAX, event};
+use crate::fixture::{App, Fixture, event};
 
 const WAITING: usize = 5;
-/// Requests that the driver holds back at most, while an event is on its way in.
-const HELD_MAX: usize = 256;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs that all wait for another event like the one that started them, which no value tells apart.
-async fn waiting(count: usize) -> (Fixture, Vec<EventId>) {
+async fn waiting() -> (Fixture, Vec<EventId>) {
     let wait = r#"[{"op":"WaitForEvent","id":"w","name":"t/go","opts":{"timeout":"1d","if":"async.name != 'x'"}}]"#;
-    let fixture = Fixture::start(App::answering(&vec![wait; count])).await;
+    let fixture = Fixture::start(App::answering(&[wait; WAITING])).await;
     // Together, or one would end the wait of another.
-    let events = vec![event("t/go"); count];
+    let events = vec![event("t/go"); WAITING];
     let events = fixture.engine.events_send(events, None).await.unwrap();
     for event in &events {
         while status(&fixture, *event).await != Some(StepStatus::Waiting) {
@@ -39,7 +36,7 @@ async fn status(fixture: &Fixture, event: EventId) -> Option<StepStatus> {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_on_its_way_in_is_taken_in_once() {
-    let (fixture, waiting) = waiting(WAITING).await;
+    let (fixture, waiting) = waiting().await;
     let seed = EventSeed::parse("1700000000000,AQIDBAUGBwgJCg==");
     let send = || fixture.engine.events_send(vec![event("t/go")], seed);
     let other = || fixture.engine.events_send(vec![event("t/other")], None);
@@ -58,42 +55,11 @@ async fn an_event_on_its_way_in_is_taken_in_once() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_on_its_way_in_at_the_shutdown_is_taken_in() {
-    let (fixture, _) = waiting(WAITING).await;
+    let (fixture, _) = waiting().await;
     let send = || fixture.engine.events_send(vec![event("t/go")], None);
     let (first, second, ()) = tokio::join!(send(), send(), fixture.engine.shutdown(GRACE));
     for sent in [first.unwrap()[0], second.unwrap()[0]] {
         let stored = fixture.store.event_view(sent).await.unwrap();
         assert!(stored.is_some(), "{sent} was acknowledged");
     }
-}
-
-/// Beyond that, requests wait where clients are told that the server is busy.
-#[tokio::test(start_paused = true)]
-async fn events_behind_one_that_is_on_its_way_in_are_bounded() {
-    let (fixture, _) = waiting(2_000).await;
-    let send = |name| {
-        let engine = fixture.engine.clone();
-        tokio::spawn(async move { engine.events_send(vec![event(name)], None).await })
-    };
-    let first = send("t/go");
-    tokio::task::yield_now().await;
-    let mut behind = Vec::new();
-    for _ in 0..2 * HELD_MAX {
-        behind.push(send("t/other"));
-        tokio::task::yield_now().await;
-    }
-    assert!(
-        !first.is_finished(),
-        "the event is not on its way in any more"
-    );
-    let held = behind.iter().filter(|send| !send.is_finished()).count();
-    for send in behind {
-        match send.await.unwrap() {
-            Ok(_) | Err(EngineError::Overloaded) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-    // One more may be on its way from the queue to those.
-    let bound = HELD_MAX + INPUTS_WAITING_MAX;
-    assert!((bound..=bound + 1).contains(&held), "{held}");
 }
