@@ -79,3 +79,6 @@ impl Driver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
