@@ -11,7 +11,8 @@ use crate::entropy::Entropy;
 use crate::record::{DueCall, Epoch, EventRecord, LoadedJob};
 
 /// When an input is handled, and the random bits for what it decides. `now` never decreases from
-/// one input to the next; `entropy` is fresh for each.
+/// one input to the next; `entropy` is fresh for each, but its lower bits, which ids are made of, may
+/// count up within a millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub now: Timestamp,

@@ -32,6 +32,12 @@ use crate::rt;
 /// Inputs that are decided on and committed together at most.
 const BATCH_MAX: usize = 256;
 
+/// The bits of the entropy that ids are made of.
+const ID_BITS: u128 = (1 << 79) - 1;
+
+/// More ids than one decision draws.
+const IDS_PER_DECISION: u128 = 1 << 32;
+
 /// The clock is looked at this often at least, in case it was set.
 const NAP_MAX: Duration = Duration::from_secs(60);
 
@@ -79,7 +85,9 @@ pub(crate) struct Driver {
     calls: usize,
     /// Loads of metadata. Ends of calls may wait for them, which are not to be lost.
     metadata_loads: usize,
+    /// Of the last decision.
     now: Timestamp,
+    entropy: u128,
 }
 
 /// What is committed together.
@@ -139,6 +147,7 @@ impl Driver {
             calls: 0,
             metadata_loads: 0,
             now: Timestamp::default(),
+            entropy: 0,
         }
     }
 
@@ -226,11 +235,7 @@ impl Driver {
             Input::MetadataLoaded { .. } => self.metadata_loads -= 1,
             _ => {}
         }
-        self.now = self.now.max(self.parts.clock.now());
-        let moment = Moment {
-            now: self.now,
-            entropy: self.parts.random.entropy(),
-        };
+        let moment = self.moment();
         let decision = self.shard.handle(input, moment);
         self.decided.inputs += 1;
         if !self.shard.is_receiving() {
@@ -238,6 +243,25 @@ impl Driver {
         }
         self.decided.changes.extend(decision.changes);
         self.decided.effects.extend(decision.effects);
+    }
+
+    /// When a decision is made, and its entropy. Ids are made of the lower bits: within a millisecond
+    /// these count up, so that what is decided later is listed later.
+    fn moment(&mut self) -> Moment {
+        let now = self.now.max(self.parts.clock.now());
+        let fresh = self.parts.random.entropy();
+        let lower = if now == self.now {
+            (self.entropy & ID_BITS) + IDS_PER_DECISION
+        } else {
+            // Half of them: there is room to count up.
+            fresh & (ID_BITS >> 1)
+        };
+        self.now = now;
+        self.entropy = (fresh & !ID_BITS) | (lower & ID_BITS);
+        Moment {
+            now,
+            entropy: self.entropy,
+        }
     }
 
     /// Hand what is decided to the store, unless it is busy with the batch before. A batch that

@@ -73,6 +73,24 @@ async fn events_sent_one_after_the_other_have_increasing_ids() {
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
 }
 
+/// Also those of one millisecond: lists are in the order of ids.
+#[tokio::test(start_paused = true)]
+async fn runs_scheduled_one_after_the_other_have_increasing_ids() {
+    let fixture = Fixture::start(App::hanging()).await;
+    let mut runs = Vec::new();
+    for _ in 0..50 {
+        let events = vec![event("t/go")];
+        let sent = fixture.engine.events_send(events, None).await.unwrap();
+        runs.push(fixture.store.event_runs(sent[0]).await.unwrap()[0].id);
+    }
+    let first = runs[0].timestamp();
+    assert!(
+        runs.iter()
+            .any(|run| *run != runs[0] && run.timestamp() == first)
+    );
+    assert!(runs.is_sorted_by(|a, b| a < b), "{runs:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn too_many_waiting_inputs_are_refused() {
     let fixture = Fixture::start(App::answering(&[])).await;
