@@ -36,7 +36,7 @@ use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Ste
 pub use memory::MemoryStore;
 pub use page::EventFilter;
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
-pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime};
+pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger};
 pub use sqlite::SqliteStore;
 
 /// The right to write a shard: lost as soon as someone else acquires it.
@@ -212,4 +212,10 @@ pub trait Store: Send + Sync + 'static {
     async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError>;
     /// How many runs there are, up to `max`, and as far as one page may look.
     async fn run_count(&self, filter: &RunFilter, max: usize) -> Result<RunCount, ReadError>;
+    /// What triggered each of these runs, in the order asked for, with up to `events_max` events each.
+    async fn run_triggers(
+        &self,
+        runs: &[RunId],
+        events_max: usize,
+    ) -> Result<Vec<RunTrigger>, ReadError>;
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use everstep_core::record::{RunRecord, RunStatus};
-use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AppId, EventId, FunctionId, RunId, Timestamp};
 
 /// What one page may look at: a row of a run, an event or an index counts as one.
 pub const RUN_READS_MAX: usize = 20_000;
@@ -107,6 +107,15 @@ pub struct RunCount {
     pub runs: usize,
     /// If not, there may be more: counting stopped at its bound.
     pub is_exact: bool,
+}
+
+/// What triggered a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunTrigger {
+    /// The first ones, in order.
+    pub events: Vec<EventId>,
+    /// The name of the first one.
+    pub event_name: Option<Arc<str>>,
 }
 
 impl RunTime {

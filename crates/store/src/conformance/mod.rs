@@ -183,6 +183,7 @@ macro_rules! conformance_tests {
                     runs_are_filtered_by_time,
                     a_page_begins_after_its_cursor,
                     outputs_are_listed_when_asked_for,
+                    triggers_of_runs_are_found,
                     lists_follow_the_life_of_a_run;
                 size:
                     large_payloads_round_trip,

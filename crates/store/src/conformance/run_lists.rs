@@ -12,6 +12,7 @@ use super::sample::{at, event, event_id, function, json, run, run_id};
 use super::subject::Subject;
 use crate::run_list::{
     DEFERRED_EVENT, Order, RUN_READS_MAX, RunCount, RunCursor, RunFilter, RunQuery, RunTime,
+    RunTrigger,
 };
 
 const RUNS: u32 = 48;
@@ -347,6 +348,30 @@ pub async fn outputs_are_listed_when_asked_for(factory: &dyn Factory) {
         });
         assert_eq!(listed, expected.collect::<Vec<_>>());
     }
+}
+
+pub async fn triggers_of_runs_are_found(factory: &dyn Factory) {
+    let subject = filled(factory).await;
+    let unknown = run_id(999);
+    let read = async |runs: &[RunId], events_max| {
+        let triggers = subject.store.run_triggers(runs, events_max).await;
+        triggers.expect("the triggers are read")
+    };
+    let expected = |number: u32| RunTrigger {
+        events: vec![event_id(number), event_id((number + 1) % RUNS)],
+        event_name: Some(event_of(number).into()),
+    };
+    assert_eq!(
+        read(&[run_id(5), unknown, run_id(2)], 2).await,
+        [expected(5), RunTrigger::default(), expected(2)],
+        "in the order asked for"
+    );
+    let cut = RunTrigger {
+        events: vec![event_id(5)],
+        ..expected(5)
+    };
+    assert_eq!(read(&[run_id(5)], 1).await, [cut]);
+    assert_eq!(read(&[], 1).await, []);
 }
 
 /// A run that ends leaves the lists of those that have not, and is in each list once.

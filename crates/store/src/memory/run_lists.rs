@@ -1,12 +1,13 @@
 //! Lists of runs: every run is looked at.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use everstep_core::record::RunRecord;
-use everstep_protocol::FunctionId;
+use everstep_protocol::{FunctionId, RunId};
 
 use super::tables::Tables;
-use crate::run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery};
+use crate::run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTrigger};
 
 impl Tables {
     pub(super) fn run_list(&self, query: &RunQuery) -> RunPage {
@@ -39,6 +40,15 @@ impl Tables {
         RunCount {
             runs: runs.min(max),
             is_exact: runs <= max,
+        }
+    }
+
+    pub(super) fn run_trigger(&self, run: RunId, events_max: usize) -> RunTrigger {
+        let ids = self.run_events.get(&run).map_or(&[][..], Vec::as_slice);
+        let first = ids.first().and_then(|first| self.events.get(first));
+        RunTrigger {
+            events: ids.iter().copied().take(events_max).collect(),
+            event_name: first.map(|event| Arc::clone(&event.name)),
         }
     }
 

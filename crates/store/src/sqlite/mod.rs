@@ -44,7 +44,7 @@ use self::table::{
     shards, skips, steps, waits,
 };
 use self::writer::{Log, Writer};
-use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery};
+use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -280,5 +280,16 @@ impl Store for SqliteStore {
         self.api_readers
             .read(move |db| consistent(db, |db| run_lists::count(db, &filter, max)))
             .await
+    }
+
+    async fn run_triggers(
+        &self,
+        runs: &[RunId],
+        events_max: usize,
+    ) -> Result<Vec<RunTrigger>, ReadError> {
+        let runs = runs.to_vec();
+        let read =
+            move |db: &Connection| consistent(db, |db| run_lists::triggers(db, &runs, events_max));
+        self.api_readers.read(read).await
     }
 }

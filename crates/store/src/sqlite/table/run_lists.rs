@@ -6,16 +6,20 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use everstep_core::record::{RunRecord, RunStatus};
 use everstep_protocol::{FunctionId, RunId, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Rows, params, params_from_iter};
 
-use crate::run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime};
+use crate::run_list::{
+    Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger,
+};
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
+use super::integer;
 use super::runs::decode;
 
 /// Functions whose runs are walked along in step. With more of them all runs are walked along.
@@ -80,6 +84,23 @@ pub(in crate::sqlite) fn count(
         runs,
         is_exact: walked == Walked::ToTheEnd,
     })
+}
+
+/// What triggered each of these runs. The caller provides the transaction.
+pub(in crate::sqlite) fn triggers(
+    db: &Connection,
+    runs: &[RunId],
+    events_max: usize,
+) -> Result<Vec<RunTrigger>, ReadFault> {
+    let sql = "SELECT event FROM run_events WHERE run = ?1 ORDER BY position LIMIT ?2";
+    let trigger = |run: &RunId| {
+        let params = params![run.to_bytes(), integer(events_max)];
+        Ok(RunTrigger {
+            events: list(db, "run_events", sql, params, |row| row.event())?,
+            event_name: event_name(db, *run)?,
+        })
+    };
+    runs.iter().map(trigger).collect()
 }
 
 /// How far a walk came.
@@ -147,12 +168,16 @@ fn event_allows(
     }
     // A row of the run, and one of the event.
     *reads += 2;
+    Ok(filter.allows_event(event_name(db, run)?.as_deref()))
+}
+
+/// The name of the first event that triggered the run.
+fn event_name(db: &Connection, run: RunId) -> Result<Option<Arc<str>>, ReadFault> {
     let sql = "SELECT e.name FROM run_events t CROSS JOIN events e ON e.id = t.event
                WHERE t.run = ?1 AND t.position = 0";
-    let name = first(db, "events", sql, params![run.to_bytes()], |row| {
-        row.string()
-    })?;
-    Ok(filter.allows_event(name.as_deref()))
+    first(db, "events", sql, params![run.to_bytes()], |row| {
+        row.shared_text()
+    })
 }
 
 /// The functions whose runs are meant; `None` if it may be any.
