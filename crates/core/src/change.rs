@@ -7,8 +7,8 @@ use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, Run
 use crate::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
     DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
-    JobRecord, LimitId, LimitName, MetadataRecord, OverrideRecord, PauseRecord, RateRecord,
-    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    JobRecord, LimitId, LimitName, MetadataRecord, OperationRecord, OverrideRecord, PauseRecord,
+    RateRecord, RerunRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -109,4 +109,8 @@ pub enum Change {
     },
     /// Insert; an entry that exists stays as it is.
     PutAudit(AuditRecord),
+    /// Insert or replace.
+    PutRerun(RerunRecord),
+    /// Insert or replace.
+    PutOperation(OperationRecord),
 }

@@ -12,7 +12,7 @@ use everstep_protocol::{
 use crate::held::Held;
 use crate::input::ControlRefusal;
 use crate::inspect::Report;
-use crate::record::{CancellationRecord, RunStatus};
+use crate::record::{CancellationRecord, OperationRecord, RunStatus};
 
 /// Something to carry out.
 ///
@@ -94,7 +94,11 @@ pub enum Answer {
     CancellationsOpen(Vec<CancellationRecord>),
     CancellationAdvanced,
     CancellationDeleted,
-    Controlled(Result<(), ControlRefusal>),
+    /// The run that the control started, if it was to start one.
+    Controlled(Result<Option<RunId>, ControlRefusal>),
+    /// The bulk operations that are open, by id.
+    OperationsOpen(Vec<OperationRecord>),
+    OperationAdvanced,
     Inspected(Box<Report>),
 }
 

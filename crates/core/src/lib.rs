@@ -29,7 +29,9 @@
 //! | when a failed job is tried again | [`retry`] |
 //! | when a cron trigger fires | [`cron`] |
 //! | why something does not run | [`inspect`] |
-//! | how people steer what runs | `input/control.rs` |
+//! | how people steer what runs | `input/control.rs`, `input/run_control.rs` |
+//! | how a run is run once more | [`rerun`], `input/rerun.rs` |
+//! | what is done to many runs | `input/operations.rs` |
 //! | what is persisted | [`record`], [`change`] |
 //! | every bound | [`limits`] |
 
@@ -56,6 +58,7 @@ mod reception;
 pub mod record;
 mod registry;
 mod request;
+pub mod rerun;
 mod resolve;
 pub mod retry;
 mod run;

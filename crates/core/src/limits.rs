@@ -27,6 +27,13 @@ pub const OUTAGE_PROBE_AFTER_MAX: Duration = Duration::from_secs(60);
 /// Bulk cancellations that have not ended. They are worked on in turn, so none of many ends soon.
 pub const CANCELLATIONS_OPEN_MAX: usize = 100;
 
+/// Bulk operations that are open. They are worked on in turn, so none of many ends soon.
+pub const OPERATIONS_OPEN_MAX: usize = 20;
+/// Runs that a bulk operation has acted on before it stops because of errors: one of one is no share.
+pub const OPERATION_SAMPLE_MIN: u64 = 20;
+/// Errors of a bulk operation that are kept, the first ones.
+pub const OPERATION_ERRORS_KEPT_MAX: usize = 10;
+
 /// Apps that have durable endpoints. An app is an origin, and comes with a request.
 pub const ENDPOINT_APPS_MAX: usize = 1_000;
 

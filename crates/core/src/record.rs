@@ -10,6 +10,8 @@ mod event;
 mod flow;
 mod job;
 mod metadata;
+mod operation;
+mod rerun;
 mod run;
 mod shard;
 mod start;
@@ -29,6 +31,10 @@ pub use job::{
     WaitReason,
 };
 pub use metadata::{MetadataRecord, MetadataTarget};
+pub use operation::{
+    OperationCounts, OperationError, OperationKind, OperationRecord, OperationState, RunPlace,
+};
+pub use rerun::RerunRecord;
 pub use run::{RunRecord, RunSnapshot, RunStatus};
 pub use shard::{Epoch, ShardId, ShardState};
 pub use start::{IdempotencyKey, IdempotencyRecord, TickRecord};

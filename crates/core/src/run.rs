@@ -2,6 +2,8 @@
 //!
 //! A run is resident while one of its jobs holds a slot; otherwise its rows are all there is.
 
+mod begin;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -180,6 +182,11 @@ impl Run {
         })
     }
 
+    /// Whether a call for the job is in flight.
+    pub(crate) fn is_called(&self, job: JobId) -> bool {
+        self.calls.contains(&job.number)
+    }
+
     pub(crate) fn call_begins(&mut self, job: JobId) {
         self.calls.insert(job.number);
     }
@@ -240,6 +247,13 @@ impl Run {
 
     pub(crate) fn take_wait(&mut self, id: JobId) -> Option<WaitRecord> {
         self.waits.remove(&id.number)
+    }
+
+    /// What a step waits for, unless it has come already.
+    pub(crate) fn unresolved_wait(&self, step: &StepId) -> Option<&WaitRecord> {
+        let mut waits = self.waits.values();
+        let wait = waits.find(|wait| wait.step.as_ref() == Some(step))?;
+        wait.resolution.is_none().then_some(wait)
     }
 
     /// Create the job that makes a request for a step, as the same attempt as `by`, the call that
@@ -318,6 +332,11 @@ impl Run {
                 .map(|event| event.payload.clone())
                 .collect(),
             steps: self.stack.clone(),
+            inputs: self
+                .open
+                .values()
+                .filter_map(|step| Some((step.id.clone(), step.input()?)))
+                .collect(),
             defers: self.defers.in_calls(),
         }
     }
@@ -360,6 +379,17 @@ impl Run {
             keys: self.record.keys.clone(),
             priority: self.record.priority,
         })
+    }
+
+    /// A job that waits for its time is due now.
+    pub(crate) fn hasten_job(&mut self, turn: &mut Turn, job: &JobRecord) {
+        turn.unschedule(self.due(job));
+        let due = JobRecord {
+            due_at: turn.now,
+            reason: WaitReason::Queued,
+            ..job.clone()
+        };
+        self.put_job(turn, due);
     }
 
     /// The run ends: nothing of it is to be taken any more.
@@ -494,6 +524,12 @@ impl Run {
         turn.change(Change::PutStep(step));
         turn.touch(self.record.id);
         Ok(())
+    }
+
+    /// Whether a value of this size can be stored.
+    pub(crate) fn has_room(&self, size: usize) -> Result<(), Overflow> {
+        self.room_for(size, self.record.state_bytes, self.record.steps_done)
+            .map(drop)
     }
 
     /// The size of a state of `state_bytes` and `steps` steps when one more value is stored.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use everstep_protocol::{CancellationId, FunctionId, JobId, RunId, Timestamp};
+use everstep_protocol::{CancellationId, FunctionId, JobId, OperationId, RunId, Timestamp};
 
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo, Update};
@@ -10,14 +10,15 @@ use crate::endpoint::silent;
 use crate::finish::{RunEnd, function_gone};
 use crate::flow::Flow;
 use crate::idempotency::Idempotency;
-use crate::input::{Checkpoint, EndpointSteps, Input, StartEndpoint};
+use crate::input::{Asked, Checkpoint, Control, EndpointSteps, Input, StartEndpoint};
 use crate::limits::{
     CALLS_IN_FLIGHT_DEFAULT, CALLS_PER_APP_DEFAULT, SEARCH_STEPS_PER_TURN, UPKEEP_JOBS_MAX,
 };
 use crate::metadata::Metadata;
 use crate::reception::Reception;
 use crate::record::{
-    CancellationRecord, Epoch, JobKind, JobRecord, Resolution, RunStatus, ShardState, WaitReason,
+    CancellationRecord, Epoch, JobKind, JobRecord, OperationRecord, Resolution, RunStatus,
+    ShardState, WaitReason,
 };
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
@@ -72,6 +73,8 @@ pub struct Shard {
     /// Bulk cancellations that have not ended.
     pub(crate) cancellations: BTreeMap<CancellationId, CancellationRecord>,
     pub(crate) metadata: Metadata,
+    /// Bulk operations that are open.
+    pub(crate) operations: BTreeMap<OperationId, OperationRecord>,
 }
 
 /// What waits until a run is loaded.
@@ -82,6 +85,7 @@ pub(crate) struct Parked {
     pub(crate) starts: Vec<StartEndpoint>,
     pub(crate) steps: Vec<EndpointSteps>,
     pub(crate) cancellations: Vec<ReplyTo>,
+    pub(crate) controls: Vec<(Control, Asked)>,
     /// What was committed since the load was asked for: it may have missed it.
     pub(crate) news: Vec<News>,
 }
@@ -120,6 +124,11 @@ impl Shard {
                 .map(|cancellation| (cancellation.id, cancellation))
                 .collect(),
             metadata: Metadata::default(),
+            operations: state
+                .operations
+                .into_iter()
+                .map(|operation| (operation.id, operation))
+                .collect(),
         }
     }
 
@@ -193,8 +202,15 @@ impl Shard {
             Input::Control {
                 control,
                 id,
+                actor,
                 reply_to,
-            } => self.control(turn, *control, id, reply_to),
+            } => self.control(turn, *control, id, actor, reply_to),
+            Input::OperationsOpen { reply_to } => self.operations_open(turn, reply_to),
+            Input::AdvanceOperation {
+                id,
+                portion,
+                reply_to,
+            } => self.advance_operation(turn, id, portion, reply_to),
             Input::Inspect {
                 inspection,
                 reply_to,

@@ -19,6 +19,7 @@ use crate::record::{
     LimitName, PausedStarts, RunRecord, RunStatus, SkipReason, SkipRecord, WaitKind, WaitReason,
     WaitRecord,
 };
+use crate::rerun::RerunPlan;
 use crate::run::Run;
 use crate::shard::Shard;
 use crate::turn::Turn;
@@ -41,6 +42,14 @@ pub(crate) enum Cause {
     Debounce { invoked_by: Option<JobId> },
     /// Events that were collected.
     Batch { id: BatchId, invoked_by: Vec<JobId> },
+    /// Someone wants a run once more, for the same events (RR-1).
+    Rerun {
+        /// Of the new run, if that was chosen.
+        id: Option<RunId>,
+        /// That the run was started for.
+        batch: Option<BatchId>,
+        plan: Box<RerunPlan>,
+    },
 }
 
 impl Cause {
@@ -49,7 +58,9 @@ impl Cause {
         match self {
             Self::Invocation(wait) => Some(*wait),
             Self::Debounce { invoked_by } => *invoked_by,
-            Self::Event | Self::Tick | Self::Client | Self::Batch { .. } => None,
+            Self::Event | Self::Tick | Self::Client | Self::Batch { .. } | Self::Rerun { .. } => {
+                None
+            }
         }
     }
 
@@ -63,6 +74,7 @@ impl Cause {
     fn batch(&self) -> Option<BatchId> {
         match self {
             Self::Batch { id, .. } => Some(*id),
+            Self::Rerun { batch, .. } => *batch,
             Self::Event
             | Self::Tick
             | Self::Client
@@ -82,9 +94,20 @@ pub(crate) enum Started {
 
 /// No run starts, and none will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotStarted(pub(crate) SkipReason);
+pub struct NotStarted(pub(crate) SkipReason);
 
 impl NotStarted {
+    /// What someone is told who wants a run once more.
+    pub(crate) fn why_not_rerun(self) -> &'static str {
+        match self.0 {
+            SkipReason::Paused => "the function is paused, and skips new runs: resume it first",
+            SkipReason::Singleton => {
+                "another run of the function is active, and it runs one at a time: wait for its end, or cancel it"
+            }
+            _ => "the function does not start a run now",
+        }
+    }
+
     /// What a run that invoked the function is told (§3.3, stage 3).
     pub(crate) fn to_error(self) -> UserError {
         let message = match self.0 {
@@ -135,6 +158,7 @@ impl Shard {
             return Ok(held);
         }
         self.schedule_run(turn, function, vec![event.clone()], view, cause)
+            .map(Started::Run)
     }
 
     /// Schedule a run for these events, of which `view` is the first (§3.3, from stage 5). Its first
@@ -146,10 +170,11 @@ impl Shard {
         events: Vec<EventRecord>,
         view: &EventView,
         cause: Cause,
-    ) -> Result<Started, NotStarted> {
+    ) -> Result<RunId, NotStarted> {
         let event = events.first().expect("a run has an event").clone();
         let batch = cause.batch();
-        let event_key = event_key(function, &event).filter(|_| batch.is_none());
+        let is_rerun = matches!(cause, Cause::Rerun { .. });
+        let event_key = event_key(function, &event).filter(|_| batch.is_none() && !is_rerun);
         if let Some(holder) = event_key.and_then(|key| self.idempotency.holder(key, turn.now)) {
             let detail = holder.map(|run| run.to_string());
             return Err(skip(
@@ -160,36 +185,25 @@ impl Shard {
                 detail,
             ));
         }
-        let id = turn.entropy.run_id(turn.now);
-        if !matches!(cause, Cause::Debounce { .. } | Cause::Batch { .. }) {
+        let id = match cause {
+            Cause::Rerun { id: Some(id), .. } => id,
+            _ => turn.entropy.run_id(turn.now),
+        };
+        if !is_rerun && !matches!(cause, Cause::Debounce { .. } | Cause::Batch { .. }) {
             self.hold_value(turn, function, view, Some(id));
         }
         let scope = Scope::new(view, turn.now);
-        let record = RunRecord {
-            id,
-            function: function.record.id,
-            function_version: function.record.version,
-            status: RunStatus::Queued,
-            started_at: None,
-            ended_at: None,
-            max_attempts: function.record.config.max_attempts(),
-            request_version: -1,
-            parallel: false,
-            next_job: JobId::DISCOVERY + 1,
-            generation: 0,
-            state_bytes: events.iter().map(|it| it.payload.len() as u64).sum(),
-            steps_done: 0,
-            invoked_by: cause.all_invoked_by(),
-            batch,
-            keys: function.plan.freeze(&scope),
-            priority: function.plan.priority(&scope),
-            output: None,
-        };
-        turn.change(Change::PutRunEvents {
+        let record = scheduled(id, function, &events, &scope, &cause);
+        let put_events = Change::PutRunEvents {
             run: id,
             events: events.iter().map(|event| event.id).collect(),
-        });
+        };
         if let Err((reason, detail)) = self.enter(turn, function, id, &scope) {
+            if is_rerun {
+                // Who asked is told; it says nothing of the event.
+                return Err(NotStarted(reason));
+            }
+            turn.change(put_events);
             turn.change(Change::PutRun(RunRecord {
                 status: RunStatus::Skipped,
                 ended_at: Some(turn.now),
@@ -197,6 +211,7 @@ impl Shard {
             }));
             return Err(skip(turn, function, &event, reason, detail));
         }
+        turn.change(put_events);
         if let Some(key) = event_key {
             self.hold_key(turn, key, Some(id));
         }
@@ -210,15 +225,18 @@ impl Shard {
                 run.add_job(turn, JobKind::StartTimeout, at, WaitReason::Timeout);
             }
         }
-        let (due_at, reason) = if event.ts > turn.now && batch.is_none() {
+        let (due_at, reason) = if event.ts > turn.now && batch.is_none() && !is_rerun {
             (event.ts, WaitReason::Delayed)
         } else {
             (turn.now, WaitReason::Queued)
         };
+        if let Cause::Rerun { plan, .. } = cause {
+            run.begin_with(turn, *plan);
+        }
         run.discover_at(turn, due_at, reason);
         turn.dirty(id);
         self.runs.insert(id, run);
-        Ok(Started::Run(id))
+        Ok(id)
     }
 
     /// Whether the run may be there at all: its function is not paused, and it is the only one that
@@ -375,6 +393,36 @@ impl Shard {
         };
         self.waits.add(wait.live());
         turn.change(Change::PutWait(wait));
+    }
+}
+
+/// The row of a run that is scheduled for these events.
+fn scheduled(
+    id: RunId,
+    function: &Function,
+    events: &[EventRecord],
+    scope: &Scope<'_>,
+    cause: &Cause,
+) -> RunRecord {
+    RunRecord {
+        id,
+        function: function.record.id,
+        function_version: function.record.version,
+        status: RunStatus::Queued,
+        started_at: None,
+        ended_at: None,
+        max_attempts: function.record.config.max_attempts(),
+        request_version: -1,
+        parallel: false,
+        next_job: JobId::DISCOVERY + 1,
+        generation: 0,
+        state_bytes: events.iter().map(|it| it.payload.len() as u64).sum(),
+        steps_done: 0,
+        invoked_by: cause.all_invoked_by(),
+        batch: cause.batch(),
+        keys: function.plan.freeze(scope),
+        priority: function.plan.priority(scope),
+        output: None,
     }
 }
 

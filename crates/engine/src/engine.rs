@@ -3,6 +3,9 @@
 mod cancellations;
 mod control;
 mod endpoints;
+mod operations;
+mod reruns;
+mod worker;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,9 +23,13 @@ use everstep_protocol::{AppId, EventId, Json, RunId, Ticket, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use self::cancellations::Worker;
+use self::cancellations::Cancelling;
 pub use self::cancellations::{BulkCancellation, CancellationError};
 pub use self::control::ControlError;
+use self::operations::Operating;
+pub use self::operations::{BulkError, BulkOperation, asked_filter};
+pub use self::reruns::{Asker, RerunError};
+use self::worker::Worker;
 use crate::driver::{Channels, Driver, Request};
 use crate::rt::{self, Clock, Random};
 use crate::{Caller, Gateway};
@@ -79,6 +86,8 @@ struct Shared {
     updates: broadcast::Sender<Update>,
     /// Wakes the worker that carries out bulk cancellations.
     cancellations: watch::Sender<()>,
+    /// The same of bulk operations.
+    operations: watch::Sender<()>,
     next_reply: AtomicU64,
     /// The last id that was given to an event or an entry of the audit log, as a number.
     last_id: Mutex<u128>,
@@ -156,7 +165,8 @@ impl Engine {
         let (requests, requests_rx) = mpsc::channel(config.inputs_waiting_max);
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
-        let (cancellations, arrivals) = watch::channel(());
+        let (cancellations, cancellations_asked) = watch::channel(());
+        let (operations, operations_asked) = watch::channel(());
         let (stopped_tx, stopped) = watch::channel(false);
         let channels = Channels {
             requests: requests_rx,
@@ -174,17 +184,26 @@ impl Engine {
             requests,
             updates,
             cancellations,
+            operations,
             next_reply: AtomicU64::new(0),
             last_id: Mutex::new(0),
             drain,
             stopped,
         });
-        let worker = Worker {
+        let cancelling = Worker {
             engine: Arc::downgrade(&shared),
-            arrivals,
-            drain: drain_rx,
+            arrivals: cancellations_asked,
+            drain: drain_rx.clone(),
+            work: Cancelling,
         };
-        rt::spawn(worker.run());
+        rt::spawn(cancelling.run());
+        let operating = Worker {
+            engine: Arc::downgrade(&shared),
+            arrivals: operations_asked,
+            drain: drain_rx,
+            work: Operating::default(),
+        };
+        rt::spawn(operating.run());
         Ok(Self { shared })
     }
 

@@ -25,7 +25,8 @@ pub mod rt;
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
 pub use engine::{
-    BulkCancellation, CancellationError, CheckpointError, ControlError, Engine, EngineConfig,
-    EngineError, MetadataError, Parts, StartError, Synced,
+    Asker, BulkCancellation, BulkError, BulkOperation, CancellationError, CheckpointError,
+    ControlError, Engine, EngineConfig, EngineError, MetadataError, Parts, RerunError, StartError,
+    Synced, asked_filter,
 };
 pub use gateway::{Gateway, HttpGateway};

@@ -47,6 +47,9 @@ pub struct CallRequest {
     pub events: Vec<Json>,
     /// Memoized values in the order in which they were stored (§4.2, §5.10). No id occurs twice.
     pub steps: Vec<(StepId, Json)>,
+    /// `{"input": [args…]}` for steps that are executed with other arguments than the function gives
+    /// them (§4.2). None of them is memoized.
+    pub inputs: Vec<(StepId, Json)>,
     /// The defers that the run has, and which of them can be aborted (DE-3). No id occurs twice.
     pub defers: Vec<(DeferId, bool)>,
 }
@@ -68,7 +71,7 @@ impl CallRequest {
     pub fn body(&self, max_len: usize, allow_use_api: bool) -> CallBody {
         let events: usize = self.events.iter().map(|event| event.len() + 1).sum();
         let step_len = |(id, value): &(StepId, Json)| id.as_str().len() + value.len() + 4;
-        let steps: usize = self.steps.iter().map(step_len).sum();
+        let steps: usize = self.steps.iter().chain(&self.inputs).map(step_len).sum();
         let mut out = String::new();
         // What does not fit anyway need not be copied together first.
         if !allow_use_api || events + steps <= max_len {
@@ -111,7 +114,7 @@ impl CallRequest {
         }
         out.push_str("],\"steps\":{");
         if !use_api {
-            let mut steps: Vec<_> = self.steps.iter().collect();
+            let mut steps: Vec<_> = self.steps.iter().chain(&self.inputs).collect();
             steps.sort_by(|a, b| text::compare(a.0.as_str(), b.0.as_str()));
             write_steps(steps.into_iter(), out);
         }

@@ -98,6 +98,29 @@ ulid_id! {
     AuditId
 }
 
+ulid_id! {
+    /// Something that is done to many runs, one after the other. Its time is when it was asked for.
+    OperationId
+}
+
+impl OperationId {
+    /// The id of the run that the operation makes of another one: always the same, at the time of
+    /// the operation, so that a repetition starts no second run.
+    pub fn rerun_of(self, source: RunId) -> RunId {
+        RunId::from_parts(
+            self.timestamp(),
+            entropy_of(&format!("rerun:{self}:{source}")),
+        )
+    }
+}
+
+/// 80 bits for an id that follows from what it is about.
+fn entropy_of(text: &str) -> u128 {
+    let hash = Sha256::digest(text);
+    let bytes = hash.iter().take(10);
+    bytes.fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+}
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a valid {kind}")]
@@ -280,11 +303,7 @@ impl DeferId {
     /// The id of the event that the defer of this run becomes: always the same one, at the time of
     /// the run, so that no function is started twice for it (connect-realtime §4, DE-7).
     pub fn event_id(&self, run: RunId) -> EventId {
-        let hash = Sha256::digest(format!("defer-event:{run}:{self}"));
-        let entropy = hash
-            .iter()
-            .take(10)
-            .fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+        let entropy = entropy_of(&format!("defer-event:{run}:{self}"));
         EventId::from_parts(run.timestamp(), entropy)
     }
 }

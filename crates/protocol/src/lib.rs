@@ -48,8 +48,8 @@ pub mod token;
 
 pub use error::UserError;
 pub use ids::{
-    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId,
-    SpanId, StepId, Ticket,
+    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, OperationId,
+    RequestId, RunId, SpanId, StepId, Ticket,
 };
 pub use json::Json;
 pub use time::Timestamp;

@@ -8,10 +8,12 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, StepId, Timestamp,
+};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
     CommitError, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
@@ -239,4 +241,8 @@ reads! {
     run_list(query: &RunQuery) -> RunPage;
     run_count(filter: &RunFilter, max: usize) -> RunCount;
     run_triggers(runs: &[RunId], events_max: usize) -> Vec<RunTrigger>;
+    run_rerun(run: RunId) -> Option<RerunRecord>;
+    rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<RerunRecord>;
+    operation_list(before: Option<OperationId>, limit: usize) -> Vec<OperationRecord>;
+    operation_view(operation: OperationId) -> Option<OperationRecord>;
 }

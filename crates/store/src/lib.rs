@@ -28,10 +28,12 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, StepId, Timestamp,
+};
 
 pub use memory::MemoryStore;
 pub use page::EventFilter;
@@ -104,7 +106,8 @@ pub trait Store: Send + Sync + 'static {
     /// What the owner of a shard starts from: its registry, the waits of its live runs in the order
     /// in which they were created (then by id), its ticks by function and expression, its
     /// idempotency records by key, which may have expired, its bulk cancellations that have not
-    /// ended by id, and what flow control remembers, in the orders that [`ShardState`] names. It is
+    /// ended by id, its open bulk operations by id, and what flow control remembers, in the orders
+    /// that [`ShardState`] names. It is
     /// one pass over each of them.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
@@ -218,4 +221,23 @@ pub trait Store: Send + Sync + 'static {
         runs: &[RunId],
         events_max: usize,
     ) -> Result<Vec<RunTrigger>, ReadError>;
+    /// What the run repeats, if someone asked for it.
+    async fn run_rerun(&self, run: RunId) -> Result<Option<RerunRecord>, ReadError>;
+    /// Up to `limit` reruns of a run with an id below `before`.
+    async fn rerun_list(
+        &self,
+        source: RunId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RerunRecord>, ReadError>;
+    /// Up to `limit` bulk operations with an id below `before`: the last one of the page before.
+    async fn operation_list(
+        &self,
+        before: Option<OperationId>,
+        limit: usize,
+    ) -> Result<Vec<OperationRecord>, ReadError>;
+    async fn operation_view(
+        &self,
+        operation: OperationId,
+    ) -> Result<Option<OperationRecord>, ReadError>;
 }

@@ -1,8 +1,8 @@
 //! The words that enums are stored as: those of the glossary, the same in every dialect.
 
 use everstep_core::record::{
-    AppMethod, AttemptOutcome, HoldKind, LimitName, PausedRuns, PausedStarts, RunStatus,
-    SkipReason, StepKind, StepStatus, WaitReason,
+    AppMethod, AttemptOutcome, HoldKind, LimitName, OperationKind, OperationState, PausedRuns,
+    PausedStarts, RunStatus, SkipReason, StepKind, StepStatus, WaitReason,
 };
 use everstep_protocol::defer::DeferRejection;
 use everstep_protocol::op::ParallelMode;
@@ -120,5 +120,17 @@ words! {
         RunConcurrency = "run_concurrency",
         Throttle = "throttle",
         RateLimit = "rate_limit",
+    }
+    OperationKind {
+        Cancel = "cancel",
+        Replay = "replay",
+        Resume = "resume",
+    }
+    OperationState {
+        Running = "running",
+        Aborting = "aborting",
+        Aborted = "aborted",
+        Stopped = "stopped",
+        Completed = "completed",
     }
 }

@@ -3,16 +3,20 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{AuditId, BatchId, FunctionId, Json, RunId, Timestamp};
+use everstep_protocol::{AuditId, BatchId, FunctionId, Json, OperationId, RunId, StepId};
 
+use super::audit::entry;
+use super::rerun::Rerun;
+use super::run_control::RunControl;
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo};
 use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
-    AuditRecord, LimitId, LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    AuditRecord, LimitId, LimitName, OperationRecord, OverrideRecord, PauseRecord,
 };
-use crate::shard::Shard;
+use crate::shard::{Parked, Shard};
+use crate::start::NotStarted;
 use crate::turn::Turn;
 
 /// What someone asks for.
@@ -37,6 +41,26 @@ pub enum Control {
         limit: LimitId,
         run: RunId,
     },
+    /// End a live run, or do not let it wait any longer.
+    Run {
+        run: RunId,
+        control: RunControl,
+        reason: Option<Arc<str>>,
+    },
+    /// Run a run once more.
+    Rerun(Box<Rerun>),
+    /// Do something to many runs.
+    PutOperation(Box<OperationRecord>),
+    AbortOperation {
+        id: OperationId,
+        reason: Option<Arc<str>>,
+    },
+    /// Let a bulk operation go on that has been aborted, or has stopped.
+    ResumeOperation {
+        /// As it was stored.
+        stored: Box<OperationRecord>,
+        reason: Option<Arc<str>>,
+    },
 }
 
 /// Why nothing was done.
@@ -60,6 +84,39 @@ pub enum ControlRefusal {
     BatchUnknown,
     #[error("run {0} does not hold that")]
     NotHeld(RunId),
+    #[error("there is no run {0}")]
+    RunUnknown(RunId),
+    #[error("run {0} has ended")]
+    RunEnded(RunId),
+    #[error("the events of run {0} are not stored any more: there is nothing to run again")]
+    EventsGone(RunId),
+    #[error("{}", .0.why_not_rerun())]
+    NotStarted(NotStarted),
+    #[error("step {0} does not sleep")]
+    NotAsleep(StepId),
+    #[error("step {0} does not wait for anything, or what it waits for has come")]
+    NotWaiting(StepId),
+    #[error("run {0} has nothing that failed and waits to be tried again, or not of this step")]
+    NotRetrying(RunId),
+    #[error("the state of the run has no room for it: {0}")]
+    NoRoom(String),
+    #[error(
+        "{most} bulk operations are under way, the most that there can be: let one end, or abort it"
+    )]
+    TooManyOperations { most: usize },
+    #[error("bulk operation {0} is not under way")]
+    OperationEnded(OperationId),
+    #[error(
+        "bulk operation {0} is {1}, and can't be resumed: only one that was aborted, or has stopped"
+    )]
+    OperationNotResumable(OperationId, &'static str),
+}
+
+/// A control that was asked for, and is not done yet.
+pub(crate) struct Asked {
+    /// Becomes the entry in the audit log. `None`: what it is part of has one.
+    entry: Option<AuditRecord>,
+    reply_to: ReplyTo,
 }
 
 impl Shard {
@@ -68,9 +125,54 @@ impl Shard {
         turn: &mut Turn,
         control: Control,
         id: AuditId,
+        actor: Option<Arc<str>>,
         reply_to: ReplyTo,
     ) {
-        let entry = Entry::of(&control);
+        let asked = Asked {
+            entry: entry(&control, id, actor),
+            reply_to,
+        };
+        let run = match &control {
+            Control::Run { run, .. } => Some(*run),
+            Control::Rerun(rerun) => rerun.id,
+            _ => None,
+        };
+        if let Some(run) = run.filter(|run| !self.runs.contains_key(run)) {
+            let parked = self.loading.entry(run).or_insert_with(|| {
+                turn.load_run(run);
+                Parked::default()
+            });
+            return parked.controls.push((control, asked));
+        }
+        let done = self.carry_out(turn, control);
+        answer(turn, asked, done);
+    }
+
+    /// The run that controls wait for is in memory now, if it is live.
+    pub(super) fn control_loaded(
+        &mut self,
+        turn: &mut Turn,
+        id: RunId,
+        is_new: bool,
+        controls: Vec<(Control, Asked)>,
+    ) {
+        for (control, asked) in controls {
+            let done = match control {
+                Control::Run { .. } if is_new => Err(ControlRefusal::RunUnknown(id)),
+                // It was started before, and has ended since.
+                Control::Rerun(_) if !is_new => Ok(Some(id)),
+                control => self.carry_out(turn, control),
+            };
+            answer(turn, asked, done);
+        }
+    }
+
+    /// Gives the run that it starts, if it starts one.
+    fn carry_out(
+        &mut self,
+        turn: &mut Turn,
+        control: Control,
+    ) -> Result<Option<RunId>, ControlRefusal> {
         let done = match control {
             Control::Pause(pause) => self.pause(turn, pause),
             Control::Resume(function) => self.resume(turn, function),
@@ -86,17 +188,13 @@ impl Shard {
             }
             Control::FlushBatch(id) => self.flush_batch(turn, id),
             Control::ReleaseHold { limit, run } => self.release_hold(turn, limit, run),
+            Control::Run { run, control, .. } => self.control_run(turn, run, control),
+            Control::Rerun(rerun) => return self.rerun(turn, *rerun).map(Some),
+            Control::PutOperation(operation) => self.put_operation(turn, *operation),
+            Control::AbortOperation { id, .. } => self.abort_operation(turn, id),
+            Control::ResumeOperation { stored, .. } => self.resume_operation(turn, *stored),
         };
-        if done.is_ok() {
-            turn.change(Change::PutAudit(AuditRecord {
-                id,
-                action: entry.action.into(),
-                function: entry.function,
-                run: entry.run,
-                detail: entry.detail,
-            }));
-        }
-        turn.reply(reply_to, Answer::Controlled(done));
+        done.map(|()| None)
     }
 
     fn check_active(&self, function: FunctionId) -> Result<(), ControlRefusal> {
@@ -204,91 +302,16 @@ impl Shard {
     }
 }
 
-/// What the audit log says of a control.
-struct Entry {
-    action: &'static str,
-    function: Option<FunctionId>,
-    run: Option<RunId>,
-    detail: Json,
-}
-
-impl Entry {
-    fn of(control: &Control) -> Self {
-        let entry = |action, function| Self {
-            action,
-            function,
-            run: None,
-            detail: Json::object([]),
-        };
-        match control {
-            Control::Pause(pause) => Self {
-                detail: pause_detail(pause),
-                ..entry("function.pause", Some(pause.function))
-            },
-            Control::Resume(function) => entry("function.resume", Some(*function)),
-            Control::PutOverride(record) => Self {
-                detail: override_detail(record),
-                ..entry("limit.override", Some(record.function))
-            },
-            Control::DeleteOverride {
-                function,
-                limit,
-                key,
-            } => Self {
-                detail: Json::object(
-                    [("limit", Json::string(limit.as_str()))]
-                        .into_iter()
-                        .chain(key.as_ref().map(|key| ("key", Json::string(key)))),
-                ),
-                ..entry("limit.restore", Some(*function))
-            },
-            Control::FireDebounce(_) => entry("debounce.fire", None),
-            Control::FlushBatch(id) => Self {
-                detail: Json::object([("batch", Json::string(&id.to_string()))]),
-                ..entry("batch.flush", None)
-            },
-            Control::ReleaseHold { run, .. } => Self {
-                run: Some(*run),
-                ..entry("hold.release", None)
-            },
+/// Say what came of it, and write it down if it was done.
+fn answer(turn: &mut Turn, asked: Asked, done: Result<Option<RunId>, ControlRefusal>) {
+    if let (Ok(started), Some(mut entry)) = (&done, asked.entry) {
+        if let Some(run) = started {
+            let run = Json::string(&run.to_string());
+            let members: Vec<(String, Json)> = entry.detail.members().collect();
+            let known = members.iter().map(|(name, value)| (&**name, value.clone()));
+            entry.detail = Json::object(known.chain([("newRun", run)]));
         }
+        turn.change(Change::PutAudit(entry));
     }
-}
-
-fn pause_detail(pause: &PauseRecord) -> Json {
-    let starts = match pause.starts {
-        PausedStarts::Skip => "skip",
-        PausedStarts::Queue => "queue",
-    };
-    let runs = match pause.runs {
-        PausedRuns::Finish => "finish",
-        PausedRuns::Hold => "hold",
-    };
-    let members = [
-        ("starts", Json::string(starts)),
-        ("runs", Json::string(runs)),
-    ];
-    let reason = pause.reason.as_ref();
-    let reason = reason.map(|reason| ("reason", Json::string(reason)));
-    Json::object(members.into_iter().chain(reason))
-}
-
-fn override_detail(record: &OverrideRecord) -> Json {
-    let time = |at: Timestamp| Json::string(&at.to_string());
-    let members = [
-        ("limit", Json::string(record.limit.as_str())),
-        ("value", Json::integer(i64::from(record.value))),
-    ];
-    let optional = [
-        ("key", record.key.as_ref().map(|key| Json::string(key))),
-        ("expiresAt", record.expires_at.map(time)),
-        (
-            "reason",
-            record.reason.as_ref().map(|reason| Json::string(reason)),
-        ),
-    ];
-    let optional = optional
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)));
-    Json::object(members.into_iter().chain(optional))
+    turn.reply(asked.reply_to, Answer::Controlled(done));
 }

@@ -49,6 +49,8 @@ impl Input {
             | Self::EventsLoaded { .. }
             | Self::RunLoaded { .. }
             | Self::MetadataLoaded { .. }
+            | Self::OperationsOpen { .. }
+            | Self::AdvanceOperation { .. }
             | Self::JobsLoaded { .. } => None,
         }
     }

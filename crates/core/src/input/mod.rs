@@ -1,5 +1,6 @@
 //! Inputs: everything that a shard can be told. One file per input says what it decides.
 
+mod audit;
 mod call_ended;
 mod cancel;
 mod cancellations;
@@ -8,10 +9,14 @@ mod control;
 mod endpoint;
 mod events;
 pub(crate) mod metadata;
+mod operations;
+mod rerun;
+mod run_control;
 mod run_loaded;
 mod signal;
 mod sync;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_protocol::metadata::MetadataUpdate;
@@ -19,10 +24,14 @@ use everstep_protocol::op::Op;
 use everstep_protocol::reply::Reply;
 use everstep_protocol::sync::AppSync;
 use everstep_protocol::{
-    AuditId, CancellationId, JobId, Json, RequestId, RunId, Ticket, Timestamp, Url,
+    AuditId, CancellationId, JobId, Json, OperationId, RequestId, RunId, Ticket, Timestamp, Url,
 };
 
+pub(crate) use self::control::Asked;
 pub use self::control::{Control, ControlRefusal};
+pub use self::operations::Portion;
+pub use self::rerun::Rerun;
+pub use self::run_control::RunControl;
 use crate::effect::ReplyTo;
 use crate::held::Held;
 use crate::inspect::Inspection;
@@ -30,6 +39,7 @@ use crate::record::{
     CancellationRecord, EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot,
 };
 pub use crate::request::RequestEnded;
+pub use crate::start::NotStarted;
 
 /// Something that a shard is told.
 #[derive(Clone, Debug)]
@@ -92,6 +102,17 @@ pub enum Input {
         control: Box<Control>,
         /// Of its entry in the audit log: above every one given before.
         id: AuditId,
+        /// Who, as they say themselves.
+        actor: Option<Arc<str>>,
+        reply_to: ReplyTo,
+    },
+    /// Which bulk operations are there to carry out? The answer comes after the commit of whatever
+    /// was decided before.
+    OperationsOpen { reply_to: ReplyTo },
+    /// What came of a portion of a bulk operation. Nothing, if it is not open.
+    AdvanceOperation {
+        id: OperationId,
+        portion: Portion,
         reply_to: ReplyTo,
     },
     /// Someone asks why something does not run.

@@ -39,6 +39,7 @@ impl Shard {
                 None => turn.reply(reply_to, Answer::Cancelled(false)),
             }
         }
+        self.control_loaded(turn, id, is_new, parked.controls);
         for job in parked.jobs {
             match self.runs.remove(&id) {
                 Some(run) => self.begin(turn, run, job),

@@ -12,10 +12,15 @@ impl Shard {
         let holder = self.waits.of_signal(name);
         let wait = holder.filter(|wait| self.waits.is_open(*wait, turn.now));
         if let Some(wait) = wait {
-            let signal = Json::object([("data", data), ("signal", Json::string(name))]);
-            let value = Json::object([("data", signal)]);
+            let value = signal_value(name, data);
             self.resolve(turn, wait, Resolution::Value(value));
         }
         turn.reply(reply_to, Answer::Signalled(wait.map(|wait| wait.run)));
     }
+}
+
+/// What a step that waited for a signal is memoized with (sdk-protocol §4.2).
+pub(super) fn signal_value(name: &str, data: Json) -> Json {
+    let signal = Json::object([("data", data), ("signal", Json::string(name))]);
+    Json::object([("data", signal)])
 }

@@ -1,10 +1,11 @@
 //! `Gateway` and `AIGateway`: the server makes a request for the step.
 
+use everstep_protocol::Json;
 use everstep_protocol::gateway::{AiRequest, GatewayRequest};
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::record::{StepKind, StepStatus};
+use crate::record::{StepKind, StepRecord, StepStatus};
 use crate::request::StepRequest;
 
 pub(super) fn fetch(applying: &mut Applying<'_>, op: &Op) {
@@ -24,12 +25,7 @@ pub(super) fn infer(applying: &mut Applying<'_>, op: &Op) {
 }
 
 /// A request that can't be made fails its step for good: it would be the same in the next attempt.
-fn plan(
-    applying: &mut Applying<'_>,
-    op: &Op,
-    kind: StepKind,
-    request: Result<StepRequest, everstep_protocol::Json>,
-) {
+fn plan(applying: &mut Applying<'_>, op: &Op, kind: StepKind, request: Result<StepRequest, Json>) {
     if applying.is_known(op) {
         applying.planned = true;
         return;
@@ -39,11 +35,24 @@ fn plan(
             applying.planned = true;
             let now = applying.turn.now;
             let mut step = applying.run.step_of(op, kind, StepStatus::Planned, now);
-            step.trace = Some(request.trace());
+            step.trace = Some(trace(&step, &request));
             applying.run.put_open(applying.turn, step);
             let (turn, job) = (&mut *applying.turn, applying.job);
             applying.run.add_request(turn, &op.id, job, request);
         }
         Err(value) => applying.store(op, kind, StepStatus::Failed, value),
+    }
+}
+
+/// The request is asked for again when it fails, and then it is made of the same arguments.
+fn trace(step: &StepRecord, request: &StepRequest) -> Json {
+    let trace = request.trace();
+    let known = step.trace.as_ref();
+    match known
+        .and_then(|known| known.member("input"))
+        .zip(trace.member("request"))
+    {
+        Some((input, request)) => Json::object([("input", input), ("request", request)]),
+        None => trace,
     }
 }

@@ -172,6 +172,8 @@ pub struct OverrideRecord {
 pub struct AuditRecord {
     /// Its time is when it was done.
     pub id: AuditId,
+    /// Who did it, as they say themselves.
+    pub actor: Option<Arc<str>>,
     /// What was done: `function.pause`, `limit.override`, …
     pub action: Arc<str>,
     pub function: Option<FunctionId>,

@@ -2,7 +2,8 @@
 
 use super::{
     AppRecord, BatchEventRecord, BatchRecord, CancellationRecord, DebounceRecord, FunctionRecord,
-    HoldRecord, IdempotencyRecord, LiveWait, OverrideRecord, PauseRecord, RateRecord, TickRecord,
+    HoldRecord, IdempotencyRecord, LiveWait, OperationRecord, OverrideRecord, PauseRecord,
+    RateRecord, TickRecord,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -44,4 +45,6 @@ pub struct ShardState {
     pub pauses: Vec<PauseRecord>,
     /// By function, limit and key, the one for all keys first.
     pub overrides: Vec<OverrideRecord>,
+    /// Bulk operations that are open, by id.
+    pub operations: Vec<OperationRecord>,
 }

@@ -64,12 +64,21 @@ pub struct StepRecord {
     pub position: Option<u32>,
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
-    /// What is kept of the request that the server made for the step: `{"request": …}` without its
-    /// secrets.
+    /// What is kept beside the value: `request`, which the server made for the step, without its
+    /// secrets; `input`, the arguments that a rerun gave it instead of its own.
     pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,
     /// When user code began it, as the SDK says.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+}
+
+impl StepRecord {
+    /// What calls say of an outstanding step that is given other arguments than its own.
+    pub fn input(&self) -> Option<Json> {
+        let trace = self.trace.as_ref().filter(|_| self.value.is_none())?;
+        let input = trace.member("input")?;
+        Some(Json::object([("input", input)]))
+    }
 }

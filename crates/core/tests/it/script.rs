@@ -29,6 +29,13 @@
 //! | `fire` | the debounce that was changed last fires now |
 //! | `flush` | the batch that was opened last fires now |
 //! | `release RUN` | what the run got last is taken from it |
+//! | `control RUN cancel` | someone cancels a run |
+//! | `control RUN skip-sleep\|time-out STEP` | a step does not wait any longer |
+//! | `control RUN answer STEP PAYLOAD` | someone answers what a step waits for |
+//! | `control RUN retry [STEP]` | what failed is tried again now |
+//! | `rerun RUN [from STEP [INPUT]]` | someone runs a run once more |
+//! | `rerun RUN failure` | with the steps that succeeded |
+//! | `replay RUN` | the same whole, as part of the one bulk operation |
 //! | `away JOB [retry-in=D] unreachable\|overloaded` | a call does not get through to the app |
 //! | `slots N` | from the next restart on, N calls may be in flight, and N - 1 jobs that make no call |
 //! | `slow` | runs that are loaded from now on were read, but do not arrive |
@@ -93,6 +100,9 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "fire" => world.fire(),
         "flush" => world.flush(),
         "release" => world.release(rest),
+        "control" => world.control_run(rest),
+        "rerun" => world.rerun(rest),
+        "replay" => world.replay(rest),
         "away" => world.away(rest),
         "slots" => {
             world.set_slots(rest.parse().unwrap());

@@ -37,6 +37,7 @@ fn call(endpoint: &str) -> Call {
             r#"{"data":{},"id":"e","name":"a/b","ts":1,"user":{}}"#,
         )],
         steps: vec![(StepId::new("abc"), Json::from_canonical(r#"{"data":1}"#))],
+        inputs: Vec::new(),
         defers: Vec::new(),
     };
     Call {

@@ -9,19 +9,17 @@
 //! be read once that was committed. So a portion ends at the time at which the driver was asked for
 //! the open cancellations: what was decided on before is durable when it answers.
 
-use std::sync::Weak;
-use std::time::Duration;
-
+use async_trait::async_trait;
 use everstep_core::Input;
 use everstep_core::effect::Answer;
 use everstep_core::expression::{EvaluationError, EventView, Expression, Scope};
 use everstep_core::limits::CANCELLATIONS_OPEN_MAX;
 use everstep_core::record::{CancellationRecord, ShardId};
 use everstep_protocol::{AppId, CancellationId, FunctionId, Json, RunId, Timestamp};
-use tokio::sync::watch;
 use tracing::{debug, error, info};
 
-use super::{Engine, EngineError, Shared};
+use super::worker::{Round, Work, insist};
+use super::{Engine, EngineError};
 use crate::driver::read;
 use crate::rt;
 
@@ -30,9 +28,6 @@ const RUNS_READ_MAX: usize = 500;
 
 /// Runs of the function that a portion matches and cancels, side by side.
 const RUNS_CANCELLED_MAX: usize = 32;
-
-/// Clients go first: while their inputs fill the queue, the worker waits so long each time.
-const OVERLOAD_PAUSE: Duration = Duration::from_millis(50);
 
 /// Which runs to cancel.
 #[derive(Clone, Debug)]
@@ -121,61 +116,13 @@ impl Engine {
     }
 }
 
-/// Carries out the bulk cancellations of an engine, until the engine drains or its last handle is
-/// gone.
-pub(super) struct Worker {
-    pub(super) engine: Weak<Shared>,
-    /// Changes when there is a new one.
-    pub(super) arrivals: watch::Receiver<()>,
-    pub(super) drain: watch::Receiver<Option<Duration>>,
-}
+/// Carries out the bulk cancellations of an engine.
+pub(super) struct Cancelling;
 
-/// What a round over the open cancellations found.
-enum Round {
-    /// There is more to do at once.
-    Busy,
-    /// What is open has been done as far as time has come.
-    Until(Timestamp),
-    /// Nothing is open.
-    Idle,
-}
-
-impl Worker {
-    pub(super) async fn run(mut self) {
-        let mut drain = self.drain.clone();
-        tokio::select! {
-            biased;
-            // An error means that every handle is gone.
-            _ = drain.wait_for(Option::is_some) => {}
-            () = self.work() => {}
-        }
-    }
-
-    async fn work(&mut self) {
-        loop {
-            self.arrivals.mark_unchanged();
-            let Some(shared) = self.engine.upgrade() else {
-                return;
-            };
-            let engine = Engine { shared };
-            let Ok(round) = engine.cancel_portions().await else {
-                return;
-            };
-            let now = engine.shared.parts.clock.now();
-            // While it waits, the worker does not keep the engine going.
-            drop(engine);
-            let arrived = match round {
-                Round::Busy => Ok(()),
-                Round::Idle => self.arrivals.changed().await,
-                Round::Until(at) => tokio::select! {
-                    arrived = self.arrivals.changed() => arrived,
-                    () = rt::sleep(at.since(now)) => Ok(()),
-                },
-            };
-            if arrived.is_err() {
-                return;
-            }
-        }
+#[async_trait]
+impl Work for Cancelling {
+    async fn round(&mut self, engine: &Engine) -> Result<Round, EngineError> {
+        engine.cancel_portions().await
     }
 }
 
@@ -297,18 +244,4 @@ fn holds(condition: &Expression, event: Json, now: Timestamp) -> Result<bool, Ev
 fn successor(run: RunId) -> RunId {
     let number = u128::from_be_bytes(run.to_bytes());
     RunId::from_bytes(number.saturating_add(1).to_be_bytes())
-}
-
-/// Ask until there is room.
-async fn insist<T, F>(ask: impl Fn() -> F) -> Result<T, EngineError>
-where
-    F: Future<Output = Result<T, EngineError>>,
-{
-    loop {
-        match ask().await {
-            Err(EngineError::Overloaded) => rt::sleep(OVERLOAD_PAUSE).await,
-            Ok(answer) => return Ok(answer),
-            Err(EngineError::Stopped) => return Err(EngineError::Stopped),
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! People steer what runs, and ask why it does not.
 
+use std::sync::Arc;
+
 use everstep_core::Input;
 use everstep_core::effect::Answer;
 use everstep_core::input::{Control, ControlRefusal};
 use everstep_core::inspect::{Inspection, Report};
-use everstep_protocol::AuditId;
+use everstep_protocol::{AuditId, RunId};
 
 use super::{Engine, EngineError};
 
@@ -18,15 +20,25 @@ pub enum ControlError {
 }
 
 impl Engine {
-    /// Pause, override, fire or release something; it is durable when this returns, and in the audit
-    /// log.
+    /// Pause, override, fire, release, cancel or hasten something; it is durable when this returns,
+    /// and in the audit log.
     pub async fn control(&self, control: Control) -> Result<(), ControlError> {
+        self.control_by(None, control).await.map(drop)
+    }
+
+    /// The same with the name of who does it. The run that it starts, if it starts one.
+    pub async fn control_by(
+        &self,
+        actor: Option<Arc<str>>,
+        control: Control,
+    ) -> Result<Option<RunId>, ControlError> {
         // Above every one given before, so that the log tells the order also within a millisecond.
         let before = self.shared.reserve_ids(self.shared.parts.clock.now(), 1);
         let id = AuditId::from_bytes((before + 1).to_be_bytes());
         let input = |reply_to| Input::Control {
             control: Box::new(control),
             id,
+            actor,
             reply_to,
         };
         match self.ask(false, input).await? {

@@ -52,7 +52,7 @@ impl Fixture {
         self.engine.events_send(vec![event], None).await.unwrap()[0]
     }
 
-    async fn run_of(&self, event: EventId) -> RunRecord {
+    pub(crate) async fn run_of(&self, event: EventId) -> RunRecord {
         self.store.event_runs(event).await.unwrap().remove(0)
     }
 

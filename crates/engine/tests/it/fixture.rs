@@ -18,7 +18,7 @@ use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, Json, RunId, StepId, Timestamp,
+    AuditId, CancellationId, EventId, FunctionId, Json, OperationId, RunId, StepId, Timestamp,
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, ShardLease, Store};
@@ -318,4 +318,8 @@ delegate! {
     run_list(query: &everstep_store::RunQuery) -> everstep_store::RunPage;
     run_count(filter: &everstep_store::RunFilter, max: usize) -> everstep_store::RunCount;
     run_triggers(runs: &[RunId], events_max: usize) -> Vec<everstep_store::RunTrigger>;
+    run_rerun(run: RunId) -> Option<record::RerunRecord>;
+    rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<record::RerunRecord>;
+    operation_list(before: Option<OperationId>, limit: usize) -> Vec<record::OperationRecord>;
+    operation_view(operation: OperationId) -> Option<record::OperationRecord>;
 }

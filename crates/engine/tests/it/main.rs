@@ -3,6 +3,7 @@
 
 mod cancellations;
 mod fixture;
+mod operations;
 mod receiving;
 
 use std::collections::BTreeSet;

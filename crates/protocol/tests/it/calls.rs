@@ -53,6 +53,7 @@ fn request(body: &Value) -> CallRequest {
             .unwrap(),
         events,
         steps: steps.collect(),
+        inputs: Vec::new(),
         defers: Vec::new(),
     }
 }
@@ -119,6 +120,28 @@ fn recorded_bodies_in_part() {
         count += 1;
     }
     assert!(count > 60, "{count}");
+}
+
+#[test]
+fn arguments_are_among_the_steps_and_not_in_the_stack() {
+    let (recorded, mut request) = recorded_call();
+    let body = |request: &CallRequest| -> Value {
+        let bytes = request.body(LIMIT, true).bytes;
+        assert_eq!(
+            json(std::str::from_utf8(&bytes).unwrap())
+                .as_str()
+                .as_bytes(),
+            bytes
+        );
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let without = body(&request);
+    request.inputs = vec![(StepId::new("0edited"), json(r#"{"input":[{"n":1}]}"#))];
+    let with = body(&request);
+    assert_eq!(with["steps"]["0edited"], json!({ "input": [{ "n": 1 }] }));
+    assert_eq!(with["ctx"]["stack"], without["ctx"]["stack"]);
+    let count = |body: &Value| body["steps"].as_object().unwrap().len();
+    assert_eq!(count(&with), count(&recorded) + 1);
 }
 
 #[test]

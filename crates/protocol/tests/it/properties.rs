@@ -100,6 +100,7 @@ fn call_request(events: &[Value], steps: Vec<(String, Value)>) -> CallRequest {
             .iter()
             .map(|(id, value)| (StepId::new(id.as_str()), Json::from_value(value)))
             .collect(),
+        inputs: Vec::new(),
         defers: Vec::new(),
     }
 }

@@ -27,24 +27,28 @@ pub(super) async fn batch(
     Ok(json(batch_body(&events)))
 }
 
-/// The memoized steps, in the order of the stack: some apps take the order of the members for the
-/// order of completion.
+/// The memoized steps, in the order of the stack, because some apps take the order of the members for
+/// the order of completion; then those that are given other arguments than their own.
 pub(super) async fn actions(
     State(api): State<Api>,
     PathText(run): PathText,
 ) -> Result<Response, ApiError> {
     let snapshot = snapshot(&api, &run).await?;
-    let mut steps: Vec<_> = snapshot
+    let (mut memoized, open): (Vec<_>, Vec<_>) = snapshot
         .steps
         .into_iter()
-        .filter(|step| step.position.is_some())
-        .collect();
-    steps.sort_by_key(|step| step.position);
-    let steps: Vec<_> = steps
+        .partition(|step| step.position.is_some());
+    memoized.sort_by_key(|step| step.position);
+    let values = memoized
         .into_iter()
-        .filter_map(|step| Some((step.id, step.value?)))
-        .collect();
-    Ok(json(actions_body(&steps)))
+        .filter_map(|step| Some((step.id, step.value?)));
+    let inputs = open.into_iter().filter_map(|step| {
+        let input = step.input()?;
+        Some((step.id, input))
+    });
+    Ok(json(actions_body(
+        &values.chain(inputs).collect::<Vec<_>>(),
+    )))
 }
 
 /// A run that has ended is gone, and so is one that never was: the app can't tell, and need not.

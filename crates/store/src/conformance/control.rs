@@ -133,6 +133,7 @@ async fn log(subject: &Subject, before: Option<AuditId>, limit: usize) -> Vec<Au
 pub async fn audit_round_trips(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let bare = AuditRecord {
+        actor: None,
         action: Arc::from("an action of another version"),
         function: None,
         run: None,
@@ -147,6 +148,7 @@ pub async fn audit_round_trips(factory: &dyn Factory) {
 pub async fn an_audit_entry_stays(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let other = AuditRecord {
+        actor: None,
         action: Arc::from("limit.override"),
         function: None,
         run: None,

@@ -19,6 +19,7 @@ pub mod lease;
 pub mod limits;
 mod lists;
 pub mod metadata;
+pub mod operations;
 mod random;
 mod random_flow;
 pub mod registry;
@@ -161,6 +162,13 @@ macro_rules! conformance_tests {
                     an_audit_entry_stays,
                     audit_pages_are_newest_first,
                     control_is_of_its_shard;
+                operations:
+                    operations_round_trip,
+                    operation_is_replaced,
+                    operation_pages_are_newest_first,
+                    a_shard_starts_with_its_open_operations,
+                    reruns_round_trip,
+                    rerun_pages_are_newest_first;
                 lease:
                     epochs_count_up,
                     earlier_lease_writes_nothing,

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
-    OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    OperationCounts, OperationRecord, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    RerunRecord,
 };
 
 use super::random::Random;
 use super::sample::{at, event_id, function, job_id, json, run_id};
 use super::sample_flow::{
-    audit, batch, batch_event, batch_id, debounce, hold, limit_id, limit_override, pause, rate,
+    audit, batch, batch_event, batch_id, debounce, hold, limit_id, limit_override, operation,
+    pause, rate, rerun,
 };
 
 impl Random {
     pub(super) fn flow(&mut self) -> Change {
-        match self.below(12) {
+        match self.below(14) {
             0 | 1 => Change::PutHold(HoldRecord {
                 since: at(i64::from(self.below(9))),
                 run: self.run_id(),
@@ -45,6 +47,18 @@ impl Random {
             9 if self.below(2) == 0 => Change::DeleteBatch(batch_id(self.below(3))),
             9 => Change::DeletePause(function("app", self.one_of(&["f", "g"])).id),
             10 => self.limit_override(),
+            11 => Change::PutRerun(RerunRecord {
+                source: self.run_id(),
+                ..rerun(self.below(3))
+            }),
+            12 => Change::PutOperation(OperationRecord {
+                counts: OperationCounts {
+                    done: self.below(9).into(),
+                    ..OperationCounts::default()
+                },
+                ended_at: self.one_of(&[None, Some(at(7))]),
+                ..operation(self.below(3))
+            }),
             _ => Change::PutAudit(AuditRecord {
                 detail: json(&self.below(9).to_string()),
                 ..audit(self.below(5))

@@ -6,9 +6,10 @@ use std::time::Duration;
 use everstep_core::Change;
 use everstep_core::record::{
     AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldKind, HoldRecord, LimitId,
-    LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,
+    LimitName, OperationCounts, OperationError, OperationKind, OperationRecord, OperationState,
+    OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, RerunRecord, RunPlace,
 };
-use everstep_protocol::{AuditId, BatchId};
+use everstep_protocol::{AuditId, BatchId, OperationId};
 
 use super::sample::{at, event_id, function, job_id, json, run_id};
 
@@ -128,6 +129,7 @@ pub(super) fn delete_override(key: Option<&str>) -> Change {
 pub(super) fn audit(number: u32) -> AuditRecord {
     AuditRecord {
         id: audit_id(number),
+        actor: Some(Arc::from("ada")),
         action: Arc::from("function.pause"),
         function: Some(function("app", "function").id),
         run: Some(run_id(number)),
@@ -145,5 +147,50 @@ pub(super) fn other_override(limit: LimitName, key: Option<&str>) -> OverrideRec
         reason: Some(Arc::from("for the launch")),
         expires_at: None,
         ..limit_override(key)
+    }
+}
+
+pub(super) fn operation_id(number: u32) -> OperationId {
+    OperationId::from_parts(at(i64::from(number)), u128::from(number) << 40 | 0xD)
+}
+
+/// One that has not ended, and has acted on runs.
+pub(super) fn operation(number: u32) -> OperationRecord {
+    OperationRecord {
+        id: operation_id(number),
+        kind: OperationKind::Replay,
+        filter: json(r#"{"statuses":["failed"]}"#),
+        state: OperationState::Running,
+        rate_per_second: Some(50),
+        stop_on_error_percent: Some(10),
+        actor: Some(Arc::from("ada")),
+        reason: Some(Arc::from("the bug is fixed")),
+        cursor: Some(RunPlace {
+            at: at(77),
+            run: run_id(7),
+        }),
+        counts: OperationCounts {
+            done: 5,
+            skipped: 4,
+            failed: 3,
+        },
+        errors: [1, 2].map(operation_error).to_vec(),
+        ended_at: None,
+    }
+}
+
+pub(super) fn operation_error(number: u32) -> OperationError {
+    OperationError {
+        run: run_id(number),
+        message: Arc::from("the function is \"paused\""),
+    }
+}
+
+pub(super) fn rerun(number: u32) -> RerunRecord {
+    RerunRecord {
+        run: run_id(number),
+        source: run_id(number + 100),
+        original: run_id(number + 200),
+        operation: Some(operation_id(number)),
     }
 }

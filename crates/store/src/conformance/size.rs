@@ -6,8 +6,8 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
     DeferRecord, DeferStatus, EventRecord, FunctionRecord, MetadataRecord, MetadataTarget,
-    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind,
-    WaitRecord,
+    OperationError, OperationRecord, OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus,
+    StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
@@ -16,7 +16,9 @@ use super::sample::{
     app, at, attempt, cancellation, completed, defer, event, event_id, function, job, job_id,
     long_json, metadata, run, run_id, tick, wait,
 };
-use super::sample_flow::{audit, batch, debounce, limit_override, pause};
+use super::sample_flow::{
+    audit, batch, debounce, limit_override, operation, operation_error, pause,
+};
 use super::subject::{Subject, all_events};
 
 pub async fn large_payloads_round_trip(factory: &dyn Factory) {
@@ -138,7 +140,7 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
     }
 }
 
-fn flow_with(number: u8, text: &str) -> [Change; 5] {
+fn flow_with(number: u8, text: &str) -> [Change; 6] {
     let shared: Arc<str> = Arc::from(text);
     [
         Change::PutDebounce(DebounceRecord {
@@ -157,7 +159,17 @@ fn flow_with(number: u8, text: &str) -> [Change; 5] {
             reason: Some(Arc::clone(&shared)),
             ..limit_override(Some(text))
         }),
+        Change::PutOperation(OperationRecord {
+            filter: Json::string(text),
+            reason: Some(Arc::clone(&shared)),
+            errors: vec![OperationError {
+                message: Arc::clone(&shared),
+                ..operation_error(1)
+            }],
+            ..operation(number.into())
+        }),
         Change::PutAudit(AuditRecord {
+            actor: Some(Arc::clone(&shared)),
             action: shared,
             detail: Json::string(text),
             ..audit(number.into())
@@ -238,7 +250,13 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 let log = log.expect("the audit log is read");
                 assert_eq!(log, std::slice::from_ref(entry));
             }
+            Change::PutOperation(operation) => {
+                let stored = subject.store.operation_view(operation.id).await;
+                let stored = stored.expect("the operation is read");
+                assert_eq!(stored.as_ref(), Some(operation));
+            }
             Change::PutRunEvents { .. }
+            | Change::PutRerun(_)
             | Change::PutHold(_)
             | Change::DeleteHold { .. }
             | Change::DeleteHolds(_)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
@@ -129,6 +129,7 @@ pub(super) struct View {
     live: Vec<(RunId, FunctionId)>,
     cancellations: Vec<CancellationRecord>,
     audit: Vec<AuditRecord>,
+    operations: Vec<OperationRecord>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
 }
@@ -149,6 +150,7 @@ struct OfRun {
     attempts: Vec<AttemptRecord>,
     defers: Vec<DeferRecord>,
     metadata: Vec<MetadataRecord>,
+    rerun: Option<RerunRecord>,
     /// Or how reading them failed.
     waits: Result<Vec<WaitRecord>, String>,
     /// Or how reading it failed.
@@ -179,6 +181,7 @@ impl View {
                     .expect("the attempts are read"),
                 defers: store.run_defers(run).await.expect("the defers are read"),
                 metadata: store.run_metadata(run).await.expect("it is read"),
+                rerun: store.run_rerun(run).await.expect("it is read"),
                 waits: store
                     .run_waits(run)
                     .await
@@ -198,6 +201,7 @@ impl View {
             .await;
         let cancellations = store.cancellation_list(None, usize::MAX).await;
         let audit = store.audit_list(None, usize::MAX).await;
+        let operations = store.operation_list(None, usize::MAX).await;
         Self {
             shard: store.shard_load(lease).await.expect("the shard is read"),
             apps: store.app_list().await.expect("the apps are read"),
@@ -218,6 +222,7 @@ impl View {
             live: live.expect("the runs are read"),
             cancellations: cancellations.expect("the cancellations are read"),
             audit: audit.expect("the audit log is read"),
+            operations: operations.expect("the operations are read"),
             of_events,
             of_runs,
         }
@@ -252,7 +257,9 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             | Change::DeletePause(_)
             | Change::PutOverride(_)
             | Change::DeleteOverride { .. }
-            | Change::PutAudit(_) => {}
+            | Change::PutAudit(_)
+            | Change::PutOperation(_) => {}
+            Change::PutRerun(rerun) => drop(runs.insert(rerun.run)),
             Change::PutEvent(event) => drop(events.insert(event.id)),
             Change::PutRun(run) => drop(runs.insert(run.id)),
             Change::PutRunEvents {

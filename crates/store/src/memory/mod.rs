@@ -6,6 +6,7 @@
 
 mod flow;
 mod jobs;
+mod operations;
 mod run_lists;
 mod tables;
 
@@ -15,10 +16,12 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, StepId, Timestamp,
+};
 
 use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
@@ -210,5 +213,33 @@ impl Store for MemoryStore {
         let tables = self.tables();
         let triggers = runs.iter().map(|run| tables.run_trigger(*run, events_max));
         Ok(triggers.collect())
+    }
+
+    async fn run_rerun(&self, run: RunId) -> Result<Option<RerunRecord>, ReadError> {
+        Ok(self.tables().operations.rerun(run))
+    }
+
+    async fn rerun_list(
+        &self,
+        source: RunId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RerunRecord>, ReadError> {
+        Ok(self.tables().operations.rerun_list(source, before, limit))
+    }
+
+    async fn operation_list(
+        &self,
+        before: Option<OperationId>,
+        limit: usize,
+    ) -> Result<Vec<OperationRecord>, ReadError> {
+        Ok(self.tables().operations.list(before, limit))
+    }
+
+    async fn operation_view(
+        &self,
+        operation: OperationId,
+    ) -> Result<Option<OperationRecord>, ReadError> {
+        Ok(self.tables().operations.view(operation))
     }
 }

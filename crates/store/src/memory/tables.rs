@@ -17,6 +17,7 @@ use everstep_protocol::{
 
 use super::flow::Flow;
 use super::jobs::Jobs;
+use super::operations::Operations;
 use crate::page::EventFilter;
 use crate::{ReadError, rules};
 
@@ -44,6 +45,7 @@ pub(super) struct Tables {
     idempotency: BTreeMap<IdempotencyKey, (ShardId, IdempotencyRecord)>,
     cancellations: BTreeMap<CancellationId, (ShardId, CancellationRecord)>,
     pub(super) flow: Flow,
+    pub(super) operations: Operations,
 }
 
 impl Tables {
@@ -143,6 +145,8 @@ impl Tables {
                 key,
             } => self.flow.delete_override((function, limit, key)),
             Change::PutAudit(entry) => self.flow.put_audit(entry),
+            Change::PutRerun(rerun) => self.operations.put_rerun(rerun),
+            Change::PutOperation(operation) => self.operations.put(shard, operation),
         }
     }
 
@@ -197,6 +201,7 @@ impl Tables {
             ticks: of_shard(self.ticks.values(), Some(shard)),
             idempotency: of_shard(self.idempotency.values(), Some(shard)),
             cancellations: of_shard(self.open_cancellations(), Some(shard)),
+            operations: self.operations.open(shard),
             ..self.flow.shard_state(shard)
         }
     }

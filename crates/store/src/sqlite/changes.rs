@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use super::table::{
     attempts, audit, batches, cancellations, debounces, defers, events, holds, idempotency, jobs,
-    metadata, overrides, pauses, rates, registry, runs, skips, steps, ticks, waits,
+    metadata, operations, overrides, pauses, rates, registry, reruns, runs, skips, steps, ticks,
+    waits,
 };
 
 /// Apply a change to the open transaction.
@@ -55,5 +56,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
             key,
         } => overrides::delete(db, *function, *limit, key.as_deref()),
         Change::PutAudit(entry) => audit::put(db, shard, entry),
+        Change::PutRerun(rerun) => reruns::put(db, shard, rerun),
+        Change::PutOperation(operation) => operations::put(db, shard, operation),
     }
 }

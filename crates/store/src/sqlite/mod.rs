@@ -31,17 +31,19 @@ use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, StepId, Timestamp,
+};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, audit, cancellations, defers, events, jobs, metadata, registry, run_lists, runs,
-    shards, skips, steps, waits,
+    attempts, audit, cancellations, defers, events, jobs, metadata, operations, registry, reruns,
+    run_lists, runs, shards, skips, steps, waits,
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
@@ -291,5 +293,39 @@ impl Store for SqliteStore {
         let read =
             move |db: &Connection| consistent(db, |db| run_lists::triggers(db, &runs, events_max));
         self.api_readers.read(read).await
+    }
+
+    async fn run_rerun(&self, run: RunId) -> Result<Option<RerunRecord>, ReadError> {
+        self.api_readers.read(move |db| reruns::view(db, run)).await
+    }
+
+    async fn rerun_list(
+        &self,
+        source: RunId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RerunRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| reruns::page(db, source, before, limit))
+            .await
+    }
+
+    async fn operation_list(
+        &self,
+        before: Option<OperationId>,
+        limit: usize,
+    ) -> Result<Vec<OperationRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| operations::page(db, before, limit))
+            .await
+    }
+
+    async fn operation_view(
+        &self,
+        operation: OperationId,
+    ) -> Result<Option<OperationRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| operations::view(db, operation))
+            .await
     }
 }

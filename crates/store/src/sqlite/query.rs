@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use everstep_core::record::{IdempotencyKey, LimitId};
 use everstep_protocol::{
-    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId,
-    RunId, StepId, Timestamp,
+    AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json,
+    OperationId, RequestId, RunId, StepId, Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -166,6 +166,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn audit(&mut self) -> Result<AuditId, ReadFault> {
         self.id().map(AuditId::from_bytes)
+    }
+
+    pub(super) fn operation(&mut self) -> Result<OperationId, ReadFault> {
+        self.id().map(OperationId::from_bytes)
     }
 
     pub(super) fn limit(&mut self) -> Result<LimitId, ReadFault> {

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_metadata.sql"),
     include_str!("migrations/0009_flow_control.sql"),
     include_str!("migrations/0011_lists.sql"),
+    include_str!("migrations/0012_operations.sql"),
 ];
 
 /// Why a schema was not brought up to date.

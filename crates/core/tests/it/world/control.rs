@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use everstep_core::effect::ReplyTo;
-use everstep_core::input::{CallEnded, Control};
+use everstep_core::input::{CallEnded, Control, Rerun, RunControl};
 use everstep_core::record::{LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts};
+use everstep_core::rerun::{RerunFrom, RerunPlan};
 use everstep_core::{Change, Input};
 use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
 use everstep_protocol::time::parse_duration;
-use everstep_protocol::{AppId, AuditId, FunctionId, RequestId, UserError};
+use everstep_protocol::{
+    AppId, AuditId, FunctionId, Json, OperationId, RequestId, RunId, StepId, Timestamp, UserError,
+};
+use everstep_store::Store;
+use futures::executor::block_on;
 
 use super::World;
 
@@ -101,6 +106,81 @@ impl World {
         self.steer(Control::ReleaseHold { limit, run })
     }
 
+    /// `RUN cancel|skip-sleep|time-out|answer|retry [STEP [PAYLOAD]]`.
+    pub(crate) fn control_run(&mut self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        let step = words.get(2).map(|step| StepId::new(*step));
+        let control = match (words[1], step) {
+            ("cancel", None) => RunControl::Cancel,
+            ("skip-sleep", Some(step)) => RunControl::SkipSleep(step),
+            ("time-out", Some(step)) => RunControl::TimeOut(step),
+            ("answer", Some(step)) => {
+                RunControl::Answer(step, Json::parse(words[3].as_bytes()).unwrap())
+            }
+            ("retry", step) => RunControl::Retry(step),
+            _ => panic!("not a control of a run: {line}"),
+        };
+        let run = self.run_called(words[0]);
+        self.steer(Control::Run {
+            run,
+            control,
+            reason: None,
+        })
+    }
+
+    /// `RUN [failure|from STEP [INPUT]]`.
+    pub(crate) fn rerun(&mut self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        let from = match words[1..] {
+            [] => RerunFrom::Start,
+            ["failure"] => RerunFrom::Failure,
+            ["from", step] => RerunFrom::Step {
+                step: step.to_owned(),
+                input: None,
+            },
+            ["from", step, input] => RerunFrom::Step {
+                step: step.to_owned(),
+                input: Some(Json::parse(input.as_bytes()).unwrap()),
+            },
+            _ => panic!("not a rerun: {line}"),
+        };
+        let run = self.run_called(words[0]);
+        self.rerun_as(None, run, from, None)
+    }
+
+    pub(crate) fn replay(&mut self, run: &str) -> Vec<String> {
+        let run = self.run_called(run);
+        let operation = OperationId::from_parts(Timestamp::default(), 1);
+        let id = Some(operation.rerun_of(run));
+        self.rerun_as(id, run, RerunFrom::Start, Some(operation))
+    }
+
+    fn rerun_as(
+        &mut self,
+        id: Option<RunId>,
+        run: RunId,
+        from: RerunFrom,
+        operation: Option<OperationId>,
+    ) -> Vec<String> {
+        let steps = block_on(self.store.run_steps(run)).unwrap();
+        let plan = match RerunPlan::new(steps, &from) {
+            Ok(plan) => plan,
+            Err(error) => return vec![error.to_string()],
+        };
+        let source = block_on(self.store.run_view(run)).unwrap().unwrap();
+        let events = block_on(self.store.run_events(run)).unwrap();
+        self.steer(Control::Rerun(Box::new(Rerun {
+            id,
+            source,
+            original: run,
+            events,
+            from,
+            plan,
+            operation,
+            reason: None,
+        })))
+    }
+
     fn steer(&mut self, request: Control) -> Vec<String> {
         let input = self.control(request);
         self.handle(input)
@@ -111,6 +191,7 @@ impl World {
         Input::Control {
             control: Box::new(control),
             id: AuditId::from_parts(self.now, self.audits),
+            actor: None,
             reply_to: ReplyTo(8),
         }
     }

@@ -150,7 +150,14 @@ impl World {
                 let key = key.as_deref().unwrap_or("-");
                 format!("delete override {limit:?} {key}")
             }
-            Change::PutAudit(entry) => format!("audit {} {:?}", entry.action, entry.detail),
+            Change::PutAudit(entry) => {
+                let detail = format!("audit {} {:?}", entry.action, entry.detail);
+                self.with_names(&detail)
+            }
+            Change::PutRerun(rerun) => {
+                let (run, source) = (self.name(rerun.run), self.name(rerun.source));
+                format!("rerun {run} of {source}")
+            }
             other => panic!("not shown: {other:?}"),
         }
     }
@@ -189,14 +196,20 @@ impl World {
             .map(|(id, is_abortable)| format!(" {id}:abortable={is_abortable}"))
             .collect();
         let job = self.job_name(request.job);
+        let inputs: Vec<String> = request
+            .inputs
+            .iter()
+            .map(|(step, input)| format!(" {step}={input:?}"))
+            .collect();
         let word = if call.is_endpoint { "ENTER" } else { "CALL" };
         format!(
-            "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}",
+            "{word} {job}/{} {target} attempt {}/{} v={}{force} [{}]{}{}",
             request.generation,
             request.attempt,
             request.max_attempts,
             request.version,
             stack.join(" "),
+            inputs.concat(),
             defers.concat()
         )
     }
@@ -241,7 +254,14 @@ impl World {
             Effect::Reply {
                 answer: Answer::Controlled(Err(refusal)),
                 ..
-            } => Some(format!("refused: {refusal}")),
+            } => {
+                let text = self.with_names(&refusal.to_string());
+                Some(format!("refused: {text}"))
+            }
+            Effect::Reply {
+                answer: Answer::Controlled(Ok(Some(run))),
+                ..
+            } => Some(format!("reran as {}", self.name(*run))),
             Effect::Reply {
                 answer: Answer::Metadata(outcome),
                 ..

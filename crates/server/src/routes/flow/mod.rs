@@ -59,10 +59,22 @@ impl From<ControlError> for ApiError {
             | ControlRefusal::OverrideUnknown
             | ControlRefusal::DebounceUnknown
             | ControlRefusal::BatchUnknown
-            | ControlRefusal::NotHeld(_) => StatusCode::NOT_FOUND,
+            | ControlRefusal::NotHeld(_)
+            | ControlRefusal::RunUnknown(_) => StatusCode::NOT_FOUND,
             ControlRefusal::LimitUnknown | ControlRefusal::LimitUnkeyed => StatusCode::BAD_REQUEST,
-            ControlRefusal::NotPaused => StatusCode::CONFLICT,
-            ControlRefusal::TooManyOverrides { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ControlRefusal::NotPaused
+            | ControlRefusal::RunEnded(_)
+            | ControlRefusal::EventsGone(_)
+            | ControlRefusal::NotStarted(_)
+            | ControlRefusal::NotAsleep(_)
+            | ControlRefusal::NotWaiting(_)
+            | ControlRefusal::NotRetrying(_)
+            | ControlRefusal::OperationEnded(_)
+            | ControlRefusal::OperationNotResumable(..) => StatusCode::CONFLICT,
+            ControlRefusal::NoRoom(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ControlRefusal::TooManyOverrides { .. } | ControlRefusal::TooManyOperations { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
         };
         Self::new(status, refusal.to_string())
     }

@@ -14,8 +14,8 @@ pub(in crate::sqlite) fn put(
     entry: &AuditRecord,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO audit (id, shard, action, function, run, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO audit (id, shard, action, function, run, detail, actor)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO NOTHING",
     )?
     .execute(params![
@@ -25,6 +25,7 @@ pub(in crate::sqlite) fn put(
         entry.function.map(|function| *function.0.as_bytes()),
         entry.run.map(|run| run.to_bytes()),
         entry.detail.as_str(),
+        entry.actor,
     ])?;
     Ok(())
 }
@@ -35,7 +36,7 @@ pub(in crate::sqlite) fn page(
     before: Option<AuditId>,
     limit: usize,
 ) -> Result<Vec<AuditRecord>, ReadFault> {
-    let sql = "SELECT id, action, function, run, detail
+    let sql = "SELECT id, action, function, run, detail, actor
                FROM audit WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2";
     let params = params![before.map(AuditId::to_bytes), integer(limit)];
     list(db, "audit", sql, params, |row| {
@@ -45,6 +46,7 @@ pub(in crate::sqlite) fn page(
             function: row.optional(Columns::function)?,
             run: row.optional(Columns::run)?,
             detail: row.json()?,
+            actor: row.optional(Columns::shared_text)?,
         })
     })
 }

@@ -48,6 +48,8 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .run_list(&RunQuery::new(RunFilter::default(), 10))
             .await
             .err(),
+        store.run_rerun(run).await.err(),
+        store.operation_list(None, 10).await.err(),
     ]
 }
 
@@ -126,6 +128,15 @@ const DAMAGES: &[(&str, &str)] = &[
     ("overrides", "period_ns = -1"),
     ("audit", "function = x'00'"),
     ("audit", "action = CAST(x'FF' AS TEXT)"),
+    ("audit", "actor = CAST(x'FF' AS TEXT)"),
+    ("reruns", "source = x'00'"),
+    ("reruns", "operation = x'00'"),
+    ("operations", "kind = 'whim'"),
+    ("operations", "state = 'whim'"),
+    ("operations", "rate_per_second = -1"),
+    ("operations", "cursor_run = NULL"),
+    ("operations", "done = -1"),
+    ("operations", "errors = '[{}]'"),
 ];
 
 #[tokio::test]

@@ -8,15 +8,16 @@ use everstep_core::record::{
     AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
     DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldKind, HoldRecord,
     IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord,
-    MetadataTarget, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution,
-    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
-    WaitRecord,
+    MetadataTarget, OperationCounts, OperationError, OperationKind, OperationRecord,
+    OperationState, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, RerunRecord,
+    Resolution, RunPlace, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord,
+    WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
-    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, RequestId, SpanId, StepId,
-    Timestamp,
+    AppId, AuditId, BatchId, DeferId, EventId, FunctionId, JobId, Json, OperationId, RequestId,
+    SpanId, StepId, Timestamp,
 };
 
 use super::super::{run, run_id};
@@ -224,10 +225,37 @@ fn rows_of_flow() -> Vec<Change> {
         }),
         Change::PutAudit(AuditRecord {
             id: AuditId::from_parts(now, 1),
+            actor: None,
             action: "function.pause".into(),
             function: None,
             run: None,
             detail: Json::null(),
+        }),
+        Change::PutRerun(RerunRecord {
+            run: run_id(1),
+            source: run_id(1),
+            original: run_id(1),
+            operation: Some(OperationId::from_parts(now, 1)),
+        }),
+        Change::PutOperation(OperationRecord {
+            id: OperationId::from_parts(now, 1),
+            kind: OperationKind::Replay,
+            filter: Json::object([]),
+            state: OperationState::Running,
+            rate_per_second: Some(1),
+            stop_on_error_percent: Some(1),
+            actor: None,
+            reason: None,
+            cursor: Some(RunPlace {
+                at: now,
+                run: run_id(1),
+            }),
+            counts: OperationCounts::default(),
+            errors: vec![OperationError {
+                run: run_id(1),
+                message: "gone".into(),
+            }],
+            ended_at: None,
         }),
     ]
 }
