@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
+use everstep_core::input::{Control, ControlRefusal, RunControl};
 use everstep_core::record::RunRecord;
+use everstep_engine::ControlError;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{EventId, FunctionId, Json};
 use http::StatusCode;
@@ -29,6 +31,9 @@ struct RunView {
     function_version: u32,
     environment_id: Uuid,
     event_id: Option<String>,
+    /// The first of a chain of reruns, of which this is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_run_id: Option<String>,
     status: &'static str,
     ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,11 +51,12 @@ pub(super) async fn run_view(
         .await?
         .ok_or_else(|| ApiError::not_found("run not found"))?;
     let event = store.run_events(id).await?.first().map(|event| event.id);
-    Ok(envelope(
-        RunView::new(run, event),
-        api.clock.now(),
-        RUN_CACHE,
-    ))
+    let rerun = store.run_rerun(id).await?;
+    let view = RunView {
+        original_run_id: rerun.map(|rerun| rerun.original.to_string()),
+        ..RunView::new(run, event)
+    };
+    Ok(envelope(view, api.clock.now(), RUN_CACHE))
 }
 
 /// Cancels the run: it ends now, and what is in flight finds no run any more. One that has ended
@@ -59,12 +65,18 @@ pub(super) async fn cancel(
     State(api): State<Api>,
     PathText(run): PathText,
 ) -> Result<StatusCode, ApiError> {
-    let id = run_id(&run)?;
-    if api.engine.store().run_view(id).await?.is_none() {
-        return Err(ApiError::not_found("run not found"));
+    let control = Control::Run {
+        run: run_id(&run)?,
+        control: RunControl::Cancel,
+        reason: None,
+    };
+    match api.engine.control(control).await {
+        Ok(()) | Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => Ok(StatusCode::OK),
+        Err(ControlError::Refused(ControlRefusal::RunUnknown(_))) => {
+            Err(ApiError::not_found("run not found"))
+        }
+        Err(error) => Err(error.into()),
     }
-    api.engine.run_cancel(id).await?;
-    Ok(StatusCode::OK)
 }
 
 pub(super) async fn event_runs(
@@ -89,6 +101,7 @@ impl RunView {
             function_version: run.function_version,
             environment_id: ENVIRONMENT,
             event_id: event.map(|event| event.to_string()),
+            original_run_id: None,
             status: status_text(run.status),
             ended_at: run.ended_at.map(|at| at.to_string()),
             output: run.output,

@@ -25,6 +25,8 @@ pub(super) enum Code {
     /// It can be read, and can't be done.
     ValidationError,
     NotFound,
+    RunAlreadyCancelled,
+    RunAlreadyEnded,
     NotImplemented,
     InternalError,
     /// What has no code of its own.
@@ -105,6 +107,7 @@ impl From<ApiError> for V2Error {
         let code = match error.status {
             StatusCode::BAD_REQUEST => Code::InvalidRequest,
             StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::CONFLICT => Code::ValidationError,
             StatusCode::PAYLOAD_TOO_LARGE => Code::ValidationError,
             StatusCode::INTERNAL_SERVER_ERROR => Code::InternalError,
             _ => Code::ApiError,

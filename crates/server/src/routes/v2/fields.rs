@@ -1,6 +1,8 @@
 //! Members of JSON bodies: read by name and type, and everything that is wrong is named at once
 //! (http-api §8.1).
 
+use std::ops::RangeInclusive;
+
 use everstep_protocol::Json;
 
 use super::error::{Code, Problem, V2Error};
@@ -70,6 +72,36 @@ impl<'a> Fields<'a> {
     pub(super) fn malformed(&mut self, name: &str, what: &str) {
         let name = format!("{}{name}", self.path);
         self.problems.push(Problem::of_field(&name, what));
+    }
+
+    /// A whole number within a range, if the member is there.
+    pub(super) fn optional_number(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let value = self.optional(name)?;
+        let number = value.as_str().parse().ok();
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            let (first, last) = (range.start(), range.end());
+            self.malformed(
+                name,
+                &format!("must be a whole number from {first} to {last}"),
+            );
+        }
+        number
+    }
+
+    /// Refuse members that are not known: a misspelt one would do something else than is meant.
+    pub(super) fn refuse_others(&mut self, known: &[&str]) {
+        for (name, _) in self.object.members() {
+            let is_known = |known: &&str| name == **known || name == snake_case(known);
+            if !known.iter().any(is_known) {
+                let known = known.join(", ");
+                self.malformed(&name, &format!("is not known: there are {known}"));
+            }
+        }
     }
 
     fn text(&mut self, name: &str, value: &Json) -> Option<String> {

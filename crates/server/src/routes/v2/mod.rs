@@ -11,16 +11,25 @@
 //! | `run_object` | a run as clients see it |
 //! | `runs` | lists of runs, and one run |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
+//! | `asker` | who asks for something |
+//! | `run_actions`, `step_actions` | what people do to one run, and to its steps |
+//! | `operations` | what they do to many runs |
+//! | `audit` | what they did |
 
+mod asker;
+mod audit;
 mod envelope;
 mod error;
 mod experiments;
 mod fields;
+mod operations;
 mod query;
 mod registry;
+mod run_actions;
 mod run_object;
 mod runs;
 mod scores;
+mod step_actions;
 
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -56,8 +65,47 @@ fn routes() -> Router<Api> {
             "/apps/{app}/functions/{function}/experiments/{experiment}",
             get(experiments::not_implemented),
         )
+        .merge(steering())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// What people do to what runs, and what they did.
+fn steering() -> Router<Api> {
+    Router::new()
+        .route("/runs/{run}/cancel", post(run_actions::cancel))
+        .route("/runs/{run}/rerun", post(run_actions::rerun))
+        .route("/runs/{run}/resume", post(run_actions::resume))
+        .route("/runs/{run}/retry", post(run_actions::retry))
+        .route("/runs/{run}/reruns", get(run_actions::rerun_list))
+        .route(
+            "/runs/{run}/steps/{step}/skip-sleep",
+            post(step_actions::skip_sleep),
+        )
+        .route(
+            "/runs/{run}/steps/{step}/time-out",
+            post(step_actions::time_out),
+        )
+        .route(
+            "/runs/{run}/steps/{step}/answer",
+            post(step_actions::give_answer),
+        )
+        .route("/runs/{run}/steps/{step}/retry", post(step_actions::retry))
+        .route(
+            "/bulk-operations",
+            get(operations::list).post(operations::create),
+        )
+        .route("/bulk-operations/preview", post(operations::preview))
+        .route("/bulk-operations/{operation}", get(operations::view))
+        .route(
+            "/bulk-operations/{operation}/abort",
+            post(operations::abort),
+        )
+        .route(
+            "/bulk-operations/{operation}/resume",
+            post(operations::resume),
+        )
+        .route("/audit", get(audit::list))
 }
 
 async fn not_found(method: Method, OriginalUri(uri): OriginalUri) -> V2Error {

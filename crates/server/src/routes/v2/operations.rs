@@ -1,0 +1,324 @@
+//! `/v2/bulk-operations`: something is done to every run that a filter matches, in the background.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use bytes::Bytes;
+use everstep_core::record::{OperationKind, OperationRecord, OperationState};
+use everstep_engine::{Asker, BulkError, BulkOperation, asked_filter};
+use everstep_protocol::{Json, OperationId, Timestamp};
+use everstep_store::{RunFilter, RunQuery};
+use serde::Serialize;
+use serde_json::json;
+
+use super::Api;
+use super::asker::Actor;
+use super::envelope::{PageView, envelope, page_envelope};
+use super::error::{Problem, V2Error};
+use super::fields::{Fields, checked};
+use super::query::{Query, bad_cursor};
+use super::registry::Registry;
+use super::run_actions::{only_reason, read_body, read_reason};
+use super::run_object::RunObject;
+use crate::error::ApiError;
+use crate::routes::params::PathText;
+use crate::search::Filter;
+
+/// Operations of a page.
+const LIMIT_MAX: usize = 100;
+/// Runs that a preview counts; beyond, it says how many there are at least.
+const COUNTED_MAX: usize = 10_000;
+/// Runs that it shows.
+const SAMPLE_MAX: usize = 5;
+/// Runs in a second that an operation may be held to.
+const RATE_MAX: u32 = 10_000;
+
+const MEMBERS: [&str; 5] = [
+    "kind",
+    "filter",
+    "ratePerSecond",
+    "stopOnErrorPercent",
+    "reason",
+];
+
+const KINDS: [(OperationKind, &str); 3] = [
+    (OperationKind::Cancel, "cancel"),
+    (OperationKind::Replay, "replay"),
+    (OperationKind::Resume, "resume"),
+];
+
+/// What a client asks for.
+struct Wanted {
+    kind: OperationKind,
+    filter: Filter,
+    rate_per_second: Option<u32>,
+    stop_on_error_percent: Option<u32>,
+    reason: Option<Arc<str>>,
+}
+
+/// An operation as clients see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OperationView {
+    id: String,
+    kind: &'static str,
+    state: &'static str,
+    filter: Json,
+    /// The filter for people.
+    words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_per_second: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_on_error_percent: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Of the runs that were looked at so far.
+    counts: CountsView,
+    errors: Vec<ErrorView>,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CountsView {
+    matched: u64,
+    done: u64,
+    skipped: u64,
+    failed: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorView {
+    run_id: String,
+    message: String,
+}
+
+pub(super) async fn create(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let wanted = Wanted::read(&body?, api.clock.now())?;
+    let (filter, _) = wanted.runs(&api).await?;
+    let bulk = BulkOperation {
+        kind: wanted.kind,
+        filter,
+        asked: wanted.filter.to_json(),
+        rate_per_second: wanted.rate_per_second,
+        stop_on_error_percent: wanted.stop_on_error_percent,
+        by: Asker {
+            actor,
+            reason: wanted.reason,
+        },
+    };
+    let operation = api.engine.operation_create(bulk).await?;
+    let now = api.clock.now();
+    Ok(envelope(OperationView::new(&operation, now), now))
+}
+
+/// Which runs an operation would be about now. Nothing is done.
+pub(super) async fn preview(
+    State(api): State<Api>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let wanted = Wanted::read(&body?, api.clock.now())?;
+    let (filter, registry) = wanted.runs(&api).await?;
+    let filter = BulkOperation::runs_meant(wanted.kind, filter);
+    let store = &**api.engine.store();
+    let count = store.run_count(&filter, COUNTED_MAX).await?;
+    let sample = store.run_list(&RunQuery::new(filter, SAMPLE_MAX)).await?;
+    let sample = RunObject::of_all(store, &registry, sample.runs).await?;
+    let view = json!({
+        "words": wanted.filter.words(),
+        "count": count.runs,
+        "isExact": count.is_exact,
+        "sample": sample,
+    });
+    Ok(envelope(view, api.clock.now()))
+}
+
+pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
+    let paging = query.paging(LIMIT_MAX);
+    query.done()?;
+    let before = paging.cursor.as_deref().map(str::parse).transpose();
+    let before = before.map_err(|_| bad_cursor())?;
+    let store = api.engine.store();
+    let mut operations = store.operation_list(before, paging.limit + 1).await?;
+    let has_more = operations.len() > paging.limit;
+    operations.truncate(paging.limit);
+    let last = operations.last().filter(|_| has_more);
+    let page = PageView::new(paging.limit, last.map(|last| last.id.to_string()));
+    let now = api.clock.now();
+    let views = operations.iter().map(|it| OperationView::new(it, now));
+    Ok(page_envelope(&views.collect::<Vec<_>>(), &page, now))
+}
+
+pub(super) async fn view(
+    State(api): State<Api>,
+    operation: Result<PathText, ApiError>,
+) -> Result<Response, V2Error> {
+    let id = operation_id(operation)?;
+    answer(&api, id).await
+}
+
+pub(super) async fn abort(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    operation: Result<PathText, ApiError>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let id = operation_id(operation)?;
+    let reason = only_reason(&body?)?;
+    let by = Asker { actor, reason };
+    api.engine.operation_abort(id, by).await?;
+    answer(&api, id).await
+}
+
+pub(super) async fn resume(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    operation: Result<PathText, ApiError>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let id = operation_id(operation)?;
+    let reason = only_reason(&body?)?;
+    let by = Asker { actor, reason };
+    api.engine.operation_resume(id, by).await?;
+    answer(&api, id).await
+}
+
+async fn answer(api: &Api, id: OperationId) -> Result<Response, V2Error> {
+    let operation = api.engine.store().operation_view(id).await?;
+    let operation = operation.ok_or_else(|| V2Error::not_found("Operation not found"))?;
+    let now = api.clock.now();
+    Ok(envelope(OperationView::new(&operation, now), now))
+}
+
+fn operation_id(operation: Result<PathText, ApiError>) -> Result<OperationId, V2Error> {
+    let PathText(text) = operation?;
+    text.parse()
+        .map_err(|_| V2Error::invalid_request(format!("{text:?} is not an operation id")))
+}
+
+impl Wanted {
+    fn read(body: &[u8], now: Timestamp) -> Result<Self, V2Error> {
+        let body = read_body(body)?;
+        let mut problems = Vec::new();
+        let wanted = Self::read_fields(&body, now, &mut problems);
+        checked((), problems)?;
+        let wanted = wanted.expect("what is missing is a problem");
+        wanted.check()?;
+        Ok(wanted)
+    }
+
+    fn read_fields(body: &Json, now: Timestamp, problems: &mut Vec<Problem>) -> Option<Self> {
+        let mut fields = Fields::of(body, "", problems)?;
+        fields.refuse_others(&MEMBERS);
+        let kind = fields.required_text("kind");
+        let known = kind.as_ref().map(|text| {
+            let known = KINDS.iter().find(|(_, word)| word == text);
+            known.map(|(kind, _)| *kind)
+        });
+        if known == Some(None) {
+            fields.malformed("kind", "must be cancel, replay or resume");
+        }
+        let filter = fields.required("filter");
+        let rate_per_second = fields.optional_number("ratePerSecond", 1..=RATE_MAX);
+        let stop_on_error_percent = fields.optional_number("stopOnErrorPercent", 0..=100);
+        let reason = read_reason(&mut fields);
+        let filter = match Filter::of_json(&filter?, now) {
+            Ok(filter) => filter,
+            Err(wrong) => {
+                problems.extend(wrong.into_iter().map(Problem::from));
+                return None;
+            }
+        };
+        Some(Self {
+            kind: known??,
+            filter,
+            rate_per_second,
+            stop_on_error_percent,
+            reason,
+        })
+    }
+
+    /// What says nothing of the runs is likelier a mistake than meant.
+    fn check(&self) -> Result<(), V2Error> {
+        if self.filter == Filter::default() {
+            return Err(V2Error::invalid_request(
+                "Field 'filter' is empty, which means every run: say which are meant, by status, appId, functionId, eventName, key, from or until",
+            ));
+        }
+        if self.kind == OperationKind::Replay && self.filter.statuses.is_empty() {
+            return Err(V2Error::invalid_request(
+                "Field 'filter' must have a 'status' for a replay: say whether runs that completed are meant",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The filter with the ids that its names stand for.
+    async fn runs(&self, api: &Api) -> Result<(RunFilter, Registry), V2Error> {
+        let registry = Registry::load(&**api.engine.store()).await?;
+        let filter = self.filter.resolve(&registry.apps, &registry.functions);
+        Ok((filter.map_err(V2Error::of_filter)?, registry))
+    }
+}
+
+impl OperationView {
+    fn new(operation: &OperationRecord, now: Timestamp) -> Self {
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+        let kind = KINDS.iter().find(|(kind, _)| *kind == operation.kind);
+        let filter = asked_filter(operation);
+        let counts = operation.counts;
+        Self {
+            id: operation.id.to_string(),
+            kind: kind.map(|(_, word)| *word).expect("every kind is listed"),
+            state: match operation.state {
+                OperationState::Running => "RUNNING",
+                OperationState::Aborting => "ABORTING",
+                OperationState::Aborted => "ABORTED",
+                OperationState::Stopped => "STOPPED",
+                OperationState::Completed => "COMPLETED",
+            },
+            words: Filter::of_json(&filter, now).map_or_else(|_| String::new(), |it| it.words()),
+            filter,
+            rate_per_second: operation.rate_per_second,
+            stop_on_error_percent: operation.stop_on_error_percent,
+            actor: text(&operation.actor),
+            reason: text(&operation.reason),
+            counts: CountsView {
+                matched: counts.done + counts.skipped + counts.failed,
+                done: counts.done,
+                skipped: counts.skipped,
+                failed: counts.failed,
+            },
+            errors: operation
+                .errors
+                .iter()
+                .map(|error| ErrorView {
+                    run_id: error.run.to_string(),
+                    message: error.message.to_string(),
+                })
+                .collect(),
+            created_at: operation.id.timestamp().to_string(),
+            ended_at: operation.ended_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl From<BulkError> for V2Error {
+    fn from(error: BulkError) -> Self {
+        match error {
+            BulkError::Unknown(_) => Self::not_found("Operation not found"),
+            BulkError::Control(error) => error.into(),
+            BulkError::Read(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /v2/runs/{run}/steps/{step}/skip-sleep`, `/time-out`, `/answer` and `/retry`: a step of a
+//! live run does not wait any longer. Made for the loop of a developer; in the audit log, because it
+//! works everywhere.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use bytes::Bytes;
+use everstep_core::input::{Control, RunControl};
+use everstep_core::rerun::{StepNotFound, find_step};
+use everstep_protocol::{Json, StepId};
+
+use super::Api;
+use super::asker::Actor;
+use super::error::V2Error;
+use super::fields::{Fields, checked};
+use super::run_actions::{answer, only_reason, read_body, read_reason};
+use super::runs::run_id;
+use crate::error::ApiError;
+use crate::routes::params::PathPair;
+
+type Body = Result<Bytes, BytesRejection>;
+type Path = Result<PathPair, ApiError>;
+
+pub(super) async fn skip_sleep(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    path: Path,
+    body: Body,
+) -> Result<Response, V2Error> {
+    let reason = only_reason(&body?)?;
+    act(&api, actor, path?, RunControl::SkipSleep, reason).await
+}
+
+pub(super) async fn time_out(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    path: Path,
+    body: Body,
+) -> Result<Response, V2Error> {
+    let reason = only_reason(&body?)?;
+    act(&api, actor, path?, RunControl::TimeOut, reason).await
+}
+
+/// `payload` is the data of the event or signal, or what the invoked run returned.
+pub(super) async fn give_answer(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    path: Path,
+    body: Body,
+) -> Result<Response, V2Error> {
+    let body = read_body(&body?)?;
+    let mut problems = Vec::new();
+    let read = Fields::of(&body, "", &mut problems).map(|mut fields| {
+        fields.refuse_others(&["payload", "reason"]);
+        let reason = read_reason(&mut fields);
+        (fields.required("payload"), reason)
+    });
+    let (payload, reason) = checked(read, problems)?.unwrap_or_default();
+    let payload = payload.unwrap_or_else(Json::null);
+    let control = |step| RunControl::Answer(step, payload);
+    act(&api, actor, path?, control, reason).await
+}
+
+pub(super) async fn retry(
+    State(api): State<Api>,
+    Actor(actor): Actor,
+    path: Path,
+    body: Body,
+) -> Result<Response, V2Error> {
+    let reason = only_reason(&body?)?;
+    let control = |step| RunControl::Retry(Some(step));
+    act(&api, actor, path?, control, reason).await
+}
+
+async fn act(
+    api: &Api,
+    actor: Option<Arc<str>>,
+    PathPair(run, step): PathPair,
+    control: impl FnOnce(StepId) -> RunControl,
+    reason: Option<Arc<str>>,
+) -> Result<Response, V2Error> {
+    let run = run_id(&run)?;
+    let store = api.engine.store();
+    if store.run_view(run).await?.is_none() {
+        return Err(V2Error::not_found("Run not found"));
+    }
+    let steps = store.run_steps(run).await?;
+    let step = match find_step(&steps, &step) {
+        Ok(step) => step.id.clone(),
+        Err(StepNotFound::Unknown(name)) => {
+            let message = format!("Step {name:?} not found in the run");
+            return Err(V2Error::not_found(message));
+        }
+        Err(StepNotFound::Ambiguous { name, count }) => {
+            let message =
+                format!("{count} steps of the run are called {name:?}: use the id of one");
+            return Err(V2Error::invalid_request(message));
+        }
+    };
+    let control = Control::Run {
+        run,
+        control: control(step),
+        reason,
+    };
+    api.engine.control_by(actor, control).await?;
+    Ok(answer(api, run))
+}

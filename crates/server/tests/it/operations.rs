@@ -1,0 +1,194 @@
+//! Bulk operations as clients see them.
+
+use serde_json::{Value, json};
+
+use crate::support::app::{App, sdk};
+use crate::support::{Server, until};
+
+const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
+const PATH: &str = "/v2/bulk-operations";
+
+/// Three runs that have failed.
+async fn failed_runs() -> (Server, App) {
+    let app =
+        App::start(|_| async { sdk(400, &json!({ "name": "Error", "message": "no" })) }).await;
+    let server = Server::start().await;
+    app.register(&server).await;
+    for _ in 0..3 {
+        let event = server.event("shop/paid").await;
+        server.ended_run(&event).await;
+    }
+    // An operation is about what was there the millisecond before.
+    let now = server.get("/v2/audit").await.json["metadata"]["fetchedAt"].clone();
+    until("time passes", async || {
+        let later = server.get("/v2/audit").await.json["metadata"]["fetchedAt"].clone();
+        (later != now).then_some(())
+    })
+    .await;
+    (server, app)
+}
+
+/// The operation, once it has ended.
+async fn ended(server: &Server, id: &str) -> Value {
+    until("the operation has ended", async || {
+        let operation = server.get(&format!("{PATH}/{id}")).await.json["data"].clone();
+        operation["endedAt"].is_string().then_some(operation)
+    })
+    .await
+}
+
+async fn refused(server: &Server, path: &str, body: &Value, status: u16, code: &str, says: &str) {
+    let answer = server.post(path, body).await;
+    let error = &answer.json["errors"][0];
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(
+        answer.status == status && error["code"] == code && message.contains(says),
+        "{path} {body}: {answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn failed_runs_are_replayed() {
+    let (server, _app) = failed_runs().await;
+    let body = json!({
+        "kind": "replay", "filter": { "status": "FAILED", "functionId": "shop-pay" },
+        "ratePerSecond": 1000, "stopOnErrorPercent": 10, "reason": "the bug is fixed",
+    });
+    let preview = server.post(&format!("{PATH}/preview"), &body).await;
+    let preview = &preview.json["data"];
+    assert_eq!(
+        (&preview["count"], &preview["isExact"]),
+        (&json!(3), &json!(true))
+    );
+    assert_eq!(preview["sample"].as_array().unwrap().len(), 3);
+    assert_eq!(preview["words"], "failed runs of function \"shop-pay\"");
+    let list = server.get(PATH).await.json;
+    assert!(list["data"].is_null(), "a preview does nothing: {list}");
+
+    let created = server.post(PATH, &body).await;
+    assert_eq!(created.status, 200, "{created:?}");
+    let id = created.json["data"]["id"].as_str().unwrap().to_owned();
+    let operation = ended(&server, &id).await;
+    assert_eq!(operation["state"], "COMPLETED");
+    let counts = json!({ "matched": 3, "done": 3, "skipped": 0, "failed": 0 });
+    assert_eq!(operation["counts"], counts);
+    assert_eq!(
+        operation["filter"],
+        json!({ "status": ["FAILED"], "functionId": ["shop-pay"] })
+    );
+    assert_eq!(operation["reason"], "the bug is fixed");
+    until("they have failed again", async || {
+        let runs = server.get("/v2/runs?status=FAILED").await.json;
+        (runs["data"].as_array()?.len() == 6).then_some(())
+    })
+    .await;
+    let list = server.get(PATH).await.json;
+    assert_eq!(list["data"], json!([operation]));
+    let audit = server.get("/v2/audit").await.json["data"].clone();
+    assert_eq!(audit.as_array().unwrap().len(), 1, "{audit}");
+    assert_eq!(audit[0]["action"], "operation.start");
+    assert_eq!(audit[0]["target"]["operationId"], id.as_str());
+
+    let code = "validation_error";
+    let abort = format!("{PATH}/{id}/abort");
+    refused(&server, &abort, &json!({}), 409, code, "not under way").await;
+    let resume = format!("{PATH}/{id}/resume");
+    refused(&server, &resume, &json!({}), 409, code, "is completed").await;
+}
+
+#[tokio::test]
+async fn an_operation_is_aborted_and_goes_on_later() {
+    let (server, _app) = failed_runs().await;
+    let body = json!({
+        "kind": "resume", "filter": { "appId": "shop" }, "ratePerSecond": 1,
+    });
+    let created = server.post(PATH, &body).await.json["data"].clone();
+    let path = format!("{PATH}/{}", created["id"].as_str().unwrap());
+    let aborting = server.post(&format!("{path}/abort"), &json!({})).await;
+    assert_eq!(aborting.status, 200, "{aborting:?}");
+    let aborted = ended(&server, created["id"].as_str().unwrap()).await;
+    assert_eq!(aborted["state"], "ABORTED");
+    assert_ne!(aborted["counts"]["done"], 3);
+    let resumed = server.post(&format!("{path}/resume"), &json!({})).await;
+    assert_eq!(resumed.json["data"]["state"], "RUNNING", "{resumed:?}");
+    until("it has ended", async || {
+        let operation = server.get(&path).await.json["data"].clone();
+        (operation["state"] == "COMPLETED" && operation["counts"]["done"] == 3).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn operations_that_make_no_sense_are_refused() {
+    let (server, _app) = failed_runs().await;
+    let filter = json!({ "status": "FAILED" });
+    for path in [PATH.to_owned(), format!("{PATH}/preview")] {
+        for (body, code, says) in [
+            (json!({}), "missing_field", "'kind' is required"),
+            (
+                json!({ "kind": "cancel" }),
+                "missing_field",
+                "'filter' is required",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": {} }),
+                "invalid_request",
+                "means every run",
+            ),
+            (
+                json!({ "kind": "replay", "filter": { "appId": "shop" } }),
+                "invalid_request",
+                "must have a 'status'",
+            ),
+            (
+                json!({ "kind": "stop", "filter": filter }),
+                "invalid_field_format",
+                "cancel, replay or resume",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": { "state": "FAILED" } }),
+                "invalid_field_format",
+                "is not known",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": { "appId": "none" } }),
+                "invalid_field_format",
+                "none",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": filter, "ratePerSecond": 0 }),
+                "invalid_field_format",
+                "from 1 to",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": filter, "stopOnErrorPercent": 101 }),
+                "invalid_field_format",
+                "from 0 to 100",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": filter, "rate": 1 }),
+                "invalid_field_format",
+                "'rate' is not known",
+            ),
+        ] {
+            refused(&server, &path, &body, 400, code, says).await;
+        }
+    }
+    for action in ["abort", "resume"] {
+        let path = format!("{PATH}/{ULID}/{action}");
+        refused(
+            &server,
+            &path,
+            &json!({}),
+            404,
+            "not_found",
+            "Operation not found",
+        )
+        .await;
+        let path = format!("{PATH}/x/{action}");
+        let code = "invalid_request";
+        refused(&server, &path, &json!({}), 400, code, "not an operation id").await;
+    }
+    let list = server.get(PATH).await.json;
+    assert!(list["data"].is_null(), "{list}");
+}
