@@ -23,6 +23,7 @@
 //! | runs that are started when a run ends | `defers.rs` |
 //! | what is noted about runs and steps | `metadata.rs`, `input/metadata.rs`, `op/metadata.rs` |
 //! | requests that the server makes for steps | `request.rs` |
+//! | how a run starts with its first call | `first_call.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
 //! | how many runs are cancelled at once | `input/cancellations.rs` |
@@ -43,6 +44,7 @@ mod endpoint;
 mod entropy;
 pub mod expression;
 mod finish;
+mod first_call;
 pub mod flow;
 pub mod function;
 pub mod held;

@@ -95,7 +95,7 @@ impl Shard {
     }
 
     pub(crate) fn request_ended(&mut self, turn: &mut Turn, ended: RequestEnded) {
-        if !self.free(turn, ended.job, ended.generation) {
+        if self.ended(turn, ended.job, ended.generation).is_none() {
             return;
         }
         let Some(mut run) = self.runs.remove(&ended.job.run) else {

@@ -122,6 +122,11 @@ impl Run {
         self.memoized.contains(step)
     }
 
+    /// Whether the app has told of a step.
+    pub(crate) fn has_steps(&self) -> bool {
+        !self.memoized.is_empty() || !self.open.is_empty()
+    }
+
     /// Whether a step has a job of its own, other than `except`: it is planned, running or asleep.
     pub(crate) fn is_awaited(&self, step: &StepId, except: JobId) -> bool {
         self.jobs

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use everstep_protocol::{CancellationId, FunctionId, JobId, OperationId, RunId, Timestamp};
 
 use crate::change::Change;
-use crate::effect::{Call, Effect, ReplyTo, Update};
+use crate::effect::{Call, Effect, ReplyTo};
 use crate::endpoint::silent;
 use crate::finish::{RunEnd, function_gone};
 use crate::flow::Flow;
@@ -18,7 +18,7 @@ use crate::metadata::Metadata;
 use crate::reception::Reception;
 use crate::record::{
     CancellationRecord, Epoch, JobKind, JobRecord, OperationRecord, Resolution, RunStatus,
-    ShardState, WaitReason,
+    ShardState,
 };
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
@@ -271,10 +271,9 @@ impl Shard {
             .reconsider(function, &mut self.flow, &self.registry, turn.now);
     }
 
-    /// Free the slot of a job; see [`Schedule::free`].
-    pub(crate) fn free(&mut self, turn: &Turn, job: JobId, generation: u32) -> bool {
-        self.schedule
-            .free(job, generation, &mut self.flow, turn.now)
+    /// Free the slot of a job that was taken: no call is made for it.
+    pub(crate) fn free(&mut self, turn: &Turn, job: JobId) {
+        self.schedule.free(job, &mut self.flow, turn.now);
     }
 
     /// Start a job that holds a slot, with its run, which becomes resident again unless it ends.
@@ -286,7 +285,7 @@ impl Shard {
             Some(job) => Some(job.clone()),
         };
         let Some(job) = job else {
-            self.free(turn, id, 0);
+            self.free(turn, id);
             self.runs.insert(id.run, run);
             turn.touched.insert(id.run);
             return;
@@ -295,13 +294,13 @@ impl Shard {
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
                 if run.is_over(turn.now) =>
             {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
                 if self.was_paused(&run, id) =>
             {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 run.queue_again(turn, &job);
                 self.runs.insert(id.run, run);
                 turn.touched.insert(id.run);
@@ -311,26 +310,26 @@ impl Shard {
                 self.call(turn, run, job);
             }
             JobKind::SleepEnd(step) => {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 let ended = run.end_sleep(turn, step);
                 self.keep_or_fail(turn, run, ended);
             }
             JobKind::WaitEnd(step) => {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 let ended = self.end_wait(turn, &mut run, id, step);
                 self.keep_or_fail(turn, run, ended);
             }
             JobKind::StartTimeout if run.record.status != RunStatus::Queued => {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 run.delete_job(turn, id);
                 self.keep_or_fail(turn, run, Ok(()));
             }
             JobKind::Cancel | JobKind::StartTimeout | JobKind::FinishTimeout => {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 self.finish(turn, run, RunEnd::Cancelled);
             }
             JobKind::SyncTimeout => {
-                self.free(turn, id, 0);
+                self.free(turn, id);
                 self.finish(turn, run, RunEnd::Failed(silent()));
             }
         }
@@ -379,7 +378,7 @@ impl Shard {
         let function = match self.registry.function(run.record.function) {
             Some(function) if function.is_active() => function.clone(),
             _ => {
-                self.free(turn, job.id, 0);
+                self.free(turn, job.id);
                 return self.finish(turn, run, RunEnd::Failed(function_gone()));
             }
         };
@@ -391,17 +390,7 @@ impl Shard {
             run.update_job(turn, job.clone());
         }
         if run.record.status == RunStatus::Queued {
-            run.record.status = RunStatus::Running;
-            run.record.started_at = Some(turn.now);
-            turn.dirty(run.record.id);
-            if let Some(timeout) = function.record.config.timeouts.finish {
-                let at = turn.now + timeout;
-                run.add_job(turn, JobKind::FinishTimeout, at, WaitReason::Timeout);
-            }
-            turn.publish(Update::RunStarted {
-                run: run.record.id,
-                function: function.record.id,
-            });
+            run.begin(turn, &function);
         }
         run.call_begins(job.id);
         self.calling(turn, job.id, job.generation);

@@ -8,13 +8,14 @@
 //! |---|---|
 //! | what a function asks for | `plan.rs` |
 //! | which limits a call is under | `limit.rs` |
-//! | throttle and rate limit | `gcra.rs`, `rates.rs` |
+//! | throttle and rate limit | `gcra.rs`, `rates.rs`, `credits.rs` |
 //! | concurrency of runs, singletons | `holds.rs` |
 //! | apps that are down | `outage.rs` |
 //! | events that are held back | `debounce.rs`, `batch.rs` |
 //! | limits set beside the code | `overrides.rs` |
 
 pub(crate) mod batch;
+mod credits;
 pub(crate) mod debounce;
 pub mod gcra;
 pub(crate) mod holds;
@@ -35,6 +36,7 @@ use self::limit::{Demand, Limit};
 use self::outage::Outages;
 use self::overrides::Overrides;
 use self::rates::Rates;
+use crate::change::Change;
 use crate::record::{
     CallStage, HoldKind, HoldRecord, LimitId, PauseRecord, PausedRuns, RateRecord, ShardState,
 };
@@ -71,8 +73,16 @@ pub(crate) struct Grant {
 
 #[derive(Clone, Debug, PartialEq)]
 struct StartGrant {
+    run: RunId,
     holds: Vec<HoldRecord>,
-    rates: Vec<(LimitId, gcra::Gcra)>,
+    rates: Vec<LimitId>,
+}
+
+/// What the start of a run took. If nobody [gives it back](Flow::undo), the start took place.
+#[derive(Debug)]
+pub(crate) struct Start {
+    holds: Vec<HoldRecord>,
+    credits: Vec<(LimitId, u64)>,
 }
 
 /// What is to be stored of a start.
@@ -176,6 +186,7 @@ impl Flow {
     ) -> Grant {
         let mut grant = Grant::default();
         let mut start = StartGrant {
+            run,
             holds: Vec::new(),
             rates: Vec::new(),
         };
@@ -200,8 +211,8 @@ impl Flow {
                     start.holds.push(hold);
                 }
                 Demand::Throttle { rate, .. } => {
-                    self.rates.take(limit.id, *rate, now);
-                    start.rates.push((limit.id, *rate));
+                    self.rates.take_for(run, limit.id, *rate, now);
+                    start.rates.push(limit.id);
                 }
             }
         }
@@ -216,24 +227,22 @@ impl Flow {
         grant.counts.push(limit);
     }
 
-    /// The start takes place: what it has of its limits is to be stored.
-    pub(crate) fn confirm(&self, grant: &mut Grant) -> StartRecords {
-        let Some(start) = grant.start.take() else {
+    /// The call that starts the run is made: what the run has of its limits is to be stored.
+    pub(crate) fn confirm(&self, grant: &Grant) -> StartRecords {
+        let Some(start) = &grant.start else {
             return StartRecords::default();
         };
+        let rates = start.rates.iter();
         StartRecords {
-            holds: start.holds,
-            rates: start
-                .rates
-                .iter()
-                .map(|(limit, _)| self.rates.record(*limit))
-                .collect(),
+            holds: start.holds.clone(),
+            rates: rates.map(|limit| self.rates.record(*limit)).collect(),
         }
     }
 
-    /// The call has ended, or is not made. Which limits have more room now.
-    pub(crate) fn give_back(&mut self, grant: Grant) -> Vec<LimitId> {
-        let mut freed = grant.counts;
+    /// The call has ended, or is not made. Which limits have more room now, and what the call took
+    /// if it was to start its run.
+    pub(crate) fn give_back(&mut self, grant: Grant) -> (Vec<LimitId>, Option<Start>) {
+        let freed = grant.counts;
         for limit in &freed {
             if let Some(count) = self.counts.get_mut(limit) {
                 *count -= 1;
@@ -242,17 +251,33 @@ impl Flow {
                 }
             }
         }
-        if let Some(start) = grant.start {
-            for hold in start.holds {
-                self.holds.remove(hold.limit, hold.run);
-                freed.push(hold.limit);
+        let start = grant.start.map(|StartGrant { run, holds, rates }| {
+            let rates = rates.into_iter();
+            let credits = rates.map(|limit| (limit, self.rates.settle(run, limit)));
+            Start {
+                holds,
+                credits: credits.collect(),
             }
-            for (limit, rate) in start.rates {
-                self.rates.give_back(limit, rate);
+        });
+        (freed, start)
+    }
+
+    /// The start did not take place: what it took is there again. What is to be stored of that, and
+    /// which limits have more room now.
+    pub(crate) fn undo(&mut self, start: Start) -> (Vec<Change>, Vec<LimitId>) {
+        let (mut changes, mut freed) = (Vec::new(), Vec::new());
+        for HoldRecord { limit, run, .. } in start.holds {
+            if self.holds.remove(limit, run) {
+                changes.push(Change::DeleteHold { limit, run });
                 freed.push(limit);
             }
         }
-        freed
+        for (limit, credit) in start.credits {
+            self.rates.give_back(limit, credit);
+            changes.push(Change::PutRate(self.rates.record(limit)));
+            freed.push(limit);
+        }
+        (changes, freed)
     }
 
     /// A call that is in flight is under other limits now. It takes from them whether or not they

@@ -19,14 +19,11 @@ use crate::turn::Turn;
 
 impl Shard {
     pub(crate) fn call_ended(&mut self, turn: &mut Turn, ended: CallEnded) {
-        let function = self.schedule.calls.function_of(ended.job);
-        if !self.free(turn, ended.job, ended.generation) {
+        let Some(call) = self.ended(turn, ended.job, ended.generation) else {
             // Heard of before.
             return;
-        }
-        if let Some(function) = function {
-            self.note_availability(turn, function, &ended.reply);
-        }
+        };
+        self.note_availability(turn, call.function, &ended.reply);
         let Some(mut run) = self.runs.remove(&ended.job.run) else {
             // The run has ended meanwhile: nothing to apply the answer to (OP-6).
             return;
@@ -39,6 +36,9 @@ impl Shard {
             return;
         };
         if let Some(turned_away) = ended.reply.turned_away {
+            if let Some(start) = call.start.filter(|_| !run.has_steps()) {
+                self.undo_start(turn, &mut run, start);
+            }
             park(turn, &mut run, &job, &ended, turned_away);
             self.runs.insert(ended.job.run, run);
             return;

@@ -270,7 +270,7 @@ impl Shard {
 
     /// Overrides last as long as was asked for.
     pub(crate) fn expire_overrides(&mut self, turn: &mut Turn) {
-        for expired in self.flow.overrides.take_expired(turn.now) {
+        while let Some(expired) = self.flow.overrides.take_expired(turn.now) {
             turn.change(Change::DeleteOverride {
                 function: expired.function,
                 limit: expired.limit,

@@ -44,7 +44,7 @@ impl Shard {
             match self.runs.remove(&id) {
                 Some(run) => self.begin(turn, run, job),
                 None => {
-                    self.free(turn, job, 0);
+                    self.free(turn, job);
                 }
             }
         }

@@ -13,6 +13,7 @@ use super::{DeferRecord, EventRecord, JobRecord, StepRecord, WaitRecord};
 /// | – | `Queued` | an event triggered the function |
 /// | – | `Running` | an app started the run, and executes it itself |
 /// | `Queued` | `Running` | its first call was admitted |
+/// | `Running` | `Queued` | that call was turned away, so nothing was executed |
 /// | `Queued`, `Running` | `Completed` | the function returned |
 /// | `Queued`, `Running` | `Failed` | the function failed for good, or hit a limit |
 /// | `Queued`, `Running` | `Cancelled` | someone asked for it |

@@ -22,7 +22,7 @@ use super::lane::{Blocked, Lane, LaneId, LaneKey, STAGES, Score};
 use super::turns::Turns;
 use super::waiting::{Group, Waiter, Waiting};
 use crate::flow::limit::{Demand, Limit};
-use crate::flow::{Flow, Grant};
+use crate::flow::{Flow, Grant, Start};
 use crate::record::{CallStage, DueCall, LimitId};
 
 /// All functions weigh the same, and all lanes of a function.
@@ -30,6 +30,9 @@ const WEIGHT: u64 = 1;
 
 /// How much one call moves the mean of a function's calls.
 const MEAN_SHARE: u32 = 8;
+
+/// The generation of a call whose run is being loaded.
+const NOT_MADE: u32 = 0;
 
 pub(crate) struct Calls {
     capacity: usize,
@@ -55,12 +58,19 @@ struct FunctionTurns {
 
 /// A call that was taken: it is made, or its run is being loaded.
 pub(crate) struct Slot {
-    /// Of the call; 0 while its run is loaded.
-    pub(crate) generation: u32,
+    /// Of the call; [`NOT_MADE`] while its run is loaded.
+    generation: u32,
     pub(crate) lane: LaneKey,
     pub(crate) stage: CallStage,
     pub(crate) grant: Grant,
     pub(crate) since: Timestamp,
+}
+
+/// A call that has ended.
+pub(crate) struct Ended {
+    pub(crate) function: FunctionId,
+    /// What it took if it was to start its run.
+    pub(crate) start: Option<Start>,
 }
 
 /// Where a call is.
@@ -211,7 +221,7 @@ impl Calls {
         if let Some((job, stage)) = job {
             let grant = flow.take(&lane.limits, stage, job.run, now);
             let slot = Slot {
-                generation: 0,
+                generation: NOT_MADE,
                 lane: lane.key.clone(),
                 stage,
                 grant,
@@ -233,40 +243,49 @@ impl Calls {
         }
     }
 
-    /// The function that a call which is made is of.
-    pub(crate) fn function_of(&self, job: JobId) -> Option<FunctionId> {
-        self.running.get(&job).map(|slot| slot.lane.0)
-    }
-
     pub(crate) fn slot(&mut self, job: JobId) -> Option<&mut Slot> {
         self.running.get_mut(&job)
     }
 
-    /// The call of this generation has ended, or is not made (generation 0). False if that is not
-    /// the one: its end was heard of before.
-    pub(crate) fn free(
+    /// The call of this generation has ended. `None` if that is not the one: its end was heard of
+    /// before.
+    pub(crate) fn ended(
         &mut self,
         job: JobId,
         generation: u32,
         flow: &mut Flow,
         now: Timestamp,
-    ) -> bool {
-        let slot = self.running.get(&job);
-        if slot.is_none_or(|slot| slot.generation != generation) {
-            return false;
+    ) -> Option<Ended> {
+        let slot = self.take_slot(job, generation)?;
+        let function = slot.lane.0;
+        if let Some(turns) = self.functions.get_mut(&function) {
+            let mean = turns.mean_call * (MEAN_SHARE - 1) + now.since(slot.since);
+            turns.mean_call = mean / MEAN_SHARE;
         }
-        let slot = self.running.remove(&job).expect("it was there");
-        if generation > 0 {
-            let took = now.since(slot.since);
-            if let Some(function) = self.functions.get_mut(&slot.lane.0) {
-                let mean = function.mean_call * (MEAN_SHARE - 1) + took;
-                function.mean_call = mean / MEAN_SHARE;
-            }
-        }
-        for limit in flow.give_back(slot.grant) {
+        let (freed, start) = flow.give_back(slot.grant);
+        for limit in freed {
             self.wake(limit, flow, now);
         }
-        true
+        Some(Ended { function, start })
+    }
+
+    /// A call that was taken is not made, so nothing of it was stored. A rate that another start has
+    /// stored meanwhile counts this one until the next start; after a crash, for good.
+    pub(crate) fn free(&mut self, job: JobId, flow: &mut Flow, now: Timestamp) {
+        let Some(slot) = self.take_slot(job, NOT_MADE) else {
+            return;
+        };
+        let (mut freed, start) = flow.give_back(slot.grant);
+        freed.extend(start.map_or_else(Vec::new, |start| flow.undo(start).1));
+        for limit in freed {
+            self.wake(limit, flow, now);
+        }
+    }
+
+    fn take_slot(&mut self, job: JobId, generation: u32) -> Option<Slot> {
+        let slot = self.running.get(&job);
+        slot.filter(|slot| slot.generation == generation)?;
+        self.running.remove(&job)
     }
 
     /// A limit may have room: let on the first of the lanes that wait for it and that it admits.

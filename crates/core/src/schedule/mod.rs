@@ -103,22 +103,17 @@ impl Schedule {
         match self.calls.slot(job) {
             Some(slot) => {
                 slot.since = now;
-                flow.confirm(&mut slot.grant)
+                flow.confirm(&slot.grant)
             }
             None => StartRecords::default(),
         }
     }
 
-    /// Free the slot of a call, or of a job that was taken and is not made (generation 0). False if
-    /// the slot is not held for that generation: the end of the call was heard of before.
-    pub(crate) fn free(
-        &mut self,
-        job: JobId,
-        generation: u32,
-        flow: &mut Flow,
-        now: Timestamp,
-    ) -> bool {
-        (generation == 0 && self.upkeep.free(job)) || self.calls.free(job, generation, flow, now)
+    /// Free the slot of a job that was taken: no call is made for it.
+    pub(crate) fn free(&mut self, job: JobId, flow: &mut Flow, now: Timestamp) {
+        if !self.upkeep.free(job) {
+            self.calls.free(job, flow, now);
+        }
     }
 
     /// A limit may have room.

@@ -87,9 +87,11 @@ impl Apps {
         let now = self.clock.now();
         let functions = self.engine.store().function_list().await?;
         for function in &functions {
-            self.names.put(function.id, Arc::clone(&function.slug));
+            let slug = Arc::clone(&function.slug);
+            self.names.put_function(function.id, slug);
         }
         for app in self.engine.store().app_list().await? {
+            self.names.put_app(app.id, &app.name);
             if app.method == AppMethod::Api {
                 // It never syncs: there is nothing to ask it.
                 continue;
@@ -102,9 +104,10 @@ impl Apps {
         Ok(())
     }
 
-    /// A function was heard of that no app registered.
-    pub fn name(&self, function: FunctionId, slug: &Arc<str>) {
-        self.names.put(function, Arc::clone(slug));
+    /// An endpoint was heard of, which no app registered.
+    pub fn name(&self, app: (AppId, &str), function: (FunctionId, &Arc<str>)) {
+        self.names.put_app(app.0, app.1);
+        self.names.put_function(function.0, Arc::clone(function.1));
     }
 
     /// An app registered itself.
@@ -193,8 +196,9 @@ impl Apps {
 
     async fn take_in(&self, app: AppSync, asked: Option<&Url>) -> Result<Synced, EngineError> {
         let id = AppId::derive(&app.app_name);
+        self.names.put_app(id, &app.app_name);
         for function in &app.functions {
-            self.names.put(
+            self.names.put_function(
                 FunctionId::derive(id, &function.slug),
                 Arc::clone(&function.slug),
             );

@@ -2,7 +2,7 @@
 
 use everstep_core::effect::Update;
 use everstep_core::record::RunStatus;
-use everstep_protocol::{FunctionId, Timestamp};
+use everstep_protocol::{AppId, FunctionId, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Fact, Names};
@@ -74,7 +74,8 @@ fn describe(fact: &Fact, names: &Names) -> (&'static str, &'static str, Value) {
 }
 
 fn describe_update(update: &Update, names: &Names) -> (&'static str, &'static str, Value) {
-    let slug = |function: &FunctionId| names.of(*function).to_string();
+    let slug = |function: &FunctionId| names.function(*function).to_string();
+    let name = |app: &AppId| names.app(*app).to_string();
     match update {
         Update::EventReceived { event, name, runs } => (
             "INFO",
@@ -134,12 +135,13 @@ fn describe_update(update: &Update, names: &Names) -> (&'static str, &'static st
         Update::AppSynced { app, modified } => (
             "DEBUG",
             "app synced",
-            json!({ "app_id": app.to_string(), "modified": modified }),
+            json!({ "app": name(app), "app_id": app.to_string(), "modified": modified }),
         ),
         Update::AppUnavailable { app, error } => (
             "WARN",
             "app unavailable",
             json!({
+                "app": name(app),
                 "app_id": app.to_string(),
                 "error": error.as_ref().map(|error| format!("{}: {}", error.name, error.message)),
             }),
@@ -147,7 +149,7 @@ fn describe_update(update: &Update, names: &Names) -> (&'static str, &'static st
         Update::AppAvailable { app } => (
             "INFO",
             "app available",
-            json!({ "app_id": app.to_string() }),
+            json!({ "app": name(app), "app_id": app.to_string() }),
         ),
     }
 }

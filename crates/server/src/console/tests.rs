@@ -18,7 +18,8 @@ fn function() -> FunctionId {
 
 fn names() -> Names {
     let names = Names::default();
-    names.put(function(), "shop-pay".into());
+    names.put_app(AppId::derive("shop"), "shop");
+    names.put_function(function(), "shop-pay".into());
     names
 }
 
@@ -275,6 +276,24 @@ async fn detail_chooses_the_facts() {
         "{normal}"
     );
     assert!(shown(Detail::Everything).await.contains("▸ shop-pay"));
+}
+
+#[test]
+fn an_app_that_is_away_is_called_by_its_name() {
+    let app = AppId::derive("shop");
+    let away = Fact::Update(Update::AppUnavailable {
+        app,
+        error: Some(UserError::new("Error", "connection refused")),
+    });
+    let says = "✗ shop gets no calls: ";
+    assert!(text_of(&away).contains(says), "{}", text_of(&away));
+    assert_eq!(json_of(&away)["app"], "shop");
+    let back = Fact::Update(Update::AppAvailable { app });
+    assert!(text_of(&back).contains("✓ shop answers again"));
+    // One that nobody has named is not silent.
+    let app = AppId::derive("unheard of");
+    let away = Fact::Update(Update::AppUnavailable { app, error: None });
+    assert!(text_of(&away).contains(&app.to_string()));
 }
 
 /// A terminal that has stopped until it is let go.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use everstep_core::effect::Update;
 use everstep_core::record::RunStatus;
-use everstep_protocol::{AppId, Timestamp, UserError};
+use everstep_protocol::{Timestamp, UserError};
 use jiff::tz::TimeZone;
 
 use super::paint::Paint;
@@ -138,7 +138,7 @@ fn update_line(
                 "run",
                 &format!(
                     "▸ {}  {}",
-                    paint.bold(&safe(&names.of(*function))),
+                    paint.bold(&safe(&names.function(*function))),
                     paint.dim(&run.to_string())
                 ),
             );
@@ -161,7 +161,7 @@ fn update_line(
             let took = ended_at.since(started_at.unwrap_or(*ended_at));
             let steps = count(usize::try_from(*steps).unwrap_or(usize::MAX), "step");
             let link = paint.dim(&format!("{origin}/v1/runs/{run}"));
-            let name = paint.bold(&safe(&names.of(*function)));
+            let name = paint.bold(&safe(&names.function(*function)));
             let error = error
                 .as_ref()
                 .map_or_else(String::new, |error| format!("  {}", describe(error)));
@@ -183,7 +183,7 @@ fn update_line(
                 .as_ref()
                 .map_or_else(String::new, |step| format!("step \"{}\" ", safe(step)));
             let retry = format!("(retry in {})", span(retry_at.since(at)));
-            let name = paint.bold(&safe(&names.of(*function)));
+            let name = paint.bold(&safe(&names.function(*function)));
             let sign = paint.yellow("✗");
             let error = describe(error);
             line(
@@ -196,28 +196,25 @@ fn update_line(
         }
         Update::AppSynced { app, modified } => {
             let what = if *modified { "changed" } else { "unchanged" };
-            line(
-                "app",
-                &format!("{} synced, {what}", paint.dim(&app.to_string())),
-            );
+            let name = paint.bold(&safe(&names.app(*app)));
+            line("app", &format!("{name} synced, {what}"));
         }
         Update::AppUnavailable { app, error } => {
-            line("app", &unavailable(app, error.as_ref(), paint));
+            let name = names.app(*app);
+            line("app", &unavailable(&name, error.as_ref(), paint));
         }
         Update::AppAvailable { app } => {
-            line(
-                "app",
-                &format!("{} answers again", paint.dim(&app.to_string())),
-            );
+            let (sign, name) = (paint.green("✓"), paint.bold(&safe(&names.app(*app))));
+            line("app", &format!("{sign} {name} answers again"));
         }
     }
 }
 
-fn unavailable(app: &AppId, error: Option<&UserError>, paint: Paint) -> String {
+fn unavailable(name: &str, error: Option<&UserError>, paint: Paint) -> String {
     format!(
         "{} {} gets no calls: {} {}",
         paint.yellow("✗"),
-        paint.dim(&app.to_string()),
+        paint.bold(&safe(name)),
         error.map_or_else(String::new, describe),
         paint.dim("(its runs wait, and lose no attempts)")
     )

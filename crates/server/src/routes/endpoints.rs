@@ -35,7 +35,7 @@ pub(super) async fn start(
     })
     .await
     .map_err(refused)?;
-    let run = start.run;
+    let (run, app) = (start.run, start.app.clone());
     let started = api.engine.endpoint_start(start).await;
     let started = started.map_err(|error| {
         // The run that there is: another one, if it was started by the same `idempotency`.
@@ -45,7 +45,8 @@ pub(super) async fn start(
         };
         not_stored(error).with_data(json!({ "run_id": run.to_string() }))
     })?;
-    api.apps.name(started.function, &started.slug);
+    let function = (started.function, &started.slug);
+    api.apps.name((started.app, &app), function);
     let now = api.clock.now();
     let view = json!({
         "fn_id": started.function,

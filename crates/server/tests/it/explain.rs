@@ -181,6 +181,114 @@ async fn a_run_that_has_ended_says_how() {
 }
 
 #[tokio::test]
+async fn a_run_beyond_the_calls_of_its_app_says_so() {
+    let app = App::start(|_| std::future::pending::<Response>()).await;
+    let server = Server::with(|config| config.calls_per_app_max = 1).await;
+    register(&server, &app, json!({})).await;
+    let first = server.event("shop/paid").await;
+    let (executing, _) = reason(&server, &first, "executing").await;
+    let second = server.event("shop/paid").await;
+    let (explanation, reason) = reason(&server, &second, "app_busy").await;
+    assert_says(&explanation["summary"], "1 calls of the app are in flight");
+    let holders = &reason["limit"]["holders"];
+    assert_eq!(holders[0]["runId"], executing["runId"]);
+}
+
+#[tokio::test]
+async fn the_run_of_an_endpoint_is_executed_by_its_app() {
+    let server = Server::start().await;
+    let start = json!({
+        "run_id": ULID,
+        "event": { "name": "inngest/http.request", "data": {
+            "content_type": "text/plain", "domain": "http://app.test", "ip": "", "method": "POST",
+            "path": "/pay", "query_params": "", "body": "", "fn": "",
+        } },
+        "steps": [], "ts": 1, "request_version": 2, "retries": 0,
+    });
+    let sdk = [("x-inngest-sdk", "inngest-js:v4.24.0")];
+    let answer = server.send(Method::POST, "/v1/checkpoint", &sdk, start.to_string());
+    assert_eq!(answer.await.status, 200);
+    let answer = server.get(&format!("/v1/runs/{ULID}/explain")).await;
+    let reason = &answer.json["data"]["reasons"][0];
+    assert_eq!(reason["kind"], "app_executes", "{answer:?}");
+    assert_says(
+        &answer.json["data"]["summary"],
+        "executed by its app itself",
+    );
+    assert!(reason["until"].is_string(), "{reason}");
+}
+
+#[tokio::test]
+async fn a_run_that_invoked_another_waits_for_it() {
+    let invoke = json!([{ "op": "InvokeFunction", "id": "i", "name": "i", "displayName": "ship",
+        "opts": { "function_id": "shop-ship", "timeout": "1h" } }]);
+    // The query names the function, not the context of the call.
+    let app = App::start(move |asked| {
+        let invoke = invoke.clone();
+        async move {
+            match asked.path.contains("fnId=shop-pay&") {
+                true => sdk(206, &invoke),
+                false => std::future::pending().await,
+            }
+        }
+    })
+    .await;
+    let server = Server::start().await;
+    let functions = [
+        function("shop-pay", "shop/paid", &app.url(), json!({})),
+        function("shop-ship", "shop/shipped", &app.url(), json!({})),
+    ];
+    let body = registration(&app.url(), &functions);
+    assert_eq!(server.post("/fn/register", &body).await.status, 200);
+    let event = server.event("shop/paid").await;
+    let (explanation, reason) = reason(&server, &event, "waiting_for_run").await;
+    assert_says(&explanation["summary"], "waits for the run that it invoked");
+    assert_eq!(reason["step"], "ship");
+    assert!(reason["until"].is_string(), "{reason}");
+}
+
+/// More than are loaded at a time, so that the last of them is seen while it waits to go on.
+const CROWD: usize = 300;
+
+#[tokio::test]
+async fn a_run_whose_wait_has_ended_says_that_it_goes_on() {
+    let wait = json!([{ "op": "WaitForEvent", "id": "w", "name": "shop/shipped", "displayName": "ship",
+        "opts": { "event": "shop/shipped", "timeout": "1h" } }]);
+    let (server, _app) = server(json!({}), 206, wait).await;
+    let events: Vec<Value> = (0..CROWD).map(|_| json!({ "name": "shop/paid" })).collect();
+    let answer = server.post("/e/key", &json!(events)).await;
+    let ids = answer.json["ids"].as_array().unwrap();
+    for id in ids {
+        reason(&server, id.as_str().unwrap(), "waiting_for_event").await;
+    }
+    let last = ids.last().unwrap().as_str().unwrap();
+    let shipped = server.event("shop/shipped");
+    let (_, (explanation, reason)) = tokio::join!(shipped, reason(&server, last, "resuming"));
+    assert_says(
+        &explanation["summary"],
+        "has got what step \"ship\" waited for",
+    );
+    assert_eq!(reason["step"], "ship");
+}
+
+#[tokio::test]
+async fn a_run_that_a_singleton_skipped_names_the_one_that_there_is() {
+    let app = App::start(|_| std::future::pending::<Response>()).await;
+    let server = Server::start().await;
+    let config = json!({ "singleton": { "mode": "skip" } });
+    register(&server, &app, config).await;
+    let first = server.event("shop/paid").await;
+    let (executing, _) = reason(&server, &first, "executing").await;
+    let second = server.event("shop/paid").await;
+    let (skipped, reason) = reason(&server, &second, "ended").await;
+    assert_eq!(skipped["status"], "Skipped");
+    let holder = executing["runId"].as_str().unwrap();
+    assert_says(&skipped["summary"], holder);
+    assert_eq!(reason["skip"]["reason"], "singleton");
+    assert_eq!(reason["skip"]["detail"], holder);
+}
+
+#[tokio::test]
 async fn an_event_tells_what_it_started_and_what_not() {
     let config = json!({ "triggers": [{ "event": "shop/*", "expression": "event.data.n == 2" }] });
     let (server, _app) = server(config, 200, json!(1)).await;

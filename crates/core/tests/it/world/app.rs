@@ -201,6 +201,12 @@ const FUNCTIONS: &[Entry] = &[
         options: r#","concurrency":1,"priority":{"run":"event.data.p"}"#,
         retries: Some(0),
     },
+    Entry {
+        name: "guarded",
+        triggers: r#"{"event":"f/guarded"}"#,
+        options: r#","throttle":{"limit":1,"period":"5s"},"concurrency":{"fn":[{"limit":1}]},"timeouts":{"start":"10s","finish":"20s"}"#,
+        retries: Some(0),
+    },
 ];
 
 /// The sync of an app with these functions.

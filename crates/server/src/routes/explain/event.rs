@@ -69,7 +69,7 @@ fn outcome(
         "functionId": function.id,
         "function": function.slug,
         "runs": runs.collect::<Vec<_>>(),
-        "skip": skip.map(|skip| json!({ "reason": skip_words(skip.reason).0, "detail": skip.detail })),
+        "skip": skip.map(skip_view),
         "text": text,
     }))
 }
@@ -98,6 +98,11 @@ fn is_triggered(function: &FunctionRecord, event: &str) -> bool {
             },
             Trigger::Cron { .. } => false,
         })
+}
+
+/// A skip and its evidence, for machines.
+pub(super) fn skip_view(skip: &SkipRecord) -> Value {
+    json!({ "reason": skip_words(skip.reason).0, "detail": skip.detail })
 }
 
 /// A skip and its evidence, for people.

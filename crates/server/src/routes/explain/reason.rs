@@ -35,6 +35,9 @@ pub(super) struct Reason {
     pub(super) max_attempts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<Json>,
+    /// Why the run was skipped, and the evidence: which run there was, of a singleton.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) skip: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) condition: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -6,12 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::inspect::{CallReport, FunctionReport, Inspection, Place, Report};
 use everstep_core::record::{
-    AttemptRecord, CallStage, DueCall, JobKind, JobRecord, RunRecord, RunStatus, StepRecord,
-    WaitKind, WaitReason, WaitRecord,
+    AttemptRecord, CallStage, DueCall, JobKind, JobRecord, RunRecord, RunStatus, SkipRecord,
+    StepRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::{StepId, Timestamp};
 use serde_json::json;
 
+use super::event::{skip_text, skip_view};
 use super::limit::reason_of;
 use super::near_miss::near_misses;
 use super::reason::{Reason, millis, summary};
@@ -73,20 +74,28 @@ async fn ended(api: &Api, run: &RunRecord) -> Result<Reason, ApiError> {
     {
         text = format!("{text}: {message}");
     }
-    if run.status == RunStatus::Skipped {
-        let store = api.engine.store();
-        let event = store.run_events(run.id).await?.into_iter().next();
-        if let Some(event) = event {
-            let skips = store.event_skips(event.id).await?;
-            let skip = skips.iter().find(|skip| skip.function == run.function);
-            let why = skip.map(super::event::skip_text).unwrap_or_default();
-            text = format!("{text}: {why}");
-        }
+    let skip = match run.status {
+        RunStatus::Skipped => skip_of(api, run).await?,
+        _ => None,
+    };
+    if let Some(skip) = &skip {
+        text = format!("{text}: {}", skip_text(skip));
     }
     Ok(Reason {
         error,
+        skip: skip.as_ref().map(skip_view),
         ..Reason::new("ended", text).since(at)
     })
+}
+
+/// Why there is no more of the run.
+async fn skip_of(api: &Api, run: &RunRecord) -> Result<Option<SkipRecord>, ApiError> {
+    let store = api.engine.store();
+    let Some(event) = store.run_events(run.id).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut skips = store.event_skips(event.id).await?.into_iter();
+    Ok(skips.find(|skip| skip.function == run.function))
 }
 
 async fn live(api: &Api, run: RunRecord) -> Result<Vec<Reason>, ApiError> {
