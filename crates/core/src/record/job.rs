@@ -95,9 +95,12 @@ pub struct AttemptRecord {
     pub request: RequestId,
     pub generation: u32,
     pub attempt: u32,
-    /// The target of the call; `None` for a discovery.
+    /// The step that the call was to execute, else the first that it brought a result or an error
+    /// of.
     pub step: Option<StepId>,
     pub outcome: AttemptOutcome,
+    /// When the job became due: it waited for its turn from then on.
+    pub due_at: Timestamp,
     pub started_at: Timestamp,
     /// From the first byte sent until the last byte received.
     pub duration: Duration,

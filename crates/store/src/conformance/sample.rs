@@ -176,6 +176,7 @@ pub(super) fn attempt(job: JobId, generation: u32) -> AttemptRecord {
         attempt: generation - 1,
         step: None,
         outcome: AttemptOutcome::Succeeded,
+        due_at: at(29 + i64::from(generation)),
         started_at: at(30 + i64::from(generation)),
         duration: Duration::from_nanos(1_234_567),
         http_status: Some(206),

@@ -6,8 +6,8 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
     DeferRecord, DeferStatus, EventRecord, FunctionRecord, MetadataRecord, MetadataTarget,
-    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind,
-    WaitRecord,
+    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, SpanRecord, StepRecord,
+    WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
@@ -17,6 +17,7 @@ use super::sample::{
     long_json, metadata, run, run_id, tick, wait,
 };
 use super::sample_flow::{audit, batch, debounce, limit_override, pause};
+use super::spans::span;
 use super::subject::{Subject, all_events};
 
 pub async fn large_payloads_round_trip(factory: &dyn Factory) {
@@ -127,6 +128,12 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 values: Json::object([(text, Json::string(text))]),
                 ..metadata(id)
             }),
+            Change::PutSpan(SpanRecord {
+                name: Arc::from(text),
+                step: Some(StepId::new(text)),
+                detail: Json::string(text),
+                ..span(id, 1)
+            }),
             Change::PutTick(tick("function", text)),
             Change::PutCancellation(CancellationRecord {
                 condition: Some(Arc::from(text)),
@@ -211,6 +218,9 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 subject.metadata(record.run).await,
                 std::slice::from_ref(record)
             ),
+            Change::PutSpan(span) => {
+                assert_eq!(subject.spans(span.run).await, std::slice::from_ref(span));
+            }
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }

@@ -17,8 +17,8 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
     db.prepare_cached(
         "INSERT OR REPLACE INTO attempts
              (run, request, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
-              error_name, error_message, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+              error_name, error_message, error, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         attempt.job.run.to_bytes(),
@@ -34,6 +34,7 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
         error.map(|error| &error.name),
         error.map(|error| &error.message),
         error.map(|error| error.json.as_str()),
+        attempt.due_at.as_millis(),
     ])?;
     Ok(())
 }
@@ -44,7 +45,7 @@ pub(in crate::sqlite) fn of_run(
     run: RunId,
 ) -> Result<Vec<AttemptRecord>, ReadFault> {
     let sql =
-        "SELECT request, run, job, generation, attempt, step, outcome, started_at, duration_ns,
+        "SELECT request, run, job, generation, attempt, step, outcome, due_at, started_at, duration_ns,
                       http_status, error_name, error_message, error
                FROM attempts WHERE run = ?1";
     let mut attempts = list(db, "attempts", sql, params![run.to_bytes()], |row| {
@@ -55,6 +56,7 @@ pub(in crate::sqlite) fn of_run(
             attempt: row.number()?,
             step: row.optional(Columns::step)?,
             outcome: row.word()?,
+            due_at: row.time()?,
             started_at: row.time()?,
             duration: row.number().map(Duration::from_nanos)?,
             http_status: row.optional(Columns::number)?,
