@@ -156,6 +156,7 @@ fn settle(
         due_at: job.due_at,
         started_at: ended.started_at,
         duration: ended.duration,
+        timing: None,
         http_status: ended.result.as_ref().ok().map(|response| response.status),
         error: error.clone(),
     }));

@@ -266,6 +266,7 @@ fn record_attempt(
         due_at: job.due_at,
         started_at: ended.started_at,
         duration: ended.duration,
+        timing: ended.reply.timing,
         http_status: ended.reply.status,
         error,
     }));

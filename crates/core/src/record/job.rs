@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use everstep_protocol::reply::CallTiming;
 use everstep_protocol::{FunctionId, JobId, RequestId, StepId, Timestamp, UserError};
 
 use super::Epoch;
@@ -104,6 +105,8 @@ pub struct AttemptRecord {
     pub started_at: Timestamp,
     /// From the first byte sent until the last byte received.
     pub duration: Duration,
+    /// Of that, until the answer began; `None` if none came, or nobody measured.
+    pub timing: Option<CallTiming>,
     pub http_status: Option<u16>,
     pub error: Option<UserError>,
 }

@@ -210,6 +210,7 @@ impl Caller for App {
             retry_at: None,
             status: Some(206),
             turned_away: None,
+            timing: None,
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn step_commit(id: RunId, step: u32) -> [Change; 2] {
         due_at: Timestamp::from_millis(START),
         started_at: Timestamp::from_millis(START),
         duration: Duration::from_micros(300),
+        timing: None,
         http_status: Some(206),
         error: None,
     };

@@ -1,4 +1,5 @@
--- What user code traced within runs, and when the job of an attempt became due.
+-- What user code traced within runs; and of attempts, when their job became due, and where the time
+-- of their call went.
 
 -- What is long comes last, so that nothing is behind its overflow pages.
 CREATE TABLE spans (
@@ -17,6 +18,9 @@ CREATE TABLE spans (
     PRIMARY KEY (run, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Until the answer began; null if none came.
+ALTER TABLE attempts ADD COLUMN connect_ns INTEGER;
+ALTER TABLE attempts ADD COLUMN first_byte_ns INTEGER;
 ALTER TABLE attempts ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;
 
 -- It is not known of earlier ones, which say that they did not wait.

@@ -99,6 +99,7 @@ fn rows_of_a_run() -> Vec<Change> {
             due_at: now,
             started_at: now,
             duration: Duration::ZERO,
+            timing: None,
             http_status: None,
             error: None,
         }),
