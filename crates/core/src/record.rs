@@ -14,8 +14,10 @@ mod operation;
 mod rerun;
 mod run;
 mod shard;
+mod span;
 mod start;
 mod step;
+mod step_trace;
 mod wait;
 
 pub use app::{AppMethod, AppRecord, FunctionRecord};
@@ -37,6 +39,8 @@ pub use operation::{
 pub use rerun::RerunRecord;
 pub use run::{RunRecord, RunSnapshot, RunStatus};
 pub use shard::{Epoch, ShardId, ShardState};
+pub use span::SpanRecord;
 pub use start::{IdempotencyKey, IdempotencyRecord, TickRecord};
 pub use step::{StepKind, StepRecord, StepStatus};
+pub use step_trace::StepTrace;
 pub use wait::{LiveWait, Resolution, WaitKind, WaitRecord};

@@ -14,6 +14,7 @@ mod rerun;
 mod run_control;
 mod run_loaded;
 mod signal;
+mod spans;
 mod sync;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use crate::held::Held;
 use crate::inspect::Inspection;
 use crate::record::{
     CancellationRecord, EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot,
+    SpanRecord,
 };
 pub use crate::request::RequestEnded;
 pub use crate::start::NotStarted;
@@ -76,6 +78,12 @@ pub enum Input {
     UpdateMetadata {
         run: RunId,
         updates: Vec<(MetadataTarget, MetadataUpdate)>,
+        reply_to: ReplyTo,
+    },
+    /// An app brings spans of runs. That there are such runs, and room for the spans, was looked up
+    /// before.
+    PutSpans {
+        spans: Vec<SpanRecord>,
         reply_to: ReplyTo,
     },
     /// A client cancels the runs of a function that started in a range of time.

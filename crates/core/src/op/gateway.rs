@@ -5,7 +5,7 @@ use everstep_protocol::gateway::{AiRequest, GatewayRequest};
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::record::{StepKind, StepRecord, StepStatus};
+use crate::record::{StepKind, StepRecord, StepStatus, StepTrace};
 use crate::request::StepRequest;
 
 pub(super) fn fetch(applying: &mut Applying<'_>, op: &Op) {
@@ -35,7 +35,7 @@ fn plan(applying: &mut Applying<'_>, op: &Op, kind: StepKind, request: Result<St
             applying.planned = true;
             let now = applying.turn.now;
             let mut step = applying.run.step_of(op, kind, StepStatus::Planned, now);
-            step.trace = Some(trace(&step, &request));
+            step.trace = Some(trace(&step, &request).to_json());
             applying.run.put_open(applying.turn, step);
             let (turn, job) = (&mut *applying.turn, applying.job);
             applying.run.add_request(turn, &op.id, job, request);
@@ -45,14 +45,9 @@ fn plan(applying: &mut Applying<'_>, op: &Op, kind: StepKind, request: Result<St
 }
 
 /// The request is asked for again when it fails, and then it is made of the same arguments.
-fn trace(step: &StepRecord, request: &StepRequest) -> Json {
-    let trace = request.trace();
-    let known = step.trace.as_ref();
-    match known
-        .and_then(|known| known.member("input"))
-        .zip(trace.member("request"))
-    {
-        Some((input, request)) => Json::object([("input", input), ("request", request)]),
-        None => trace,
+fn trace(step: &StepRecord, request: &StepRequest) -> StepTrace {
+    StepTrace {
+        given_input: step.trace.as_ref().and_then(StepTrace::given_input),
+        ..request.trace()
     }
 }

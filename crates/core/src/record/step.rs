@@ -5,6 +5,8 @@ use std::sync::Arc;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{Json, RunId, StepId, Timestamp};
 
+use super::StepTrace;
+
 /// What kind of work a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StepKind {
@@ -64,8 +66,7 @@ pub struct StepRecord {
     pub position: Option<u32>,
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
-    /// What is kept beside the value: `request`, which the server made for the step, without its
-    /// secrets; `input`, the arguments that a rerun gave it instead of its own.
+    /// What else is kept of it: a [`StepTrace`] in JSON.
     pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,
@@ -78,7 +79,7 @@ impl StepRecord {
     /// What calls say of an outstanding step that is given other arguments than its own.
     pub fn input(&self) -> Option<Json> {
         let trace = self.trace.as_ref().filter(|_| self.value.is_none())?;
-        let input = trace.member("input")?;
+        let input = StepTrace::given_input(trace)?;
         Some(Json::object([("input", input)]))
     }
 }

@@ -1,10 +1,8 @@
 //! How a rerun begins: with what an earlier run came to.
 
-use everstep_protocol::Json;
-
 use super::Run;
 use crate::change::Change;
-use crate::record::{StepRecord, StepStatus};
+use crate::record::{StepRecord, StepStatus, StepTrace};
 use crate::rerun::RerunPlan;
 use crate::turn::Turn;
 
@@ -28,12 +26,16 @@ impl Run {
         }
         let edited = plan.again.into_iter().next().zip(plan.input);
         if let Some((step, input)) = edited {
+            let given = StepTrace {
+                given_input: Some(input),
+                ..StepTrace::default()
+            };
             let step = StepRecord {
                 run,
                 status: StepStatus::Planned,
                 position: None,
                 value: None,
-                trace: Some(Json::object([("input", input)])),
+                trace: Some(given.to_json()),
                 created_at: turn.now,
                 started_at: None,
                 ended_at: None,

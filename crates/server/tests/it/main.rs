@@ -21,3 +21,5 @@ mod run_actions;
 mod run_lists;
 mod scores;
 mod support;
+mod trace;
+mod userland;

@@ -7,7 +7,7 @@ use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
     DeferRecord, DeferStatus, EventRecord, FunctionRecord, MetadataRecord, MetadataTarget,
     OperationError, OperationRecord, OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus,
-    StepRecord, WaitKind, WaitRecord,
+    SpanRecord, StepRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
@@ -19,6 +19,7 @@ use super::sample::{
 use super::sample_flow::{
     audit, batch, debounce, limit_override, operation, operation_error, pause,
 };
+use super::spans::span;
 use super::subject::{Subject, all_events};
 
 pub async fn large_payloads_round_trip(factory: &dyn Factory) {
@@ -129,6 +130,12 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 values: Json::object([(text, Json::string(text))]),
                 ..metadata(id)
             }),
+            Change::PutSpan(SpanRecord {
+                name: Arc::from(text),
+                step: Some(StepId::new(text)),
+                detail: Json::string(text),
+                ..span(id, 1)
+            }),
             Change::PutTick(tick("function", text)),
             Change::PutCancellation(CancellationRecord {
                 condition: Some(Arc::from(text)),
@@ -223,6 +230,9 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 subject.metadata(record.run).await,
                 std::slice::from_ref(record)
             ),
+            Change::PutSpan(span) => {
+                assert_eq!(subject.spans(span.run).await, std::slice::from_ref(span));
+            }
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }

@@ -32,10 +32,10 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
+    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, StepId, Timestamp,
+    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -43,11 +43,13 @@ use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
     attempts, audit, cancellations, defers, events, jobs, metadata, operations, registry, reruns,
-    run_lists, runs, shards, skips, steps, waits,
+    run_lists, runs, shards, skips, spans, steps, waits,
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
-use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
+use crate::{
+    CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, TriggeredRun, rules,
+};
 
 /// Threads that read for the engine, which can't go on without the answer.
 const ENGINE_READERS: usize = 2;
@@ -227,6 +229,29 @@ impl Store for SqliteStore {
         self.engine_readers
             .read(move |db| metadata::of_run(db, run))
             .await
+    }
+
+    async fn run_spans(&self, run: RunId) -> Result<Vec<SpanRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| spans::of_run(db, run))
+            .await
+    }
+
+    async fn run_span_ids(&self, run: RunId) -> Result<Vec<SpanId>, ReadError> {
+        self.api_readers
+            .read(move |db| spans::ids_of_run(db, run))
+            .await
+    }
+
+    async fn triggered_runs(
+        &self,
+        events: &[EventId],
+        per_event: usize,
+    ) -> Result<Vec<TriggeredRun>, ReadError> {
+        let events = rules::events_read(events).to_vec();
+        let read =
+            move |db: &Connection| consistent(db, |db| runs::triggered_by(db, &events, per_event));
+        self.api_readers.read(read).await
     }
 
     async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {

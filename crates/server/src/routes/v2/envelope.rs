@@ -36,9 +36,23 @@ impl PageView {
     }
 }
 
+/// Members are written as they come: what users sent is not read again, and keeps its numbers.
+#[derive(Serialize)]
+struct Envelope<'a, T: ?Sized> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a T>,
+    metadata: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'a PageView>,
+}
+
 /// `{"data", "metadata": {"fetchedAt", "cachedUntil"}}`; nothing is cached.
 pub(in crate::routes) fn envelope(data: impl Serialize, now: Timestamp) -> Response {
-    reply(json!({ "data": json!(data), "metadata": metadata(now) }))
+    reply(&Envelope {
+        data: Some(&data),
+        metadata: metadata(now),
+        page: None,
+    })
 }
 
 /// The same of a page, with its place.
@@ -47,11 +61,11 @@ pub(in crate::routes) fn page_envelope<T: Serialize>(
     page: &PageView,
     now: Timestamp,
 ) -> Response {
-    let mut body = json!({ "metadata": metadata(now), "page": page });
-    if !data.is_empty() {
-        body["data"] = json!(data);
-    }
-    reply(body)
+    reply(&Envelope {
+        data: (!data.is_empty()).then_some(data),
+        metadata: metadata(now),
+        page: Some(page),
+    })
 }
 
 /// For members that are left out when they are false.
@@ -64,7 +78,7 @@ fn metadata(now: Timestamp) -> Value {
     json!({ "fetchedAt": now.to_string(), "cachedUntil": null })
 }
 
-fn reply(body: Value) -> Response {
+fn reply(body: &impl Serialize) -> Response {
     let mut response = axum::Json(body).into_response();
     let control = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, control);

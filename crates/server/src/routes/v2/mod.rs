@@ -15,6 +15,7 @@
 //! | `run_actions`, `step_actions` | what people do to one run, and to its steps |
 //! | `operations` | what they do to many runs |
 //! | `audit` | what they did |
+//! | `trace` | `GET /v2/runs/{run}/trace` |
 
 mod asker;
 mod audit;
@@ -30,6 +31,7 @@ mod run_object;
 mod runs;
 mod scores;
 mod step_actions;
+mod trace;
 
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -56,6 +58,7 @@ fn routes() -> Router<Api> {
             "/apps/{app}/functions/{function}/runs",
             get(runs::of_function),
         )
+        .route("/runs/{run}/trace", get(trace::view))
         .route("/experiments", get(experiments::not_implemented))
         .route(
             "/apps/{app}/functions/{function}/experiments",

@@ -21,6 +21,7 @@ pub(super) mod run_lists;
 pub(super) mod runs;
 pub(super) mod shards;
 pub(super) mod skips;
+pub(super) mod spans;
 pub(super) mod steps;
 pub(super) mod ticks;
 pub(super) mod waits;
