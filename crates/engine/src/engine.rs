@@ -11,7 +11,7 @@ use std::time::Duration;
 use everstep_core::effect::{Answer, CheckpointRefusal, MetadataRefusal, ReplyTo, Update};
 use everstep_core::input::Checkpoint;
 use everstep_core::record::{EventRecord, MetadataTarget, ShardId};
-use everstep_core::{Input, Shard, ShardConfig};
+use everstep_core::{Change, Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
@@ -29,6 +29,10 @@ use crate::{Caller, Gateway};
 
 /// Updates that a slow subscriber may fall behind before it misses some.
 const UPDATES_BEHIND_MAX: usize = 4096;
+
+/// Commits that a slow subscriber may fall behind before it misses some. Their changes are kept in
+/// memory until then.
+const COMMITS_BEHIND_MAX: usize = 256;
 
 /// Inputs of clients that may wait for the driver, unless configured otherwise.
 const INPUTS_WAITING_MAX_DEFAULT: usize = 1024;
@@ -77,6 +81,7 @@ struct Shared {
     parts: Parts,
     requests: mpsc::Sender<Request>,
     updates: broadcast::Sender<Update>,
+    commits: broadcast::Sender<Arc<[Change]>>,
     /// Wakes the worker that carries out bulk cancellations.
     cancellations: watch::Sender<()>,
     next_reply: AtomicU64,
@@ -155,12 +160,14 @@ impl Engine {
 
         let (requests, requests_rx) = mpsc::channel(config.inputs_waiting_max);
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
+        let (commits, _) = broadcast::channel(COMMITS_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
         let (cancellations, arrivals) = watch::channel(());
         let (stopped_tx, stopped) = watch::channel(false);
         let channels = Channels {
             requests: requests_rx,
             updates: updates.clone(),
+            commits: commits.clone(),
             drain: drain_rx.clone(),
         };
         let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
@@ -173,6 +180,7 @@ impl Engine {
             parts,
             requests,
             updates,
+            commits,
             cancellations,
             next_reply: AtomicU64::new(0),
             last_id: Mutex::new(0),
@@ -326,6 +334,12 @@ impl Engine {
     /// What happens from now on. A subscriber that falls too far behind misses some.
     pub fn updates(&self) -> broadcast::Receiver<Update> {
         self.shared.updates.subscribe()
+    }
+
+    /// What is committed from now on, in order; each commit after every read sees it. A subscriber
+    /// that falls too far behind misses some, and is told so.
+    pub fn commits(&self) -> broadcast::Receiver<Arc<[Change]>> {
+        self.shared.commits.subscribe()
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
