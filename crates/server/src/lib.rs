@@ -8,6 +8,7 @@
 //! | [`routes`] | the HTTP API, one file per resource |
 //! | [`error`] | errors of the API |
 //! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`search`] | finding what happened: filters of lists, search |
 //! | [`tokens`] | the secret of the tokens that clients get |
 //! | [`endings`] | clients that wait for the end of a run |
 //! | [`realtime`] | clients that follow what an app streams |
@@ -32,5 +33,6 @@ pub mod listen;
 mod logging;
 pub mod realtime;
 pub mod routes;
+pub mod search;
 mod signals;
 pub mod tokens;

@@ -13,7 +13,10 @@ use everstep_core::record::{
 };
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
-use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
+use everstep_store::{
+    CommitError, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
+    ShardLease, Store,
+};
 use tokio::sync::Notify;
 
 use crate::chance::Chance;
@@ -233,4 +236,7 @@ reads! {
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
+    run_list(query: &RunQuery) -> RunPage;
+    run_count(filter: &RunFilter, max: usize) -> RunCount;
+    run_triggers(runs: &[RunId], events_max: usize) -> Vec<RunTrigger>;
 }

@@ -6,6 +6,7 @@
 //! | [`memory`] | for the simulator and tests; passes the same suite |
 //! | `conformance` (feature `test-util`) | the suite that every implementation passes |
 //! | [`page`] | what lists are asked for and answer with |
+//! | [`run_list`] | the same of lists of runs |
 //!
 //! SQL exists nowhere else. Time is a parameter: no statement asks the database for it.
 
@@ -14,6 +15,7 @@
 pub mod memory;
 pub mod page;
 mod rules;
+pub mod run_list;
 pub mod sqlite;
 mod words;
 
@@ -34,6 +36,7 @@ use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Ste
 pub use memory::MemoryStore;
 pub use page::EventFilter;
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
+pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger};
 pub use sqlite::SqliteStore;
 
 /// The right to write a shard: lost as soon as someone else acquires it.
@@ -204,4 +207,15 @@ pub trait Store: Send + Sync + 'static {
         before: Option<AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditRecord>, ReadError>;
+
+    /// Runs in the order of one of their times.
+    async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError>;
+    /// How many runs there are, up to `max`, and as far as one page may look.
+    async fn run_count(&self, filter: &RunFilter, max: usize) -> Result<RunCount, ReadError>;
+    /// What triggered each of these runs, in the order asked for, with up to `events_max` events each.
+    async fn run_triggers(
+        &self,
+        runs: &[RunId],
+        events_max: usize,
+    ) -> Result<Vec<RunTrigger>, ReadError>;
 }

@@ -315,4 +315,7 @@ delegate! {
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<record::AuditRecord>;
+    run_list(query: &everstep_store::RunQuery) -> everstep_store::RunPage;
+    run_count(filter: &everstep_store::RunFilter, max: usize) -> everstep_store::RunCount;
+    run_triggers(runs: &[RunId], events_max: usize) -> Vec<everstep_store::RunTrigger>;
 }

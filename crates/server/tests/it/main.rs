@@ -16,5 +16,6 @@ mod process;
 mod reads;
 mod register;
 mod replies;
+mod run_lists;
 mod scores;
 mod support;

@@ -22,6 +22,7 @@ pub mod metadata;
 mod random;
 mod random_flow;
 pub mod registry;
+pub mod run_lists;
 pub mod runs;
 mod sample;
 mod sample_flow;
@@ -173,6 +174,17 @@ macro_rules! conformance_tests {
                     concurrent_commits_are_all_kept,
                     readers_see_whole_commits,
                     everything_is_there_after_reopening;
+                run_lists:
+                    run_lists_are_in_the_order_of_a_time,
+                    runs_are_filtered_by_status,
+                    runs_are_filtered_by_function_and_app,
+                    runs_are_filtered_by_what_started_them,
+                    runs_are_filtered_by_key,
+                    runs_are_filtered_by_time,
+                    a_page_begins_after_its_cursor,
+                    outputs_are_listed_when_asked_for,
+                    triggers_of_runs_are_found,
+                    lists_follow_the_life_of_a_run;
                 size:
                     large_payloads_round_trip,
                     text_of_any_script_round_trips,

@@ -6,6 +6,7 @@
 
 mod flow;
 mod jobs;
+mod run_lists;
 mod tables;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use everstep_core::record::{
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 use self::tables::Tables;
+use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, rules};
 
 /// A [`Store`] that forgets everything when its last clone is dropped.
@@ -190,5 +192,23 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<AuditRecord>, ReadError> {
         Ok(self.tables().flow.audit_list(before, limit))
+    }
+
+    async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError> {
+        Ok(self.tables().run_list(query))
+    }
+
+    async fn run_count(&self, filter: &RunFilter, max: usize) -> Result<RunCount, ReadError> {
+        Ok(self.tables().run_count(filter, max))
+    }
+
+    async fn run_triggers(
+        &self,
+        runs: &[RunId],
+        events_max: usize,
+    ) -> Result<Vec<RunTrigger>, ReadError> {
+        let tables = self.tables();
+        let triggers = runs.iter().map(|run| tables.run_trigger(*run, events_max));
+        Ok(triggers.collect())
     }
 }

@@ -25,11 +25,11 @@ use crate::{ReadError, rules};
 pub(super) struct Tables {
     pub(super) epochs: BTreeMap<ShardId, Epoch>,
     apps: BTreeMap<AppId, (ShardId, AppRecord)>,
-    functions: BTreeMap<FunctionId, (ShardId, FunctionRecord)>,
+    pub(super) functions: BTreeMap<FunctionId, (ShardId, FunctionRecord)>,
     pub(super) events: BTreeMap<EventId, EventRecord>,
     pub(super) runs: BTreeMap<RunId, RunRecord>,
     live_runs: BTreeMap<(ShardId, RunId), FunctionId>,
-    run_events: BTreeMap<RunId, Vec<EventId>>,
+    pub(super) run_events: BTreeMap<RunId, Vec<EventId>>,
     /// The reverse of `run_events`.
     event_runs: BTreeMap<EventId, BTreeSet<RunId>>,
     steps: BTreeMap<RunId, BTreeMap<StepId, StepRecord>>,

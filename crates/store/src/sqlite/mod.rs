@@ -40,10 +40,11 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, audit, cancellations, defers, events, jobs, metadata, registry, runs, shards, skips,
-    steps, waits,
+    attempts, audit, cancellations, defers, events, jobs, metadata, registry, run_lists, runs,
+    shards, skips, steps, waits,
 };
 use self::writer::{Log, Writer};
+use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -265,5 +266,30 @@ impl Store for SqliteStore {
         self.api_readers
             .read(move |db| audit::page(db, before, limit))
             .await
+    }
+
+    async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError> {
+        let query = query.clone();
+        self.api_readers
+            .read(move |db| consistent(db, |db| run_lists::page(db, &query)))
+            .await
+    }
+
+    async fn run_count(&self, filter: &RunFilter, max: usize) -> Result<RunCount, ReadError> {
+        let filter = filter.clone();
+        self.api_readers
+            .read(move |db| consistent(db, |db| run_lists::count(db, &filter, max)))
+            .await
+    }
+
+    async fn run_triggers(
+        &self,
+        runs: &[RunId],
+        events_max: usize,
+    ) -> Result<Vec<RunTrigger>, ReadError> {
+        let runs = runs.to_vec();
+        let read =
+            move |db: &Connection| consistent(db, |db| run_lists::triggers(db, &runs, events_max));
+        self.api_readers.read(read).await
     }
 }

@@ -57,7 +57,7 @@ pub(super) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    fn new(table: &'static str, row: &'r Row<'r>) -> Self {
+    pub(super) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
         Self {
             table,
             row,

@@ -10,6 +10,7 @@ use http::header::RETRY_AFTER;
 use serde::Serialize;
 
 use crate::error::{ApiError, retry_after};
+use crate::search::FilterProblem;
 
 /// What is wrong, for machines. Part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +39,16 @@ pub(super) struct Problem {
     pub(super) message: String,
 }
 
+impl Problem {
+    /// A member or parameter that is not what it must be; `what` continues a sentence.
+    pub(super) fn of_field(name: &str, what: &str) -> Self {
+        Self {
+            code: Code::InvalidFieldFormat,
+            message: format!("Field '{name}' {what}"),
+        }
+    }
+}
+
 /// An error as clients of the v2 API see it. Several things may be wrong at once; the status is that
 /// of the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +72,11 @@ impl V2Error {
             status: StatusCode::BAD_REQUEST,
             problems,
         }
+    }
+
+    /// A filter that can't be used.
+    pub(super) fn of_filter(problems: Vec<FilterProblem>) -> Self {
+        Self::of_fields(problems.into_iter().map(Problem::from).collect())
     }
 
     pub(super) fn invalid_request(message: impl Into<String>) -> Self {

@@ -68,8 +68,8 @@ impl<'a> Fields<'a> {
 
     /// The member is there, and is not what it must be.
     pub(super) fn malformed(&mut self, name: &str, what: &str) {
-        let message = format!("Field '{}{name}' {what}", self.path);
-        self.problem(Code::InvalidFieldFormat, message);
+        let name = format!("{}{name}", self.path);
+        self.problems.push(Problem::of_field(&name, what));
     }
 
     fn text(&mut self, name: &str, value: &Json) -> Option<String> {
@@ -95,7 +95,7 @@ pub(super) fn checked<T>(value: T, problems: Vec<Problem>) -> Result<T, V2Error>
 }
 
 /// `stepId` as `step_id`.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() {

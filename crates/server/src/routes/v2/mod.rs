@@ -5,22 +5,27 @@
 //! | `error` | the error envelope and its codes |
 //! | `fields` | reading the members of bodies, with errors that name them |
 //! | `experiments` | what is not here yet |
+//! | `query` | parameters of queries, pagination |
+//! | `envelope` | what replies are wrapped in |
+//! | `registry` | apps and functions by name |
+//! | `run_object` | a run as clients see it |
+//! | `runs` | lists of runs, and one run |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
 
+mod envelope;
 mod error;
 mod experiments;
 mod fields;
+mod query;
+mod registry;
+mod run_object;
+mod runs;
 mod scores;
 
 use axum::Router;
 use axum::extract::OriginalUri;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use everstep_protocol::Timestamp;
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Method, StatusCode};
-use serde::Serialize;
-use serde_json::json;
+use http::{Method, StatusCode};
 
 use self::error::{Code, V2Error};
 use super::Api;
@@ -34,7 +39,14 @@ pub(super) fn router() -> Router<Api> {
 
 fn routes() -> Router<Api> {
     Router::new()
+        .route("/runs", get(runs::list))
+        .route("/runs/{run}", get(runs::view))
         .route("/runs/{run}/scores", post(scores::create))
+        .route("/events/{event}/runs", get(runs::of_event))
+        .route(
+            "/apps/{app}/functions/{function}/runs",
+            get(runs::of_function),
+        )
         .route("/experiments", get(experiments::not_implemented))
         .route(
             "/apps/{app}/functions/{function}/experiments",
@@ -46,16 +58,6 @@ fn routes() -> Router<Api> {
         )
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-}
-
-/// `{"data", "metadata": {"fetchedAt", "cachedUntil"}}`; nothing is cached.
-fn envelope(data: impl Serialize, now: Timestamp) -> Response {
-    let metadata = json!({ "fetchedAt": now.to_string(), "cachedUntil": null });
-    let body = json!({ "data": json!(data), "metadata": metadata });
-    let mut response = axum::Json(body).into_response();
-    let control = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(CACHE_CONTROL, control);
-    response
 }
 
 async fn not_found(method: Method, OriginalUri(uri): OriginalUri) -> V2Error {

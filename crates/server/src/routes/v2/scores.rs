@@ -14,9 +14,10 @@ use everstep_protocol::{Json, RunId};
 use everstep_store::Store;
 use serde::Serialize;
 
+use super::Api;
+use super::envelope::envelope;
 use super::error::{Problem, V2Error};
 use super::fields::{Fields, checked};
-use super::{Api, envelope};
 use crate::error::ApiError;
 use crate::routes::heavy;
 use crate::routes::metadata::{find_step, guessed_step};

@@ -15,6 +15,7 @@ pub(super) mod overrides;
 pub(super) mod pauses;
 pub(super) mod rates;
 pub(super) mod registry;
+pub(super) mod run_lists;
 pub(super) mod runs;
 pub(super) mod shards;
 pub(super) mod skips;

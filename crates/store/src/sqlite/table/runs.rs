@@ -14,10 +14,11 @@ use crate::words::Word;
 /// Columns that no index covers: changing them alone leaves the indexes untouched.
 const UPDATE_RUNNING: &str = "
     UPDATE runs SET
-        function_version = ?5, started_at = ?6, ended_at = ?7, max_attempts = ?8,
-        request_version = ?9, parallel = ?10, next_job = ?11, generation = ?12, state_bytes = ?13,
-        steps_done = ?14, batch = ?15, priority = ?16, invoked_by = ?17, keys = ?18
-    WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4";
+        function_version = ?5, max_attempts = ?8, request_version = ?9, parallel = ?10,
+        next_job = ?11, generation = ?12, state_bytes = ?13, steps_done = ?14, batch = ?15,
+        priority = ?16, invoked_by = ?17, keys = ?18
+    WHERE id = ?1 AND shard = ?2 AND function = ?3 AND status = ?4
+          AND started_at IS ?6 AND ended_at IS ?7";
 
 const UPSERT: &str = "
     INSERT INTO runs
@@ -168,7 +169,7 @@ pub(in crate::sqlite) fn live(
     })
 }
 
-fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
+pub(super) fn decode(row: &mut Columns<'_>) -> Result<RunRecord, ReadFault> {
     Ok(RunRecord {
         id: row.run()?,
         function: row.function()?,

@@ -4,7 +4,9 @@ mod rows;
 
 use everstep_core::record::{Epoch, LoadedJob, ShardId};
 use everstep_protocol::Timestamp;
-use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
+use everstep_store::{
+    EventFilter, OpenError, ReadError, RunFilter, RunQuery, ShardLease, SqliteStore, Store,
+};
 
 use self::rows::{event_id, rows};
 use super::{Folder, acquire, run_id};
@@ -42,6 +44,10 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .err(),
         store.events_by_id(&[event]).await.err(),
         store.audit_list(None, 10).await.err(),
+        store
+            .run_list(&RunQuery::new(RunFilter::default(), 10))
+            .await
+            .err(),
     ]
 }
 

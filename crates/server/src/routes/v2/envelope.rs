@@ -1,0 +1,72 @@
+//! What replies are wrapped in (http-api §8, §8.1).
+//!
+//! The rules of proto3 JSON hold: what has the value that a field has anyway (false, zero, empty)
+//! is left out. Each view does so for its members; the envelope does for its own.
+
+use axum::response::{IntoResponse, Response};
+use everstep_protocol::Timestamp;
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Where a page is in its list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::routes) struct PageView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::routes) cursor: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(in crate::routes) has_more: bool,
+    pub(in crate::routes) limit: usize,
+    /// How far back a search has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::routes) scanned_to: Option<String>,
+}
+
+impl PageView {
+    /// There is more if there is a cursor for it.
+    pub(in crate::routes) fn new(limit: usize, cursor: Option<String>) -> Self {
+        Self {
+            has_more: cursor.is_some(),
+            cursor,
+            limit,
+            scanned_to: None,
+        }
+    }
+}
+
+/// `{"data", "metadata": {"fetchedAt", "cachedUntil"}}`; nothing is cached.
+pub(in crate::routes) fn envelope(data: impl Serialize, now: Timestamp) -> Response {
+    reply(json!({ "data": json!(data), "metadata": metadata(now) }))
+}
+
+/// The same of a page, with its place.
+pub(in crate::routes) fn page_envelope<T: Serialize>(
+    data: &[T],
+    page: &PageView,
+    now: Timestamp,
+) -> Response {
+    let mut body = json!({ "metadata": metadata(now), "page": page });
+    if !data.is_empty() {
+        body["data"] = json!(data);
+    }
+    reply(body)
+}
+
+/// For members that are left out when they are false.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+pub(in crate::routes) fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn metadata(now: Timestamp) -> Value {
+    json!({ "fetchedAt": now.to_string(), "cachedUntil": null })
+}
+
+fn reply(body: Value) -> Response {
+    let mut response = axum::Json(body).into_response();
+    let control = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, control);
+    response
+}

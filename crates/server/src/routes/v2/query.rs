@@ -1,0 +1,131 @@
+//! Parameters of queries: each is taken by whoever knows it, and what nobody takes is refused
+//! (http-api §8.1). A list whose filter has a typo is not the list that was asked for.
+
+use axum::extract::FromRequestParts;
+use everstep_protocol::Timestamp;
+use http::request::Parts;
+use url::form_urlencoded;
+
+use super::error::{Code, Problem, V2Error};
+use crate::search::filter::flag;
+use crate::search::{Filter, FilterProblem};
+
+/// Entries of a page, unless told otherwise.
+const LIMIT_DEFAULT: usize = 20;
+
+/// What is left of the parameters, and what was wrong with those taken.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pairs: Vec<(String, String)>,
+    problems: Vec<Problem>,
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Paging {
+    pub(super) limit: usize,
+    pub(super) cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let text = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(text.as_bytes());
+        Ok(Self {
+            pairs: pairs.into_owned().collect(),
+            problems: Vec::new(),
+        })
+    }
+}
+
+impl Query {
+    /// The value of a parameter, which may be spelt in `snake_case` too. An empty one is none.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let mut values = Vec::new();
+        self.pairs.retain(|(other, value)| {
+            let is_ours = other == name || *other == super::fields::snake_case(name);
+            if is_ours && !value.is_empty() {
+                values.push(value.clone());
+            }
+            !is_ours
+        });
+        if values.len() > 1 {
+            self.malformed(name, "is given more than once");
+        }
+        values.into_iter().next()
+    }
+
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        let text = self.text(name)?;
+        match flag(&text) {
+            Ok(value) => Some(value),
+            Err(what) => {
+                self.malformed(name, &what);
+                None
+            }
+        }
+    }
+
+    /// `cursor` and `limit`.
+    pub(super) fn paging(&mut self, limit_max: usize) -> Paging {
+        let cursor = self.text("cursor");
+        let limit = match self.text("limit").map(|text| text.parse::<i64>()) {
+            None => LIMIT_DEFAULT,
+            Some(Ok(limit)) => {
+                let limit = usize::try_from(limit).unwrap_or(0);
+                if limit < 1 {
+                    self.invalid("Limit must be at least 1");
+                } else if limit > limit_max {
+                    self.invalid(&format!("Limit cannot exceed {limit_max}"));
+                }
+                limit
+            }
+            Some(Err(_)) => {
+                self.malformed("limit", "must be a number");
+                LIMIT_DEFAULT
+            }
+        };
+        Paging { limit, cursor }
+    }
+
+    /// All that says which runs are meant.
+    pub(super) fn filter(&mut self, now: Timestamp) -> Filter {
+        Filter::take_from_query(&mut self.pairs, now).unwrap_or_else(|problems| {
+            self.problems
+                .extend(problems.into_iter().map(Problem::from));
+            Filter::default()
+        })
+    }
+
+    pub(super) fn malformed(&mut self, name: &str, what: &str) {
+        self.problems.push(Problem::of_field(name, what));
+    }
+
+    fn invalid(&mut self, message: &str) {
+        self.problems.push(Problem {
+            code: Code::InvalidRequest,
+            message: message.to_owned(),
+        });
+    }
+
+    /// Whether all was taken, and nothing was wrong.
+    pub(super) fn done(mut self) -> Result<(), V2Error> {
+        for (name, _) in std::mem::take(&mut self.pairs) {
+            self.invalid(&format!("There is no parameter '{name}'"));
+        }
+        super::fields::checked((), self.problems)
+    }
+}
+
+impl From<FilterProblem> for Problem {
+    fn from(problem: FilterProblem) -> Self {
+        Self::of_field(&problem.name, &problem.what)
+    }
+}
+
+/// What a bad cursor is answered with.
+pub(super) fn bad_cursor() -> V2Error {
+    V2Error::invalid_request("Cursor is invalid")
+}
