@@ -12,6 +12,7 @@
 //! | [`tokens`] | the secret of the tokens that clients get |
 //! | [`endings`] | clients that wait for the end of a run |
 //! | [`realtime`] | clients that follow what an app streams |
+//! | [`live`] | clients that follow what changes |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -30,6 +31,7 @@ pub mod dev;
 pub mod endings;
 pub mod error;
 pub mod listen;
+pub mod live;
 mod logging;
 pub mod realtime;
 pub mod routes;

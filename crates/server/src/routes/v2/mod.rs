@@ -11,11 +11,13 @@
 //! | `run_object` | a run as clients see it |
 //! | `runs` | lists of runs, and one run |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
+//! | `live` | the live feed |
 
 mod envelope;
 mod error;
 mod experiments;
 mod fields;
+mod live;
 mod query;
 mod registry;
 mod run_object;
@@ -27,7 +29,9 @@ use axum::extract::OriginalUri;
 use axum::routing::{get, post};
 use http::{Method, StatusCode};
 
-use self::error::{Code, V2Error};
+pub(crate) use self::error::Code;
+use self::error::V2Error;
+pub(crate) use self::live::LiveRows;
 use super::Api;
 
 /// The same tree under both prefixes (http-api §8).
@@ -56,6 +60,8 @@ fn routes() -> Router<Api> {
             "/apps/{app}/functions/{function}/experiments/{experiment}",
             get(experiments::not_implemented),
         )
+        .route("/live", get(live::connect))
+        .route("/live/sse", get(live::follow))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }
