@@ -58,6 +58,7 @@ pub(crate) struct Request {
 pub(crate) struct Channels {
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) updates: broadcast::Sender<Update>,
+    pub(crate) commits: broadcast::Sender<Arc<[Change]>>,
     /// Set once the engine is to drain, to the grace period.
     pub(crate) drain: watch::Receiver<Option<Duration>>,
 }
@@ -80,6 +81,7 @@ pub(crate) struct Driver {
     committing: Option<Committing>,
     waiting: BTreeMap<ReplyTo, oneshot::Sender<Answer>>,
     updates: broadcast::Sender<Update>,
+    commits: broadcast::Sender<Arc<[Change]>>,
     drain: watch::Receiver<Option<Duration>>,
     draining: bool,
     calls: usize,
@@ -102,7 +104,7 @@ struct Batch {
 
 /// A commit that is under way, and what depends on it.
 struct Committing {
-    commit: Pin<Box<dyn Future<Output = Result<(), Fenced>> + Send>>,
+    commit: Pin<Box<dyn Future<Output = CommitOutcome> + Send>>,
     effects: Vec<Effect>,
     events: BTreeSet<EventId>,
 }
@@ -110,11 +112,14 @@ struct Committing {
 /// The shard has a new owner: nothing more can be committed.
 struct Fenced;
 
+/// What was committed.
+type CommitOutcome = Result<Arc<[Change]>, Fenced>;
+
 /// What there is to do next.
 enum Next {
     Decide(Input),
     Accept(Request),
-    Committed(Result<(), Fenced>),
+    Committed(CommitOutcome),
     Drain(Duration),
     Stop,
 }
@@ -142,6 +147,7 @@ impl Driver {
             committing: None,
             waiting: BTreeMap::new(),
             updates: channels.updates,
+            commits: channels.commits,
             drain: channels.drain,
             draining: false,
             calls: 0,
@@ -282,13 +288,15 @@ impl Driver {
         });
     }
 
-    fn committed(&mut self, outcome: Result<(), Fenced>) -> Result<(), Fenced> {
-        outcome?;
+    fn committed(&mut self, outcome: CommitOutcome) -> Result<(), Fenced> {
+        let changes = outcome?;
         if let Some(done) = self.committing.take() {
             // The store should not wait for what is to be done.
             if !self.decided.changes.is_empty() {
                 self.begin_commit();
             }
+            // Nobody may be listening.
+            let _ = self.commits.send(changes);
             self.act_all(done.effects);
         }
         Ok(())
@@ -457,15 +465,11 @@ async fn complete_last_instant(
 
 /// Commit, however long it takes: changes are idempotent, so a commit whose outcome is unknown is
 /// made again.
-async fn commit(
-    store: Arc<dyn Store>,
-    lease: ShardLease,
-    changes: Arc<[Change]>,
-) -> Result<(), Fenced> {
+async fn commit(store: Arc<dyn Store>, lease: ShardLease, changes: Arc<[Change]>) -> CommitOutcome {
     let mut delay = STORE_RETRY_MIN;
     loop {
         match store.commit(&lease, changes.clone()).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(changes),
             Err(CommitError::Refused(_)) => return Err(Fenced),
             Err(error @ (CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_))) => {
                 warn!(error = chain(&error), "a commit failed; it is made again");
@@ -477,7 +481,7 @@ async fn commit(
 }
 
 /// The outcome of the commit under way; never, if there is none.
-async fn end_of(committing: &mut Option<Committing>) -> Result<(), Fenced> {
+async fn end_of(committing: &mut Option<Committing>) -> CommitOutcome {
     match committing {
         Some(under_way) => under_way.commit.as_mut().await,
         None => std::future::pending().await,

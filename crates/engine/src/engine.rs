@@ -14,7 +14,7 @@ use std::time::Duration;
 use everstep_core::effect::{Answer, CheckpointRefusal, MetadataRefusal, ReplyTo, Update};
 use everstep_core::input::Checkpoint;
 use everstep_core::record::{EventRecord, MetadataTarget, ShardId, SpanRecord};
-use everstep_core::{Input, Shard, ShardConfig};
+use everstep_core::{Change, Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::metadata::MetadataUpdate;
 use everstep_protocol::op::Op;
@@ -36,6 +36,10 @@ use crate::{Caller, Gateway};
 
 /// Updates that a slow subscriber may fall behind before it misses some.
 const UPDATES_BEHIND_MAX: usize = 4096;
+
+/// Commits that a slow subscriber may fall behind before it misses some. Their changes are kept in
+/// memory until then.
+const COMMITS_BEHIND_MAX: usize = 256;
 
 /// Inputs of clients that may wait for the driver, unless configured otherwise.
 const INPUTS_WAITING_MAX_DEFAULT: usize = 1024;
@@ -84,6 +88,7 @@ struct Shared {
     parts: Parts,
     requests: mpsc::Sender<Request>,
     updates: broadcast::Sender<Update>,
+    commits: broadcast::Sender<Arc<[Change]>>,
     /// Wakes the worker that carries out bulk cancellations.
     cancellations: watch::Sender<()>,
     /// The same of bulk operations.
@@ -164,6 +169,7 @@ impl Engine {
 
         let (requests, requests_rx) = mpsc::channel(config.inputs_waiting_max);
         let (updates, _) = broadcast::channel(UPDATES_BEHIND_MAX);
+        let (commits, _) = broadcast::channel(COMMITS_BEHIND_MAX);
         let (drain, drain_rx) = watch::channel(None);
         let (cancellations, cancellations_asked) = watch::channel(());
         let (operations, operations_asked) = watch::channel(());
@@ -171,6 +177,7 @@ impl Engine {
         let channels = Channels {
             requests: requests_rx,
             updates: updates.clone(),
+            commits: commits.clone(),
             drain: drain_rx.clone(),
         };
         let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
@@ -183,6 +190,7 @@ impl Engine {
             parts,
             requests,
             updates,
+            commits,
             cancellations,
             operations,
             next_reply: AtomicU64::new(0),
@@ -357,6 +365,12 @@ impl Engine {
     /// What happens from now on. A subscriber that falls too far behind misses some.
     pub fn updates(&self) -> broadcast::Receiver<Update> {
         self.shared.updates.subscribe()
+    }
+
+    /// What is committed from now on, in order; each commit after every read sees it. A subscriber
+    /// that falls too far behind misses some, and is told so.
+    pub fn commits(&self) -> broadcast::Receiver<Arc<[Change]>> {
+        self.shared.commits.subscribe()
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

@@ -30,8 +30,9 @@ use crate::cli::{Exit, LogLevel, PORT_DEFAULT, VERSION};
 use crate::console::{Console, Detail, Fact, Format, Names, Start};
 use crate::endings::Endings;
 use crate::listen::{Host, IfTaken, ListenError, Listeners};
+use crate::live::Hub;
 use crate::realtime::Realtime;
-use crate::routes::{Api, StartOptions, router};
+use crate::routes::{Api, LiveRows, StartOptions, router};
 use crate::signals::Signals;
 use crate::tokens;
 
@@ -149,6 +150,8 @@ impl DevServer {
         let telling = tokio::spawn(console.clone().follow(engine.updates()));
         let endings = Endings::default();
         background.spawn(endings.clone().follow(engine.updates()));
+        let live = Hub::new(LiveRows::new(engine.clone()));
+        background.spawn(live.clone().run());
         let options = Arc::new(options(&config));
         let api = Api {
             engine: engine.clone(),
@@ -159,6 +162,7 @@ impl DevServer {
             tokens,
             endings: endings.clone(),
             realtime: Realtime::default(),
+            live,
         };
         let (close, closed) = watch::channel(false);
         let mut serving = JoinSet::new();

@@ -14,6 +14,7 @@
 //! | [`endings`] | clients that wait for the end of a run |
 //! | [`otlp`] | spans as OpenTelemetry sends them |
 //! | [`realtime`] | clients that follow what an app streams |
+//! | [`live`] | clients that follow what changes |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -32,6 +33,7 @@ pub mod dev;
 pub mod endings;
 pub mod error;
 pub mod listen;
+pub mod live;
 mod logging;
 pub mod otlp;
 pub mod realtime;

@@ -90,7 +90,7 @@ impl Listeners {
             let _ = stream.set_nodelay(true);
             let service = TowerToHyperService::new(router.clone());
             let connection = http
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection_with_upgrades(TokioIo::new(stream), service)
                 .into_owned();
             let connection = graceful.watch(connection);
             tokio::spawn(async move {

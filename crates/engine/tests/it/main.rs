@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test fails it")]
 
 mod cancellations;
+mod commits;
 mod fixture;
 mod operations;
 mod receiving;

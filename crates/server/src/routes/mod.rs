@@ -46,9 +46,11 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use self::dev_info::StartOptions;
+pub(crate) use self::v2::{Code, LiveRows};
 use crate::apps::Apps;
 use crate::endings::Endings;
 use crate::error::ApiError;
+use crate::live::Hub;
 use crate::realtime::Realtime;
 
 /// Bytes of a request with events: some thousands of them.
@@ -81,6 +83,7 @@ pub struct Api {
     pub tokens: TokenKey,
     pub endings: Endings,
     pub realtime: Realtime,
+    pub live: Hub,
 }
 
 /// The whole API.

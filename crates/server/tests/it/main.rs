@@ -11,6 +11,7 @@ mod endpoints;
 mod events;
 mod explain;
 mod flow;
+mod live;
 mod metadata;
 mod operations;
 mod process;

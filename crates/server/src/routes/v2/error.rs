@@ -15,7 +15,7 @@ use crate::search::FilterProblem;
 /// What is wrong, for machines. Part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Code {
+pub(crate) enum Code {
     /// The request as a whole can't be read.
     InvalidRequest,
     /// A member that must be there is not.
@@ -27,6 +27,8 @@ pub(super) enum Code {
     NotFound,
     RunAlreadyCancelled,
     RunAlreadyEnded,
+    /// Who asks may not.
+    AccessDenied,
     NotImplemented,
     InternalError,
     /// What has no code of its own.

@@ -16,6 +16,7 @@
 //! | `operations` | what they do to many runs |
 //! | `audit` | what they did |
 //! | `trace` | `GET /v2/runs/{run}/trace` |
+//! | `live` | the live feed |
 
 mod asker;
 mod audit;
@@ -23,6 +24,7 @@ mod envelope;
 mod error;
 mod experiments;
 mod fields;
+mod live;
 mod operations;
 mod query;
 mod registry;
@@ -38,7 +40,9 @@ use axum::extract::OriginalUri;
 use axum::routing::{get, post};
 use http::{Method, StatusCode};
 
-use self::error::{Code, V2Error};
+pub(crate) use self::error::Code;
+use self::error::V2Error;
+pub(crate) use self::live::LiveRows;
 use super::Api;
 
 /// The same tree under both prefixes (http-api §8).
@@ -69,6 +73,8 @@ fn routes() -> Router<Api> {
             get(experiments::not_implemented),
         )
         .merge(steering())
+        .route("/live", get(live::connect))
+        .route("/live/sse", get(live::follow))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }

@@ -1,6 +1,7 @@
 //! A server in this process, and what tests ask of it.
 
 pub(crate) mod app;
+pub(crate) mod live;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -17,7 +18,7 @@ use http::{HeaderMap, HeaderName, Method};
 use serde_json::{Value, json};
 
 /// Long enough for a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub(crate) struct Server {
