@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{StepRecord, StepStatus};
-use everstep_protocol::{
-    AppId, CancellationId, EventId, FunctionId, JobId, RunId, StepId, Timestamp,
-};
+use everstep_protocol::{AppId, EventId, FunctionId, JobId, OperationId, RunId, StepId, Timestamp};
 
 /// Marks of one kind that are kept at a time.
 const MARKS_MAX: usize = 10_000;
@@ -26,7 +24,7 @@ pub(super) struct Marks {
     pub(super) events: Kind<EventId>,
     pub(super) apps: Kind<AppId>,
     pub(super) functions: Kind<FunctionId>,
-    pub(super) operations: Kind<CancellationId>,
+    pub(super) operations: Kind<OperationId>,
     pub(super) flow: bool,
 }
 
@@ -74,6 +72,8 @@ impl Marks {
             Change::DeleteJob(JobId { run, .. }) | Change::DeleteJobs(run) => self.job(*run),
             Change::PutAttempt(attempt) => self.details.put(attempt.job.run, ()),
             Change::PutSkip(skip) => self.events.put(skip.event, ()),
+            Change::PutSpan(span) => self.details.put(span.run, ()),
+            Change::PutRerun(rerun) => self.details.put(rerun.run, ()),
             Change::PutDefer(defer) => self.details.put(defer.run, ()),
             Change::PutMetadata(metadata) => self.details.put(metadata.run, ()),
             Change::PutWait(wait) => self.details.put(wait.id.run, ()),
@@ -84,8 +84,7 @@ impl Marks {
             | Change::LoseSignal(JobId { run, .. })
             | Change::DeleteWait(JobId { run, .. })
             | Change::DeleteWaits(run) => self.details.put(*run, ()),
-            Change::PutCancellation(cancellation) => self.operations.put(cancellation.id, ()),
-            Change::DeleteCancellation(cancellation) => self.operations.put(*cancellation, ()),
+            Change::PutOperation(operation) => self.operations.put(operation.id, ()),
             Change::PutPause(pause) => self.paused(pause.function),
             Change::DeletePause(function) => self.paused(*function),
             Change::PutHold(_)
@@ -105,6 +104,8 @@ impl Marks {
             | Change::PutIdempotency(_)
             | Change::ExpireIdempotency(_)
             | Change::ExpireRates(_)
+            | Change::PutCancellation(_)
+            | Change::DeleteCancellation(_)
             | Change::PutAudit(_) => {}
         }
     }

@@ -22,7 +22,7 @@ pub(crate) enum Topic {
     Functions,
     /// That something changed of what limits runs, and of what they wait for.
     Flow,
-    /// Bulk cancellations.
+    /// Bulk operations.
     Operations,
 }
 
