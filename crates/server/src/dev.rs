@@ -29,6 +29,7 @@ use crate::apps::{Advice, Apps, Ports, Watching};
 use crate::cli::{Exit, LogLevel, PORT_DEFAULT, VERSION};
 use crate::console::{Console, Detail, Fact, Format, Names, Start};
 use crate::endings::Endings;
+use crate::graphql::Schema;
 use crate::listen::{Host, IfTaken, ListenError, Listeners};
 use crate::realtime::Realtime;
 use crate::routes::{Api, StartOptions, router};
@@ -159,6 +160,7 @@ impl DevServer {
             tokens,
             endings: endings.clone(),
             realtime: Realtime::default(),
+            graphql: Schema::new(),
         };
         let (close, closed) = watch::channel(false);
         let mut serving = JoinSet::new();

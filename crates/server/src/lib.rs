@@ -12,6 +12,7 @@
 //! | [`tokens`] | the secret of the tokens that clients get |
 //! | [`endings`] | clients that wait for the end of a run |
 //! | [`realtime`] | clients that follow what an app streams |
+//! | [`graphql`] | GraphQL, for harnesses and tools of the SDKs |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -29,6 +30,7 @@ pub mod console;
 pub mod dev;
 pub mod endings;
 pub mod error;
+pub mod graphql;
 pub mod listen;
 mod logging;
 pub mod realtime;
