@@ -92,10 +92,6 @@ impl App {
         Ok(apps.into_iter().find(|app| app.id == id))
     }
 
-    pub(super) fn id(&self) -> AppId {
-        self.id
-    }
-
     fn method(&self) -> Method {
         match self.record.as_ref().map(|app| app.method) {
             Some(AppMethod::Api) => Method::Api,

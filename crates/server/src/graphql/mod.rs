@@ -35,7 +35,7 @@ use self::reader::Reader;
 use crate::routes::Api;
 
 /// Levels of a query: that of a tree of spans, and of introspection, with room.
-const DEPTH_MAX: usize = 40;
+const DEPTH_MAX: usize = 32;
 /// Fields of a query.
 const FIELDS_MAX: usize = 2_000;
 
@@ -46,7 +46,7 @@ pub struct Schema(async_graphql::Schema<Query, Mutation, EmptySubscription>);
 impl Schema {
     pub fn new() -> Self {
         let schema = async_graphql::Schema::build(Query, Mutation, EmptySubscription)
-            .limit_depth(DEPTH_MAX)
+            .limit_recursive_depth(DEPTH_MAX)
             .limit_complexity(FIELDS_MAX)
             .finish();
         Self(schema)

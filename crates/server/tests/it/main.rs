@@ -11,6 +11,7 @@ mod endpoints;
 mod events;
 mod explain;
 mod flow;
+mod graphql;
 mod metadata;
 mod process;
 mod reads;
