@@ -9,6 +9,7 @@
 //! | `app`, `function`, `configuration` | apps and what they registered |
 //! | `event`, `stream` | events |
 //! | `run`, `run_v2`, `defer`, `trigger` | runs: as the older and the newer queries see them |
+//! | `trace` | the tree of a run's spans, and their outputs |
 //! | `connection` | pages and their cursors |
 //! | `reader` | reads of one request, each made once |
 
@@ -25,6 +26,7 @@ mod run;
 mod run_v2;
 mod scalar;
 mod stream;
+mod trace;
 mod trigger;
 
 use async_graphql::{EmptySubscription, Request, Response};

@@ -10,6 +10,7 @@ use super::run::{FunctionRun, FunctionRunQuery};
 use super::run_v2::{FunctionRunV2, OrderBy, RunsConnection, RunsFilter};
 use super::scalar::{UlidText, UuidText};
 use super::stream::{self, StreamItem, StreamQuery};
+use super::trace::{RunTraceSpan, RunTraceSpanOutput};
 use super::trigger::RunTraceTrigger;
 
 pub(super) struct Query;
@@ -108,6 +109,23 @@ impl Query {
         let _ = preview;
         let reader = Reader::of(context)?;
         RunsConnection::read(reader, first, after.as_deref(), &order_by, &filter).await
+    }
+
+    async fn run_trace(
+        &self,
+        context: &Context<'_>,
+        #[graphql(name = "runID")] run: String,
+    ) -> Result<RunTraceSpan> {
+        RunTraceSpan::find(Reader::of(context)?, &run).await
+    }
+
+    #[graphql(name = "runTraceSpanOutputByID")]
+    async fn run_trace_span_output_by_id(
+        &self,
+        context: &Context<'_>,
+        #[graphql(name = "outputID")] output: String,
+    ) -> Result<RunTraceSpanOutput> {
+        RunTraceSpanOutput::find(Reader::of(context)?, &output).await
     }
 
     async fn run_trigger(

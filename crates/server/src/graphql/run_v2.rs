@@ -14,6 +14,7 @@ use super::function::Function;
 use super::reader::{Reader, parse};
 use super::run::Status;
 use super::scalar::{Bytes, Time, UlidText, UuidText};
+use super::trace::{RunTraceSpan, trace_id};
 
 /// Runs of a page (GQ-1).
 const PAGE_MAX: usize = 400;
@@ -70,8 +71,7 @@ impl FunctionRunV2 {
 
     #[graphql(name = "traceID")]
     async fn trace_id(&self) -> String {
-        // The bytes of the run's id are as many as those of a trace's.
-        hex::encode(self.0.id.to_bytes())
+        trace_id(self.0.id)
     }
 
     async fn queued_at(&self) -> Time {
@@ -127,6 +127,15 @@ impl FunctionRunV2 {
         // Lists leave outputs out, because they can be long.
         let run = Reader::of(context)?.run(self.0.id).await?;
         Ok(run.and_then(|run| run.output).map(Bytes::from))
+    }
+
+    async fn trace(
+        &self,
+        context: &Context<'_>,
+        preview: Option<bool>,
+    ) -> Result<Option<RunTraceSpan>> {
+        let _ = preview;
+        RunTraceSpan::of_run(Reader::of(context)?, self.0.id).await
     }
 
     #[graphql(name = "hasAI")]
