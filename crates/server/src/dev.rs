@@ -29,6 +29,7 @@ use crate::apps::{Advice, Apps, Ports, Watching};
 use crate::cli::{Exit, LogLevel, PORT_DEFAULT, VERSION};
 use crate::console::{Console, Detail, Fact, Format, Names, Start};
 use crate::endings::Endings;
+use crate::graphql::Schema;
 use crate::listen::{Host, IfTaken, ListenError, Listeners};
 use crate::live::Hub;
 use crate::realtime::Realtime;
@@ -163,6 +164,7 @@ impl DevServer {
             endings: endings.clone(),
             realtime: Realtime::default(),
             live,
+            graphql: Schema::new(),
         };
         let (close, closed) = watch::channel(false);
         let mut serving = JoinSet::new();

@@ -15,6 +15,7 @@
 //! | [`otlp`] | spans as OpenTelemetry sends them |
 //! | [`realtime`] | clients that follow what an app streams |
 //! | [`live`] | clients that follow what changes |
+//! | [`graphql`] | GraphQL, for harnesses and tools of the SDKs |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -32,6 +33,7 @@ pub mod console;
 pub mod dev;
 pub mod endings;
 pub mod error;
+pub mod graphql;
 pub mod listen;
 pub mod live;
 mod logging;

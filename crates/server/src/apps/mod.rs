@@ -6,6 +6,7 @@
 //! | `probe` | one question to one app |
 //! | `problem` | why an app can't be synced, and what helps |
 //! | `scan` | looking for apps on the usual ports |
+//! | `serve_url` | URLs as people write them |
 //! | `unsupported` | what functions ask for that is not done yet |
 //! | `watch` | when to ask which app |
 
@@ -13,6 +14,7 @@ mod book;
 mod probe;
 mod problem;
 mod scan;
+mod serve_url;
 mod unsupported;
 mod watch;
 
@@ -33,6 +35,7 @@ pub use self::book::{AppBook, Entry, Identity, Origin, State};
 use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
 pub use self::scan::Ports;
+pub use self::serve_url::serve_url;
 pub use self::watch::Watching;
 use crate::console::{Console, Fact, Names};
 
@@ -80,6 +83,14 @@ impl Apps {
     /// Adds the URL of an app that the user named.
     pub fn add(&self, url: Url) {
         self.book.add(url, Origin::Flag, self.clock.now());
+    }
+
+    /// Adds the URL of an app that a client named, and asks the app to sync. How that went is in its
+    /// entry, which is given.
+    pub async fn connect(&self, url: &Url) -> Option<Entry> {
+        self.add(url.clone());
+        self.sync(url).await;
+        self.entries().into_iter().find(|entry| entry.url == *url)
     }
 
     /// Recalls the apps that an earlier process knew.

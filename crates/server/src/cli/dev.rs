@@ -11,7 +11,7 @@ use everstep_core::retry::RetryPolicy;
 use url::Url;
 
 use super::Exit;
-use crate::apps::Ports;
+use crate::apps::{Ports, serve_url};
 use crate::console::{Detail, Format};
 use crate::dev::{Data, DevConfig};
 use crate::listen::{Host, IfTaken};
@@ -182,28 +182,9 @@ impl DevArgs {
     }
 }
 
-/// Reads the URL of an app as people write it: without `http://` too.
+/// Reads the URL of an app.
 fn app_url(text: &str) -> Result<Url, Exit> {
-    let text = text.trim();
-    let full = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("http://{text}")
-    };
-    let url = everstep_protocol::sync::normalize_url(&full)
-        .map_err(|error| Exit::bad_config(format!("-u {text}: {error}")))?;
-    if url.password().is_some() || !url.username().is_empty() {
-        // Not repeated: it would be in the terminal and in logs from here on.
-        return Err(Exit::bad_config(
-            "-u: URLs with a user name or a password can't be used",
-        ));
-    }
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Exit::bad_config(format!(
-            "-u {text}: only http and https URLs can be called"
-        )));
-    }
-    Ok(url)
+    serve_url(text).map_err(|problem| Exit::bad_config(format!("-u {problem}")))
 }
 
 fn workers(text: &str) -> Result<usize, String> {

@@ -31,7 +31,7 @@ pub(super) async fn invoke(
         .get(EVENT_ID_SEED)
         .and_then(|value| EventSeed::parse(value.to_str().ok()?));
     let target = slug.clone();
-    let event = match heavy(body, move |body| read(body, &target)).await {
+    let event = match heavy(body, move |body| invocation(body, &target)).await {
         Ok(event) => event,
         Err(text) => return refuse(StatusCode::BAD_REQUEST, &text),
     };
@@ -52,7 +52,8 @@ pub(super) async fn slug_missing() -> Response {
     refuse(StatusCode::BAD_REQUEST, "Function slug is required")
 }
 
-fn read(body: &[u8], slug: &str) -> Result<EventInput, String> {
+/// The event that invokes a function, from `{data?, user?, id?, ts?, v?}`.
+pub(crate) fn invocation(body: &[u8], slug: &str) -> Result<EventInput, String> {
     let body = if body.trim_ascii().is_empty() {
         b"{}"
     } else {

@@ -9,6 +9,7 @@ mod events;
 mod explain;
 mod fallback;
 mod flow;
+mod graphql;
 mod health;
 mod invoke;
 mod metadata;
@@ -51,6 +52,8 @@ use crate::apps::Apps;
 use crate::endings::Endings;
 use crate::error::ApiError;
 use crate::live::Hub;
+pub(crate) use self::invoke::invocation;
+use crate::graphql::Schema;
 use crate::realtime::Realtime;
 
 /// Bytes of a request with events: some thousands of them.
@@ -84,6 +87,7 @@ pub struct Api {
     pub endings: Endings,
     pub realtime: Realtime,
     pub live: Hub,
+    pub graphql: Schema,
 }
 
 /// The whole API.
@@ -106,6 +110,7 @@ pub fn router(api: Api) -> Router {
         .route("/invoke/", post(invoke::slug_missing))
         .route("/health", get(health::health))
         .route("/dev", get(dev_info::dev_info))
+        .route("/v0/gql", post(graphql::answer))
         .route("/v0/runs/{run}/batch", get(state::batch))
         .route("/v0/runs/{run}/actions", get(state::actions))
         .route("/v1/events", get(v1::event_list))

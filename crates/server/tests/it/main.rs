@@ -12,6 +12,7 @@ mod events;
 mod explain;
 mod flow;
 mod live;
+mod graphql;
 mod metadata;
 mod operations;
 mod process;

@@ -1,0 +1,85 @@
+//! What can be done (http-api §6.2).
+
+use async_graphql::{Context, Error, InputObject, Object, Result};
+use everstep_core::record::RunStatus;
+use serde_json::json;
+
+use super::app::App;
+use super::reader::{Reader, parse};
+use super::run::FunctionRun;
+use super::scalar::{Map, UlidText};
+use crate::apps::serve_url;
+use crate::routes::invocation;
+
+pub(super) struct Mutation;
+
+#[derive(InputObject)]
+#[graphql(name = "CreateAppInput")]
+struct CreateAppInput {
+    url: String,
+}
+
+#[Object]
+impl Mutation {
+    /// Takes in the app at a URL, and asks it to sync.
+    async fn create_app(&self, context: &Context<'_>, input: CreateAppInput) -> Result<App> {
+        let reader = Reader::of(context)?;
+        let url = serve_url(&input.url)?;
+        let Some(entry) = reader.api.apps.connect(&url).await else {
+            return Err(Error::new("the app could not be added"));
+        };
+        let id = entry.identity.as_ref().map(|identity| identity.id);
+        let synced = match id {
+            Some(id) => reader.app(id).await?,
+            None => None,
+        };
+        Ok(match synced {
+            Some(app) => App::of_record(reader, app),
+            None => App::of_entry(entry),
+        })
+    }
+
+    /// Starts a function.
+    #[expect(clippy::too_many_arguments, reason = "they are those of the schema")]
+    async fn invoke_function(
+        &self,
+        context: &Context<'_>,
+        function_slug: String,
+        data: Option<Map>,
+        user: Option<Map>,
+        meta: Option<Map>,
+        #[graphql(name = "debugSessionID")] debug_session: Option<UlidText>,
+        #[graphql(name = "debugRunID")] debug_run: Option<UlidText>,
+    ) -> Result<bool> {
+        // Accepted, because clients send them; runs are not grouped for debugging here.
+        let _ = (meta, debug_session, debug_run);
+        let reader = Reader::of(context)?;
+        let object = |map: Option<Map>| map.map_or_else(|| json!({}), |map| map.0);
+        let body = json!({ "data": object(data), "user": object(user) });
+        let event = invocation(body.to_string().as_bytes(), &function_slug)?;
+        let engine = &reader.api.engine;
+        engine.invoke(&function_slug, event, None).await?;
+        Ok(true)
+    }
+
+    /// Cancels a run. Again is no error; to cancel one that has ended otherwise is.
+    async fn cancel_run(
+        &self,
+        context: &Context<'_>,
+        #[graphql(name = "runID")] run: String,
+    ) -> Result<FunctionRun> {
+        let reader = Reader::of(context)?;
+        let id = parse("a run", &run)?;
+        let Some(before) = reader.run(id).await? else {
+            return Err(Error::new("run not found"));
+        };
+        if before.status.is_final() && before.status != RunStatus::Cancelled {
+            return Err(Error::new("cannot cancel an ended run"));
+        }
+        reader.api.engine.run_cancel(id).await?;
+        match reader.run(id).await? {
+            Some(run) => Ok(FunctionRun(run)),
+            None => Err(Error::new("run not found")),
+        }
+    }
+}

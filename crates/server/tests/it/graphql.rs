@@ -1,0 +1,349 @@
+//! GraphQL: the selections of the harnesses of the SDKs, and what is wrong with others (http-api §6).
+
+use serde_json::{Value, json};
+
+use crate::support::app::{App, function, registration, sdk};
+use crate::support::{Server, masked, until};
+
+/// The answer to a query: its data, or its errors.
+async fn ask(server: &Server, query: &str, variables: Value) -> Value {
+    let body = json!({ "query": query, "variables": variables });
+    let answer = server.post("/v0/gql", &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json
+}
+
+async fn data(server: &Server, query: &str, variables: Value) -> Value {
+    let json = ask(server, query, variables).await;
+    assert_eq!(json["errors"], Value::Null, "{json}");
+    json["data"].clone()
+}
+
+async fn error(server: &Server, query: &str) -> String {
+    let json = ask(server, query, json!({})).await;
+    json["errors"][0]["message"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{query}: {json}"))
+        .to_owned()
+}
+
+/// A server with an app whose function returns, and one run of it that has ended.
+async fn with_run() -> (Server, App, String, String) {
+    let server = Server::start().await;
+    let app = App::start(|_| async { sdk(200, &json!({ "sum": 3 })) }).await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let run = server.ended_run(&event).await;
+    let run = run["run_id"].as_str().unwrap().to_owned();
+    (server, app, event, run)
+}
+
+#[tokio::test]
+async fn the_selections_of_the_javascript_harness_have_answers() {
+    let (server, _app, event, run) = with_run().await;
+    let query = "query ($run: String!) { run(runID: $run) { status } }";
+    assert_eq!(
+        data(&server, query, json!({ "run": run })).await,
+        json!({ "run": { "status": "COMPLETED" } })
+    );
+    let stream = "{ stream(query: { limit: 999 }) { id trigger type inBatch runs { id status } } }";
+    let run_view = json!({ "id": run, "status": "COMPLETED" });
+    assert_eq!(
+        data(&server, stream, json!({})).await,
+        json!({ "stream": [{ "id": event, "trigger": "shop/paid", "type": "EVENT", "inBatch": false, "runs": [run_view] }] })
+    );
+    let events = "{ events(query: {}) { id name status pendingRuns totalRuns payload } }";
+    assert_eq!(
+        data(&server, events, json!({})).await,
+        json!({ "events": [{
+            "id": event, "name": "shop/paid", "status": "COMPLETED", "pendingRuns": 0,
+            "totalRuns": 1, "payload": "{\"n\":1}",
+        }] })
+    );
+    let event_v2 = "query ($id: ULID!) { eventV2(id: $id) { id name raw idempotencyKey occurredAt receivedAt runs { id status } } }";
+    let view = data(&server, event_v2, json!({ "id": event })).await;
+    let mut raw: Value = serde_json::from_str(view["eventV2"]["raw"].as_str().unwrap()).unwrap();
+    assert!(raw["ts"].take().is_i64());
+    assert_eq!(
+        raw,
+        json!({ "data": { "n": 1 }, "id": event, "name": "shop/paid", "ts": null, "v": null })
+    );
+    assert_eq!(view["eventV2"]["runs"], json!([run_view]));
+    let function_run = "query ($id: String!) { functionRun(query: { functionRunId: $id }) { id status output eventID event { name } function { slug } } }";
+    assert_eq!(
+        data(&server, function_run, json!({ "id": run })).await,
+        json!({ "functionRun": {
+            "id": run, "status": "COMPLETED", "output": "{\"sum\":3}", "eventID": event,
+            "event": { "name": "shop/paid" }, "function": { "slug": "shop-pay" },
+        } })
+    );
+}
+
+#[tokio::test]
+async fn the_selections_of_the_go_client_have_answers() {
+    let (server, _app, event, run) = with_run().await;
+    let functions = "{ functions { id name slug app { id externalID name } } }";
+    let view = data(&server, functions, json!({})).await;
+    let first = &view["functions"][0];
+    assert_eq!(first["slug"], "shop-pay");
+    assert_eq!(first["app"]["externalID"], "shop");
+    let function_runs =
+        "query ($id: String!) { event(query: { eventId: $id }) { functionRuns { id } } }";
+    assert_eq!(
+        data(&server, function_runs, json!({ "id": event })).await,
+        json!({ "event": { "functionRuns": [{ "id": run }] } })
+    );
+    let trigger = "query ($run: String!) { runTrigger(runID: $run) { eventName IDs payloads timestamp isBatch batchID cron } }";
+    let view = data(&server, trigger, json!({ "run": run })).await;
+    let view = &view["runTrigger"];
+    assert_eq!(
+        (&view["eventName"], &view["IDs"]),
+        (&json!("shop/paid"), &json!([event]))
+    );
+    assert!(view["payloads"][0].as_str().unwrap().contains("\"n\":1"));
+    assert_eq!(
+        (&view["isBatch"], &view["batchID"], &view["cron"]),
+        (&json!(false), &json!(null), &json!(null))
+    );
+}
+
+#[tokio::test]
+async fn a_run_has_all_that_the_newer_queries_ask() {
+    let (server, _app, event, run) = with_run().await;
+    let query = "query ($run: String!) { run(runID: $run) {
+        id appID functionID traceID queuedAt startedAt endedAt status sourceID triggerIDs eventName isBatch
+        batchCreatedAt cronSchedule output hasAI isDeferred
+        app { name method sdkLanguage sdkVersion framework functionCount connected autodiscovered error }
+        function { slug concurrency triggers { type value condition }
+          configuration { retries { value isDefault } concurrency { scope limit { value isPlanLimit } key } priority } }
+        defers { fnSlug } siblingDefers { fnSlug } deferredFrom { runID }
+    } }";
+    let view = data(&server, query, json!({ "run": run })).await;
+    let run_view = &view["run"];
+    let expected = json!({
+        "id": "<ulid>", "appID": run_view["appID"], "functionID": run_view["functionID"],
+        "traceID": run_view["traceID"], "queuedAt": "<time>", "startedAt": "<time>",
+        "endedAt": "<time>", "status": "COMPLETED", "sourceID": null, "triggerIDs": ["<ulid>"],
+        "eventName": "shop/paid", "isBatch": false, "batchCreatedAt": null, "cronSchedule": null,
+        "output": "{\"sum\":3}", "hasAI": false, "isDeferred": false,
+        "app": {
+            "name": "shop", "method": "SERVE", "sdkLanguage": "js", "sdkVersion": "4.24.0",
+            "framework": "nodejs", "functionCount": 1, "connected": true, "autodiscovered": false,
+            "error": null,
+        },
+        "function": {
+            "slug": "shop-pay", "concurrency": 0,
+            "triggers": [{ "type": "EVENT", "value": "shop/paid", "condition": null }],
+            "configuration": {
+                "retries": { "value": 0, "isDefault": false },
+                "concurrency": [{ "scope": "ACCOUNT", "limit": { "value": -1, "isPlanLimit": true }, "key": null }],
+                "priority": null,
+            },
+        },
+        "defers": [], "siblingDefers": [], "deferredFrom": [],
+    });
+    assert_eq!(masked(run_view), expected);
+    assert_eq!(run_view["triggerIDs"][0], json!(event));
+}
+
+#[tokio::test]
+async fn a_configuration_is_shown_whole() {
+    let server = Server::start().await;
+    let app = App::start(|_| async { sdk(200, &json!(1)) }).await;
+    let more = json!({
+        "concurrency": [{ "limit": 2, "key": "event.data.user", "scope": "env" }],
+        "throttle": { "limit": 3, "period": "1m", "burst": 2 },
+        "priority": { "run": "10" },
+        "debounce": { "period": "5s", "key": "event.data.user" },
+        "singleton": { "mode": "cancel" },
+        "cancel": [{ "event": "shop/stop", "if": "async.data.n == event.data.n", "timeout": "1h" }],
+    });
+    let registered = registration(
+        &app.url(),
+        &[function("shop-pay", "shop/paid", &app.url(), more)],
+    );
+    assert_eq!(server.post("/fn/register", &registered).await.status, 200);
+    let query = "{ functionBySlug(query: { functionSlug: \"shop-pay\" }) { configuration {
+        concurrency { scope limit { value isPlanLimit } key } throttle { limit period burst key }
+        priority debounce { period key } singleton { mode key } rateLimit { limit } eventsBatch { maxSize }
+        cancellations { event timeout condition } } } }";
+    let view = data(&server, query, json!({})).await;
+    assert_eq!(
+        view["functionBySlug"]["configuration"],
+        json!({
+            "concurrency": [{ "scope": "ENVIRONMENT", "limit": { "value": 2, "isPlanLimit": false }, "key": "event.data.user" }],
+            "throttle": { "limit": 3, "period": "1m", "burst": 2, "key": null },
+            "priority": "10",
+            "debounce": { "period": "5s", "key": "event.data.user" },
+            "singleton": { "mode": "CANCEL", "key": null },
+            "rateLimit": null, "eventsBatch": null,
+            "cancellations": [{ "event": "shop/stop", "timeout": "1h", "condition": "async.data.n == event.data.n" }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn runs_and_events_come_in_pages() {
+    let (server, _app, _event, first) = with_run().await;
+    let mut runs = vec![first];
+    for _ in 0..4 {
+        let event = server.event("shop/paid").await;
+        let run = server.ended_run(&event).await;
+        runs.push(run["run_id"].as_str().unwrap().to_owned());
+    }
+    let query = "query ($after: String) { runs(first: 2, after: $after, orderBy: [{ field: QUEUED_AT, direction: ASC }],
+        filter: { from: \"2020-01-01T00:00:00Z\", status: [COMPLETED] }, preview: true) {
+        edges { cursor node { id status queuedAt } } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount(preview: true) } }";
+    let (mut after, mut seen) = (Value::Null, Vec::new());
+    for page in 0..3 {
+        let view = data(&server, query, json!({ "after": after })).await;
+        let view = &view["runs"];
+        assert_eq!(view["totalCount"], 5);
+        let edges = view["edges"].as_array().unwrap();
+        seen.extend(
+            edges
+                .iter()
+                .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
+        );
+        let info = &view["pageInfo"];
+        assert_eq!(info["hasNextPage"], json!(page < 2), "{view}");
+        assert_eq!(info["hasPreviousPage"], json!(page > 0));
+        assert_eq!(info["endCursor"], edges.last().unwrap()["cursor"]);
+        after = info["endCursor"].clone();
+    }
+    assert_eq!(seen, runs);
+
+    let query = "query ($after: String) { eventsV2(first: 3, after: $after, filter: { from: \"2020-01-01T00:00:00Z\" }) {
+        edges { node { name } } pageInfo { hasNextPage endCursor } totalCount } }";
+    let view = data(&server, query, json!({})).await;
+    let info = &view["eventsV2"]["pageInfo"];
+    assert_eq!(
+        (&info["hasNextPage"], &view["eventsV2"]["totalCount"]),
+        (&json!(true), &json!(5))
+    );
+    let view = data(&server, query, json!({ "after": info["endCursor"] })).await;
+    assert_eq!(view["eventsV2"]["edges"].as_array().unwrap().len(), 2);
+    assert_eq!(view["eventsV2"]["pageInfo"]["hasNextPage"], json!(false));
+}
+
+#[tokio::test]
+async fn a_function_is_invoked_and_its_run_cancelled() {
+    let server = Server::start().await;
+    let sleep = json!([{ "op": "Sleep", "id": "a", "name": "1h", "displayName": "nap" }]);
+    let app = App::start(move |_| {
+        let sleep = sleep.clone();
+        async move { sdk(206, &sleep) }
+    })
+    .await;
+    app.register(&server).await;
+    let invoke =
+        "mutation { invokeFunction(functionSlug: \"shop-pay\", data: { n: 7 }, user: null) }";
+    assert_eq!(
+        data(&server, invoke, json!({})).await,
+        json!({ "invokeFunction": true })
+    );
+    let running = "{ runs(orderBy: [], filter: { from: \"2020-01-01T00:00:00Z\", status: [RUNNING] }) { edges { node { id eventName } } } }";
+    let run = until("the run is running", async || {
+        let view = data(&server, running, json!({})).await;
+        Some(
+            view["runs"]["edges"].get(0)?["node"]["id"]
+                .as_str()?
+                .to_owned(),
+        )
+    })
+    .await;
+    let cancel = "mutation ($run: ULID!) { cancelRun(runID: $run) { id status } }";
+    for _ in 0..2 {
+        assert_eq!(
+            data(&server, cancel, json!({ "run": run })).await,
+            json!({ "cancelRun": { "id": run, "status": "CANCELLED" } }),
+            "again is no error"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_app_is_added_by_its_url() {
+    let server = Server::start().await;
+    let create =
+        "mutation ($url: String!) { createApp(input: { url: $url }) { url error connected } }";
+    let closed = format!("http://127.0.0.1:{}/api/inngest", closed_port().await);
+    let view = data(&server, create, json!({ "url": closed })).await;
+    assert_eq!(view["createApp"]["error"], "unreachable");
+    assert_eq!(view["createApp"]["connected"], json!(false));
+    let apps = data(&server, "{ apps { externalID error } }", json!({})).await;
+    assert_eq!(apps["apps"].as_array().unwrap().len(), 1, "it is kept");
+    let refused = ask(&server, create, json!({ "url": "ftp://x/y" })).await;
+    let message = refused["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("not reached by"), "{message}");
+}
+
+/// A port at which nobody listens.
+async fn closed_port() -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_query_is_said() {
+    let (server, _app, _event, run) = with_run().await;
+    let ended = format!("mutation {{ cancelRun(runID: \"{run}\") {{ id }} }}");
+    for (query, message) in [
+        (
+            "{ run(runID: \"x\") { id } }",
+            "\"x\" is not the id of a run",
+        ),
+        (
+            "{ nothing }",
+            "Unknown field \"nothing\" on type \"Query\".",
+        ),
+        ("{ run", " --> 1:6"),
+        (
+            "{ eventV2(id: \"01HZZZZZZZZZZZZZZZZZZZ1000\") { id } }",
+            "event not found",
+        ),
+        (
+            "{ runs(after: \"x\", orderBy: [], filter: { from: \"2020-01-01T00:00:00Z\" }) { totalCount } }",
+            "\"x\" is not a cursor of this list",
+        ),
+        (
+            "{ runs(orderBy: [], filter: { from: \"soon\" }) { totalCount } }",
+            "\"soon\" is not a time as of RFC 3339",
+        ),
+        (&*ended, "cannot cancel an ended run"),
+    ] {
+        let error = error(&server, query).await;
+        assert!(error.contains(message), "{query}: {error}");
+    }
+    let none = "{ run(runID: \"01HZZZZZZZZZZZZZZZZZZZ1000\") { id } }";
+    assert_eq!(data(&server, none, json!({})).await, json!({ "run": null }));
+    let answer = server.post("/v0/gql", &json!([1])).await;
+    assert_eq!(answer.status, 400);
+    let message = answer.json["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("the body is not {query, variables?, operationName?}"));
+}
+
+#[tokio::test]
+async fn a_query_that_is_too_deep_or_too_long_is_refused() {
+    let (server, _app, _event, _run) = with_run().await;
+    let deep = format!(
+        "{{ functions {}{} }}",
+        "{ app { functions ".repeat(25),
+        "{ id } ".to_owned() + &"} }".repeat(25)
+    );
+    assert!(error(&server, &deep).await.contains("recursion depth"));
+    let wide: String = (0..2_001)
+        .map(|n| format!("f{n}: functions {{ id }} "))
+        .collect();
+    let wide = format!("{{ {wide} }}");
+    assert!(error(&server, &wide).await.contains("too complex"));
+}
+
+#[tokio::test]
+async fn the_schema_can_be_asked_for() {
+    let server = Server::start().await;
+    let query = "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }";
+    let view = data(&server, query, json!({})).await;
+    let fields = view["__schema"]["queryType"]["fields"].as_array().unwrap();
+    assert!(fields.iter().any(|field| field["name"] == "runTrigger"));
+}
