@@ -97,9 +97,7 @@ fn status(run: &Value) -> &str {
     run["status"].as_str().unwrap_or_default()
 }
 
+/// One that was skipped is shown as queued, and stays so.
 fn is_final(run: &Value) -> bool {
-    matches!(
-        status(run),
-        "COMPLETED" | "FAILED" | "CANCELLED" | "SKIPPED"
-    )
+    matches!(status(run), "COMPLETED" | "FAILED" | "CANCELLED") || run["isSkipped"] == true
 }
