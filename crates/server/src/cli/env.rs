@@ -17,21 +17,24 @@ const SERVER_URL: [&str; 3] = ["EVERSTEP_URL", "INNGEST_API_BASE_URL", "INNGEST_
 /// At least this similar (Jaro-Winkler) for "did you mean".
 const SIMILAR: f64 = 0.8;
 
-/// Nouns whose verbs talk to a server.
-const ASKING: [&str; 3] = ["runs", "events", "functions"];
+/// The key to authenticate with, for the same; SDKs and the Inngest CLI know the last one.
+const API_KEY: [&str; 2] = ["EVERSTEP_API_KEY", "INNGEST_API_KEY"];
+const PROFILE: &str = "EVERSTEP_PROFILE";
 
-/// Lets the flags of `dev` and the URL of commands that talk to a server be set by variables. Values are read when they
-/// are bound.
+/// Lets the flags of `dev`, and where and as whom other commands ask, be set by variables. Values are
+/// read when they are bound.
 pub(super) fn bind(command: Command, environment: &[(OsString, OsString)]) -> Command {
-    let url = SERVER_URL
-        .into_iter()
-        .find(|name| is_set(environment, name))
-        .unwrap_or(SERVER_URL[0]);
-    let command =
-        command.mut_subcommand("health", |health| health.mut_arg("url", |arg| arg.env(url)));
-    let command = ASKING.into_iter().fold(command, |command, noun| {
-        command.mut_subcommand(noun, |noun| {
-            noun.mut_subcommands(|verb| verb.mut_arg("url", |arg| arg.env(url)))
+    let first = |names: &[&'static str]| {
+        let set = names.iter().find(|name| is_set(environment, name));
+        *set.unwrap_or(&names[0])
+    };
+    let (url, api_key) = (first(&SERVER_URL), first(&API_KEY));
+    let command = command.mut_subcommands(|noun| {
+        noun.mut_args(|arg| match arg.get_id().as_str() {
+            "url" => arg.env(url),
+            "api_key" => arg.env(api_key),
+            "profile" => arg.env(PROFILE),
+            _ => arg,
         })
     });
     command.mut_subcommand("dev", |dev| {
@@ -81,7 +84,7 @@ fn own_names(command: &Command) -> Vec<String> {
     flags
         .filter_map(suffix)
         .map(|suffix| format!("{OWN}{suffix}"))
-        .chain([SERVER_URL[0].to_owned()])
+        .chain([SERVER_URL[0], API_KEY[0], PROFILE].map(str::to_owned))
         .collect()
 }
 

@@ -3,12 +3,17 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use serde_json::json;
+
 /// An end other than success: a code, and what to tell the user.
 #[derive(Debug)]
 pub struct Exit {
     code: u8,
     message: Option<String>,
     usage: Option<Box<clap::Error>>,
+    /// What is wrong, for machines, if the server said so.
+    reason: Option<String>,
+    is_json: bool,
 }
 
 impl Exit {
@@ -17,7 +22,14 @@ impl Exit {
             code,
             message: Some(message.into()),
             usage: None,
+            reason: None,
+            is_json: false,
         }
+    }
+
+    /// The command line does not make sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(2, message)
     }
 
     /// The operation failed.
@@ -43,6 +55,21 @@ impl Exit {
     /// It is not in a state for that, or a limit is reached.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(6, message)
+    }
+
+    /// Some of many things worked.
+    pub fn partial(message: impl Into<String>) -> Self {
+        Self::new(7, message)
+    }
+
+    /// The run that was waited for failed.
+    pub fn run_failed(message: impl Into<String>) -> Self {
+        Self::new(10, message)
+    }
+
+    /// The run that was waited for was cancelled.
+    pub fn run_cancelled(message: impl Into<String>) -> Self {
+        Self::new(11, message)
     }
 
     /// Waited for in vain.
@@ -71,7 +98,37 @@ impl Exit {
             code: 128 + number,
             message: None,
             usage: None,
+            reason: None,
+            is_json: false,
         }
+    }
+
+    /// With the server's own code.
+    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Told as `{"error": {"code", "message"}}`.
+    pub fn into_json(mut self) -> Self {
+        self.is_json = true;
+        self
+    }
+
+    fn reason(&self) -> &str {
+        self.reason.as_deref().unwrap_or(match self.code {
+            2 => "usage",
+            3 => "not_found",
+            4 => "not_allowed",
+            5 => "unreachable",
+            6 => "conflict",
+            7 => "partial",
+            8 => "timed_out",
+            10 => "run_failed",
+            11 => "run_cancelled",
+            78 => "bad_config",
+            _ => "failed",
+        })
     }
 
     pub fn code(&self) -> u8 {
@@ -89,7 +146,13 @@ impl Exit {
             let _ = usage.print();
         }
         if let Some(message) = &self.message {
-            let _ = writeln!(std::io::stderr(), "error: {message}");
+            let text = match self.is_json {
+                true => {
+                    json!({ "error": { "code": self.reason(), "message": message } }).to_string()
+                }
+                false => format!("error: {message}"),
+            };
+            let _ = writeln!(std::io::stderr(), "{text}");
         }
         ExitCode::from(self.code)
     }
@@ -102,6 +165,8 @@ impl From<clap::Error> for Exit {
             code,
             message: None,
             usage: Some(Box::new(error)),
+            reason: None,
+            is_json: false,
         }
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use clap::Args;
 use everstep_engine::http::{HttpClient, HttpError, Limits, Request};
-use everstep_protocol::time::parse_duration;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
 use super::Exit;
+use super::client::span;
 
 const TRY_TIMEOUT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ pub struct HealthArgs {
     #[arg(long, default_value = "http://localhost:8288")]
     url: Url,
     /// Keep trying for this long, for example 30s
-    #[arg(long, value_parser = duration)]
+    #[arg(long, value_parser = span)]
     wait: Option<Duration>,
 }
 
@@ -80,13 +80,5 @@ async fn ask(client: &HttpClient, url: &Url) -> Health {
         Ok(response) if response.status == StatusCode::OK => Health::Up,
         Ok(response) => Health::Down(response.status),
         Err(error) => Health::Unreachable(error),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    // A bare number is a number of seconds.
-    match text.parse() {
-        Ok(seconds) => Ok(Duration::from_secs(seconds)),
-        Err(_) => parse_duration(text).map_err(|error| error.to_string()),
     }
 }

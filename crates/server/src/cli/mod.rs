@@ -1,20 +1,38 @@
 //! The command line: commands, flags, environment variables, exit codes.
 //!
 //! Flags keep the names, short forms and defaults of the Inngest CLI, so that scripts move over by
-//! changing the binary. Flag > environment variable > default.
+//! changing the binary. Flag > environment variable > profile > default.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `dev`, `health`, `version` | commands about this binary and its server |
+//! | `data` | commands about runs, events, functions and so on: a file for each noun |
+//! | `client` | how those reach a server |
+//! | `print` | how they print |
+//! | `config`, `completion` | profiles, scripts for shells |
+//! | `env`, `exit` | environment variables, exit codes |
 
-mod ask;
+mod client;
+mod completion;
+mod config;
+mod data;
 mod dev;
 mod env;
 mod exit;
 mod health;
+mod print;
 mod version;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use self::ask::{EventsArgs, FunctionsArgs, RunsArgs};
+pub use self::completion::CompletionArgs;
+pub use self::config::ConfigArgs;
+pub use self::data::{
+    ApiArgs, AppsArgs, AttributesArgs, AuditArgs, ErrorsArgs, EventsArgs, FlowArgs, FunctionsArgs,
+    OperationsArgs, RunsArgs, StatusArgs, StepsArgs,
+};
 pub use self::dev::{DevArgs, LogLevel, PORT_DEFAULT};
 pub use self::exit::Exit;
 pub use self::health::HealthArgs;
@@ -40,12 +58,36 @@ pub enum Command {
     Dev(Box<DevArgs>),
     /// Ask a server whether it is up; exits with 0 if it is
     Health(HealthArgs),
-    /// Ask a server about a run
-    Runs(RunsArgs),
-    /// Ask a server about an event
-    Events(EventsArgs),
-    /// Ask a server about a function, or steer it
-    Functions(FunctionsArgs),
+    /// Show a server on one screen
+    Status(Box<StatusArgs>),
+    /// Runs: list, look into, cancel, run again
+    #[command(visible_alias = "run")]
+    Runs(Box<RunsArgs>),
+    /// Events: send, list, look into
+    Events(Box<EventsArgs>),
+    /// Functions: list, invoke, pause
+    #[command(visible_alias = "fn")]
+    Functions(Box<FunctionsArgs>),
+    /// Apps: list, look into
+    Apps(Box<AppsArgs>),
+    /// Steps that wait: finish, answer, try again
+    Steps(Box<StepsArgs>),
+    /// Limits: what they hold back, and changing them for a while
+    Flow(Box<FlowArgs>),
+    /// Failures that are alike
+    Errors(Box<ErrorsArgs>),
+    /// Bulk operations
+    Ops(Box<OperationsArgs>),
+    /// Values of runs by which they are found
+    Attributes(Box<AttributesArgs>),
+    /// What people did
+    Audit(Box<AuditArgs>),
+    /// Send a request of your own
+    Api(Box<ApiArgs>),
+    /// Profiles: servers and keys under names
+    Config(ConfigArgs),
+    /// Print a script that completes commands in a shell
+    Completion(CompletionArgs),
     /// Print the version
     Version(VersionArgs),
 }
@@ -72,9 +114,20 @@ impl Command {
         match self {
             Self::Dev(args) => crate::dev::run(args.into_config()?).await,
             Self::Health(args) => args.run().await,
+            Self::Status(args) => args.run().await,
             Self::Runs(args) => args.run().await,
             Self::Events(args) => args.run().await,
             Self::Functions(args) => args.run().await,
+            Self::Apps(args) => args.run().await,
+            Self::Steps(args) => args.run().await,
+            Self::Flow(args) => args.run().await,
+            Self::Errors(args) => args.run().await,
+            Self::Ops(args) => args.run().await,
+            Self::Attributes(args) => args.run().await,
+            Self::Audit(args) => args.run().await,
+            Self::Api(args) => args.run().await,
+            Self::Config(args) => args.run(),
+            Self::Completion(args) => args.run(Cli::command()),
             Self::Version(args) => args.run(),
         }
     }

@@ -5,6 +5,7 @@
 mod apps;
 mod cancellations;
 mod checkpoints;
+mod cli;
 mod control;
 mod edge;
 mod endpoints;

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::support::app::{App, function, registration, sdk};
 use crate::support::{request, until};
 
 fn everstep(folder: &Path, arguments: &[&str]) -> Command {
@@ -356,49 +355,4 @@ async fn stdout_is_for_data_only() {
         .unwrap();
     let output = child.wait_with_output().await.unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
-}
-
-#[tokio::test]
-async fn the_command_line_explains_pauses_and_resumes() {
-    let folder = tempfile::tempdir().unwrap();
-    let dev = Dev::start(folder.path(), &["--ephemeral"]).await;
-    let app = App::start(|_| async { sdk(200, &json!("done")) }).await;
-    let functions = [function("shop-pay", "shop/paid", &app.url(), json!({}))];
-    let body = registration(&app.url(), &functions);
-    let (status, answer) = dev.ask(Method::POST, "/fn/register", &body).await;
-    assert_eq!(status, 200, "{answer}");
-    let ask = async |line: &str| {
-        let line: Vec<&str> = line.split(' ').chain(["--url", &dev.url]).collect();
-        output(folder.path(), &line).await
-    };
-    let out = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
-    let paused = ask("functions pause shop-pay --new-runs skip --reason deploy").await;
-    assert_eq!(
-        (code(&paused).0, out(&paused).as_str()),
-        (0, "shop-pay paused\n")
-    );
-    let explained = ask("functions explain shop-pay").await;
-    assert!(out(&explained).contains("is paused"), "{explained:?}");
-    let json = ask("functions resume shop-pay -o json").await;
-    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert_eq!(json, json!({ "function": "shop-pay", "pause": null }));
-    assert_eq!(code(&ask("functions resume shop-pay").await).0, 6);
-    for line in [
-        "functions explain none",
-        "runs explain 01HZZZZZZZZZZZZZZZZZZZ1000",
-        "events explain 01HZZZZZZZZZZZZZZZZZZZ1000",
-    ] {
-        let (code, error) = code(&ask(line).await);
-        assert!(
-            code == 3 && error.contains("not found"),
-            "{line}: {code} {error}"
-        );
-    }
-    assert_eq!(code(&ask("runs explain x").await).0, 1);
-    let away = ["runs", "explain", "x", "--url", "http://127.0.0.1:9"];
-    assert_eq!(code(&output(folder.path(), &away).await).0, 5);
-    assert_eq!(
-        code(&ask("functions pause shop-pay --running away").await).0,
-        2
-    );
 }
