@@ -139,7 +139,9 @@ impl RunTraceSpan {
 impl RunTraceSpan {
     #[graphql(name = "appID")]
     async fn app_id(&self, context: &Context<'_>) -> Result<UuidText> {
-        let function = Reader::of(context)?.function(self.trace.run.function).await?;
+        let function = Reader::of(context)?
+            .function(self.trace.run.function)
+            .await?;
         let app = function.map(|function| function.app.to_string());
         Ok(UuidText(app.unwrap_or_default()))
     }
@@ -237,7 +239,9 @@ impl RunTraceSpan {
 
     async fn step_info(&self) -> Option<StepInfoView> {
         match &self.span().kind {
-            SpanKind::Step(step) => StepInfoView::new(step.info.as_ref(), step.step_type.as_deref()),
+            SpanKind::Step(step) => {
+                StepInfoView::new(step.info.as_ref(), step.step_type.as_deref())
+            }
             _ => None,
         }
     }
@@ -246,7 +250,9 @@ impl RunTraceSpan {
         match &self.span().kind {
             SpanKind::Step(step) => step.step_type.as_deref().unwrap_or(step.op.as_str()),
             SpanKind::Finalization => "FINALIZATION",
-            SpanKind::Run | SpanKind::Discovery | SpanKind::Attempt(_) | SpanKind::Userland(_) => "",
+            SpanKind::Run | SpanKind::Discovery | SpanKind::Attempt(_) | SpanKind::Userland(_) => {
+                ""
+            }
         }
     }
 
@@ -287,7 +293,7 @@ impl RunTraceSpan {
     }
 
     async fn skip_reason(&self) -> Option<&str> {
-        self.span().skip.map(|skip| skip_words(skip.reason))
+        self.span().skip.map(|skip| skip_words(skip.reason).0)
     }
 
     #[graphql(name = "skipExistingRunID")]

@@ -47,13 +47,14 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use self::dev_info::StartOptions;
+pub(crate) use self::explain::skip_words;
+pub(crate) use self::invoke::invocation;
 pub(crate) use self::v2::{Code, LiveRows};
 use crate::apps::Apps;
 use crate::endings::Endings;
 use crate::error::ApiError;
-use crate::live::Hub;
-pub(crate) use self::invoke::invocation;
 use crate::graphql::Schema;
+use crate::live::Hub;
 use crate::realtime::Realtime;
 
 /// Bytes of a request with events: some thousands of them.

@@ -21,6 +21,7 @@ fn reply(status: u16, marks: &[&'static str], body: impl Into<Bytes>) -> Respons
         headers,
         body: body.into(),
         final_url: "http://localhost:3000/api/inngest".parse().unwrap(),
+        timing: CallTiming::default(),
     }
 }
 

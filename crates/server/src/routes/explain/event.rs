@@ -115,7 +115,7 @@ pub(super) fn skip_text(skip: &SkipRecord) -> String {
 }
 
 /// For machines, and for people.
-pub(in crate::routes) fn skip_words(reason: SkipReason) -> (&'static str, &'static str) {
+pub(crate) fn skip_words(reason: SkipReason) -> (&'static str, &'static str) {
     match reason {
         SkipReason::ExpressionFalse => ("expression_false", "the expression of no trigger holds"),
         SkipReason::ExpressionError => (
