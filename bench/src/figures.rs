@@ -1,5 +1,6 @@
 //! What was measured, how it compares with its budget, and how both are shown.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub(crate) enum Unit {
     Seconds,
     Bytes,
     Megabytes,
+    /// A ratio.
+    Times,
 }
 
 impl Unit {
@@ -60,6 +63,7 @@ impl Unit {
             Self::Seconds => " s",
             Self::Bytes => " B",
             Self::Megabytes => " MB",
+            Self::Times => " ×",
         }
     }
 
@@ -71,7 +75,9 @@ impl Unit {
             }
             // Added to zero, because what was rounded to it may have a sign.
             Self::Bytes => format!("{:.0}{}", value.round() + 0.0, self.suffix()),
-            Self::Milliseconds | Self::Seconds => format!("{value:.2}{}", self.suffix()),
+            Self::Milliseconds | Self::Seconds | Self::Times => {
+                format!("{value:.2}{}", self.suffix())
+            }
         }
     }
 }
@@ -97,16 +103,16 @@ pub(crate) enum Budget {
 }
 
 pub(crate) struct Figure {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) unit: Unit,
     pub(crate) measured: Spread,
     pub(crate) budget: Option<Budget>,
 }
 
 impl Figure {
-    pub(crate) fn new(name: &'static str, unit: Unit, values: Vec<f64>) -> Self {
+    pub(crate) fn new(name: impl Into<Cow<'static, str>>, unit: Unit, values: Vec<f64>) -> Self {
         Self {
-            name,
+            name: name.into(),
             unit,
             measured: Spread::of(values),
             budget: None,
@@ -145,7 +151,7 @@ impl Figure {
             (None, _) => String::new(),
         };
         [
-            self.name.to_owned(),
+            self.name.to_string(),
             shown(self.measured.median),
             range,
             budget,

@@ -30,6 +30,8 @@ mod matching;
 mod part;
 mod run;
 mod shape;
+mod tenant;
+mod tenants;
 mod throughput;
 mod waiter;
 mod worker;
@@ -47,7 +49,7 @@ Usage: everstep-bench run --server BINARY --data FOLDER [--out FILE] [--quick] [
   --out FILE        the figures as JSON
   --quick           shorter phases, fewer rounds, a smaller crowd: to see that it works, not to quote
   --only PART       this part alone, or these: cold-start, idle, latency, throughput, intake, crowd,
-                    matching
+                    matching, tenants
 
 `worker` is the app that the server calls; `run` starts it.";
 

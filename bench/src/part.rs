@@ -11,11 +11,12 @@ pub(crate) enum Part {
     Intake,
     Crowd,
     Matching,
+    Tenants,
 }
 
 impl Part {
     /// In the order in which they are measured.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ColdStart,
         Self::Idle,
         Self::Latency,
@@ -23,6 +24,7 @@ impl Part {
         Self::Intake,
         Self::Crowd,
         Self::Matching,
+        Self::Tenants,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Part {
             Self::Intake => "intake",
             Self::Crowd => "crowd",
             Self::Matching => "matching",
+            Self::Tenants => "tenants",
         }
     }
 
@@ -51,7 +54,7 @@ impl Part {
     pub(crate) fn is_on_shared_server(self) -> bool {
         match self {
             Self::Idle | Self::Latency | Self::Throughput | Self::Intake => true,
-            Self::ColdStart | Self::Crowd | Self::Matching => false,
+            Self::ColdStart | Self::Crowd | Self::Matching | Self::Tenants => false,
         }
     }
 }
@@ -66,7 +69,7 @@ mod tests {
         let message = Part::parse("crowds").unwrap_err().to_string();
         assert_eq!(
             message,
-            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd, matching"
+            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd, matching, tenants"
         );
     }
 }

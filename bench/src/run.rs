@@ -12,7 +12,7 @@ use crate::figures::{self, Budget, Figure, Unit};
 use crate::idle::{self, Idle, MEGABYTE};
 use crate::part::Part;
 use crate::throughput::{self, Measured, Phase};
-use crate::{crowd, intake, latency, machine, matching};
+use crate::{crowd, intake, latency, machine, matching, tenants};
 
 pub(crate) struct Options {
     server: PathBuf,
@@ -68,6 +68,7 @@ struct Effort {
     cold_starts: usize,
     crowd: crowd::Effort,
     matching: matching::Effort,
+    tenants: tenants::Effort,
 }
 
 impl Effort {
@@ -98,6 +99,17 @@ impl Effort {
             alike: 100_000,
             events: 1_000,
         },
+        tenants: tenants::Effort {
+            noise: tenants::NoiseEffort {
+                runs: 100_000,
+                samples: 10,
+            },
+            length: tenants::LengthEffort {
+                lengths: &[1_000, 100_000, 1_000_000],
+                warm_up: Duration::from_secs(1),
+                measured: Duration::from_secs(5),
+            },
+        },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -125,6 +137,17 @@ impl Effort {
             waits: 20_000,
             alike: 5_000,
             events: 200,
+        },
+        tenants: tenants::Effort {
+            noise: tenants::NoiseEffort {
+                runs: 20_000,
+                samples: 1,
+            },
+            length: tenants::LengthEffort {
+                lengths: &[1_000, 20_000],
+                warm_up: Duration::from_millis(500),
+                measured: Duration::from_secs(1),
+            },
         },
     };
 }
@@ -172,6 +195,10 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     }
     if options.wants(Part::Matching) {
         figures.extend(matching::measure(&effort.matching)?);
+    }
+    if options.wants(Part::Tenants) {
+        let tenants = tenants::measure(&options.server, &options.data, &effort.tenants);
+        figures.extend(tenants.await?);
     }
     Ok(figures)
 }

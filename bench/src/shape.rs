@@ -12,6 +12,7 @@ use everstep_protocol::{
 use http::HeaderMap;
 use serde_json::json;
 
+use crate::tenant::{self, Tenant};
 use crate::waiter;
 
 /// Where the worker serves its functions.
@@ -29,6 +30,7 @@ const NOTE: &str = "a step returns a reference and a few numbers, never the data
 pub(crate) enum Program {
     Sequence(Sequence),
     Waiter,
+    Tenant(Tenant),
 }
 
 impl Program {
@@ -39,6 +41,9 @@ impl Program {
             .find_map(|pair| pair.strip_prefix("fnId="))?;
         if slug == waiter::slug() {
             return Some(Self::Waiter);
+        }
+        if let Some(tenant) = Tenant::of_slug(slug) {
+            return Some(Self::Tenant(tenant));
         }
         let steps = slug.strip_prefix(APP)?.strip_prefix("-seq-")?;
         let steps = steps.parse().ok()?;
@@ -158,17 +163,21 @@ pub(crate) fn step_reply(index: usize) -> Bytes {
 /// What the app tells the server about itself.
 pub(crate) fn registration(port: u16) -> String {
     let url = format!("http://127.0.0.1:{port}{SERVE_PATH}");
-    let sequences = Sequence::ALL.map(|sequence| (sequence.slug(), sequence.event_name()));
-    let waiter = (waiter::slug(), waiter::EVENT.to_owned());
+    let no_limits = || json!([]);
+    let sequences = Sequence::ALL.map(|it| (it.slug(), it.event_name(), no_limits()));
+    let waiter = (waiter::slug(), waiter::EVENT.to_owned(), no_limits());
+    let tenants = Tenant::ALL.map(|it| (it.slug(), it.event_name(), tenant::concurrency()));
     let functions: Vec<_> = sequences
         .into_iter()
         .chain([waiter])
-        .map(|(slug, event)| {
+        .chain(tenants)
+        .map(|(slug, event, concurrency)| {
             let url = format!("http://127.0.0.1:{port}{}", call_target(&slug));
             json!({
                 "id": slug,
                 "name": slug,
                 "triggers": [{ "event": event }],
+                "concurrency": concurrency,
                 "steps": { "step": {
                     "id": "step",
                     "name": "step",
@@ -217,6 +226,10 @@ mod tests {
         assert_eq!(
             Program::of_query("fnId=bench-waiter"),
             Some(Program::Waiter)
+        );
+        assert_eq!(
+            Program::of_query("fnId=bench-tenant-5"),
+            Some(Program::Tenant(Tenant::BUSY))
         );
         assert_eq!(Program::of_query("fnId=other-seq-1"), None);
     }

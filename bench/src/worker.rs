@@ -47,6 +47,8 @@ pub(crate) struct Recording {
     pub(crate) first_calls: Vec<Duration>,
     /// When calls arrived that bring what was waited for, since the Unix epoch.
     pub(crate) resumptions: Vec<Duration>,
+    /// The same of the first calls of runs whose event has a number, with that.
+    pub(crate) samples: Vec<(u32, Duration)>,
 }
 
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -96,11 +98,16 @@ async fn answer(
         return Ok(plain(StatusCode::BAD_REQUEST, "incomplete body"));
     };
     let body = body.to_bytes();
+    let query = parts.uri.query().unwrap_or_default();
+    if let Some(Program::Tenant(tenant)) = Program::of_query(query)
+        && !tenant.work().is_zero()
+    {
+        worker.borrow_mut().record_sample(&body, arrived);
+        tokio::time::sleep(tenant.work()).await;
+    }
     let mut worker = worker.borrow_mut();
     Ok(match (parts.method, parts.uri.path()) {
-        (Method::POST, shape::SERVE_PATH) => {
-            worker.call(parts.uri.query().unwrap_or_default(), &body, arrived)
-        }
+        (Method::POST, shape::SERVE_PATH) => worker.call(query, &body, arrived),
         // A sync: the parent has registered the functions already.
         (Method::PUT, shape::SERVE_PATH) => {
             sdk_reply(StatusCode::OK, Bytes::from_static(b"{\"modified\":false}"))
@@ -149,6 +156,15 @@ impl Worker {
         }
     }
 
+    fn record_sample(&mut self, body: &[u8], arrived: Instant) {
+        if let Some(recording) = &mut self.recording
+            && let Ok(call) = serde_json::from_slice::<SampledCall>(body)
+        {
+            let sample = (call.event.data.sample, since_epoch(arrived));
+            recording.samples.push(sample);
+        }
+    }
+
     fn call(&mut self, query: &str, body: &[u8], arrived: Instant) -> Answer {
         let (Some(program), Ok(call)) = (
             Program::of_query(query),
@@ -160,6 +176,7 @@ impl Worker {
         let gap = arrived.saturating_duration_since(self.last_reply);
         if let Some(recording) = &mut self.recording {
             match program {
+                Program::Tenant(_) => {}
                 _ if done == 0 => recording.first_calls.push(since_epoch(arrived)),
                 Program::Sequence(_) => recording.gaps.push(gap),
                 Program::Waiter => recording.resumptions.push(since_epoch(arrived)),
@@ -172,7 +189,7 @@ impl Worker {
                 sdk_reply(StatusCode::PARTIAL_CONTENT, step)
             }
             Program::Waiter if done == 0 => sdk_reply(StatusCode::PARTIAL_CONTENT, waiter::reply()),
-            Program::Sequence(_) | Program::Waiter => {
+            Program::Sequence(_) | Program::Waiter | Program::Tenant(_) => {
                 self.runs += 1;
                 (self.run_ended)();
                 sdk_reply(StatusCode::OK, self.result.clone())
@@ -211,6 +228,22 @@ struct CallContext {
 #[derive(Deserialize)]
 struct Stack {
     stack: Vec<IgnoredAny>,
+}
+
+/// A call of a run whose event has a number.
+#[derive(Deserialize)]
+struct SampledCall {
+    event: SampledEvent,
+}
+
+#[derive(Deserialize)]
+struct SampledEvent {
+    data: SampledData,
+}
+
+#[derive(Deserialize)]
+struct SampledData {
+    sample: u32,
 }
 
 fn sdk_reply(status: StatusCode, body: Bytes) -> Answer {
@@ -279,6 +312,24 @@ mod tests {
             (1, 1)
         );
         assert_eq!(worker.runs, 1);
+    }
+
+    #[test]
+    fn what_has_a_number_is_recorded_by_it() {
+        let mut worker = Worker::new(|| {});
+        worker.recording = Some(Recording::default());
+        for data in [r#"{"tenant":"t"}"#, r#"{"sample":7,"tenant":"t"}"#] {
+            let body = format!(r#"{{"event":{{"data":{data}}}}}"#);
+            worker.record_sample(body.as_bytes(), Instant::now());
+        }
+        let samples = worker.recording.unwrap().samples;
+        assert_eq!(
+            samples
+                .iter()
+                .map(|(number, _)| *number)
+                .collect::<Vec<_>>(),
+            [7]
+        );
     }
 
     #[test]

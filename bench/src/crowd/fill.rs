@@ -10,10 +10,12 @@ use everstep_core::record::{
     EventRecord, JobKind, JobRecord, RunRecord, RunStatus, ShardId, StepKind, StepRecord,
     StepStatus, WaitKind, WaitReason, WaitRecord,
 };
+use everstep_protocol::event::EventInput;
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 use everstep_store::{ShardLease, SqliteStore, Store as _};
 
+use crate::tenant::{self, Tenant};
 use crate::waiter;
 
 /// Runs in one commit.
@@ -24,7 +26,7 @@ const RUNS_PER_MILLISECOND: u32 = 10;
 const END: u32 = 1;
 
 /// The state of a server, open for writing.
-pub(super) struct Fill {
+pub(crate) struct Fill {
     store: SqliteStore,
     lease: ShardLease,
     /// When the first run began.
@@ -33,7 +35,7 @@ pub(super) struct Fill {
 }
 
 impl Fill {
-    pub(super) async fn open(database: &Path, begun_at: Timestamp) -> anyhow::Result<Self> {
+    pub(crate) async fn open(database: &Path, begun_at: Timestamp) -> anyhow::Result<Self> {
         let store = SqliteStore::open(database)?;
         let lease = store.shard_acquire(ShardId::EMBEDDED).await?;
         Ok(Self {
@@ -45,7 +47,7 @@ impl Fill {
     }
 
     /// What `rows` says of each of `count` runs.
-    pub(super) async fn write(
+    pub(crate) async fn write(
         &self,
         count: u32,
         rows: impl Fn(&Self, u32) -> anyhow::Result<Vec<Change>>,
@@ -109,6 +111,35 @@ impl Fill {
         Ok(changes)
     }
 
+    /// A run of a tenant whose first call is due.
+    pub(crate) fn queued(&self, number: u32, function: Tenant, tenant: u32) -> Vec<Change> {
+        let begun_at = self.begun_at(number);
+        let event = self.event_of(number, function.event(tenant, None));
+        let run = RunRecord {
+            function: function.function(),
+            status: RunStatus::Queued,
+            started_at: None,
+            request_version: -1,
+            next_job: JobId::DISCOVERY + 1,
+            generation: 0,
+            keys: Some(tenant::keys(tenant).into()),
+            ..self.run_record(number)
+        };
+        let discovery = JobRecord {
+            id: JobId::discovery(run.id),
+            kind: JobKind::Discovery,
+            due_at: begun_at,
+            reason: WaitReason::Queued,
+            attempt: 0,
+            generation: 1,
+            epoch: self.lease.epoch,
+            created_at: begun_at,
+        };
+        let mut changes = run_and_event(run, &event);
+        changes.push(Change::PutJob(discovery));
+        changes
+    }
+
     fn begun_at(&self, number: u32) -> Timestamp {
         self.begun_at + Duration::from_millis(u64::from(number / RUNS_PER_MILLISECOND))
     }
@@ -118,21 +149,29 @@ impl Fill {
     }
 
     fn event(&self, number: u32, key: &str) -> EventRecord {
+        self.event_of(number, waiter::event(waiter::EVENT, key))
+    }
+
+    fn event_of(&self, number: u32, event: EventInput) -> EventRecord {
         let now = self.begun_at(number);
         let id = EventId::from_parts(now, entropy(number));
         EventRecord {
             id,
-            name: waiter::EVENT.into(),
+            name: event.name.as_str().into(),
             user_id: None,
             ts: now,
             received_at: now,
-            payload: waiter::event(waiter::EVENT, key).payload(id, now),
+            payload: event.payload(id, now),
         }
     }
 
     /// A run whose first call was answered, and the event that triggered it.
     fn run(&self, number: u32, event: &EventRecord) -> Vec<Change> {
-        let run = RunRecord {
+        run_and_event(self.run_record(number), event)
+    }
+
+    fn run_record(&self, number: u32) -> RunRecord {
+        RunRecord {
             id: self.run_id(number),
             function: waiter::function(),
             function_version: 1,
@@ -151,12 +190,7 @@ impl Fill {
             keys: None,
             priority: 0,
             output: None,
-        };
-        let events = Change::PutRunEvents {
-            run: run.id,
-            events: vec![event.id],
-        };
-        vec![Change::PutEvent(event.clone()), Change::PutRun(run), events]
+        }
     }
 
     fn step(&self, number: u32, kind: StepKind, status: StepStatus) -> Change {
@@ -196,6 +230,14 @@ impl Fill {
             created_at: self.begun_at(number),
         })
     }
+}
+
+fn run_and_event(run: RunRecord, event: &EventRecord) -> Vec<Change> {
+    let events = Change::PutRunEvents {
+        run: run.id,
+        events: vec![event.id],
+    };
+    vec![Change::PutEvent(event.clone()), Change::PutRun(run), events]
 }
 
 /// What the run of that number waits for, unless all wait for the same.

@@ -5,7 +5,7 @@
 //! rows are those that the server itself writes, but for the history of calls, which it does not
 //! read here. Files were just written, so they are in the cache of the system when a server starts.
 
-mod fill;
+pub(crate) mod fill;
 mod stampede;
 mod wake;
 
@@ -33,7 +33,7 @@ pub(crate) struct Effort {
 }
 
 /// Of the runs.
-const AGE: Duration = Duration::from_secs(60 * 60);
+pub(crate) const AGE: Duration = Duration::from_secs(60 * 60);
 /// Jobs that are due so late are not loaded while this runs.
 const FAR: Duration = Duration::from_secs(24 * 60 * 60);
 /// Jobs that are due so soon are loaded at once, all of them; and none comes due while this runs.

@@ -135,6 +135,7 @@ async fn a_run_whose_app_is_away_says_when_it_is_tried() {
     let (explanation, reason) = reason(&server, &event, "app_unreachable").await;
     assert_says(&explanation["summary"], "can't be reached");
     assert!(reason["until"].is_string(), "{reason}");
+    server.shows("shop gets no calls").await;
 }
 
 #[tokio::test]
