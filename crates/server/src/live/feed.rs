@@ -40,14 +40,14 @@ pub(crate) async fn serve(
         clock,
     };
     tokio::select! {
-        // Whatever the reason, there is nobody to tell it to.
-        Gone = feed.run() => {}
+        Gone = feed.run() => return,
         () = stopped => {}
     }
     let goodbye = CloseFrame {
         code: close_code::AWAY,
-        reason: Utf8Bytes::from_static("the server stops, or heard nothing"),
+        reason: Utf8Bytes::from_static("the server stops"),
     };
+    // Whoever does not take it has gone.
     let _ = send(&mut socket, Frame::Close(Some(goodbye))).await;
 }
 
@@ -92,8 +92,8 @@ impl Feed<'_> {
                 let refusal = Refusal::Form("it is binary".to_owned());
                 return self.tell(refusal.text()).await;
             }
-            Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
-            Frame::Close(_) => return Err(Gone),
+            // Answered when the next one is read, if there is an answer.
+            Frame::Ping(_) | Frame::Pong(_) | Frame::Close(_) => return Ok(()),
         };
         match self.request(&text).await {
             Ok(Some(text)) => self.tell(text).await,

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use everstep_protocol::reply::CallTiming;
 use http::HeaderMap;
 use serde_json::json;
 
