@@ -62,7 +62,7 @@ mod run;
 mod schedule;
 mod shard;
 mod start;
-mod ticks;
+pub mod ticks;
 mod turn;
 mod waits;
 

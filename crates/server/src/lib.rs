@@ -8,6 +8,7 @@
 //! | [`routes`] | the HTTP API, one file per resource |
 //! | [`error`] | errors of the API |
 //! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`registry`] | apps and functions by name |
 //! | [`search`] | finding what happened: filters of lists, search |
 //! | [`tokens`] | the secret of the tokens that clients get |
 //! | [`endings`] | clients that wait for the end of a run |
@@ -32,6 +33,7 @@ pub mod error;
 pub mod listen;
 mod logging;
 pub mod realtime;
+pub mod registry;
 pub mod routes;
 pub mod search;
 mod signals;

@@ -14,8 +14,8 @@ use everstep_core::record::{
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
-    CommitError, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
-    ShardLease, Store,
+    CommitError, EventCounts, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery,
+    RunTrigger, ShardLease, Store,
 };
 use tokio::sync::Notify;
 
@@ -238,5 +238,6 @@ reads! {
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
     run_list(query: &RunQuery) -> RunPage;
     run_count(filter: &RunFilter, max: usize) -> RunCount;
+    event_counts(events: &[EventId]) -> Vec<EventCounts>;
     run_triggers(runs: &[RunId], events_max: usize) -> Vec<RunTrigger>;
 }

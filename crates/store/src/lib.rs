@@ -34,7 +34,7 @@ use everstep_core::record::{
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 pub use memory::MemoryStore;
-pub use page::EventFilter;
+pub use page::{EventCounts, EventFilter};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
 pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger};
 pub use sqlite::SqliteStore;
@@ -218,4 +218,6 @@ pub trait Store: Send + Sync + 'static {
         runs: &[RunId],
         events_max: usize,
     ) -> Result<Vec<RunTrigger>, ReadError>;
+    /// What each of these events led to, in the order asked for.
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError>;
 }

@@ -22,6 +22,15 @@ pub struct EventFilter {
     pub limit: usize,
 }
 
+/// What an event led to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    /// Runs that it triggered, batch runs included.
+    pub runs: usize,
+    /// Evaluations of triggers that started no run.
+    pub skips: usize,
+}
+
 impl EventFilter {
     /// Whether the event belongs to the list, on whatever page.
     pub(crate) fn matches(&self, event: &EventRecord) -> bool {

@@ -11,6 +11,7 @@ mod fallback;
 mod flow;
 mod health;
 mod invoke;
+mod jobs;
 mod metadata;
 mod output;
 mod params;
@@ -115,6 +116,7 @@ pub fn router(api: Api) -> Router {
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
         .route("/v1/runs/{run}/steps", get(steps::step_list))
+        .route("/v1/runs/{run}/jobs", get(jobs::list))
         .route(
             "/v1/runs/{run}/metadata",
             post(metadata::update).layer(limit(METADATA_BODY_MAX)),

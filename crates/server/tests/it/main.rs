@@ -18,4 +18,6 @@ mod register;
 mod replies;
 mod run_lists;
 mod scores;
+mod search;
 mod support;
+mod v2;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::app::{App, sdk};
-use crate::support::{Server, masked};
+use crate::support::{Server, masked, until};
 
 const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
 
@@ -158,6 +158,37 @@ async fn a_run_has_exactly_these_members() {
         .await;
     assert_eq!(answer.json["data"], run, "the same from both endpoints");
     assert_eq!(answer.headers["cache-control"], "private, max-age=3");
+}
+
+#[tokio::test]
+async fn jobs_of_a_run_say_what_is_due() {
+    let server = Server::start().await;
+    let app = App::start(|_| async {
+        let sleep =
+            json!([{ "op": "Sleep", "id": "a", "name": "1h", "opts": { "duration": "1h" } }]);
+        sdk(206, &sleep)
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let (run, jobs) = until("the run sleeps", async || {
+        let runs = server.get(&format!("/v1/events/{event}/runs")).await.json;
+        let run = runs["data"][0]["run_id"].as_str()?.to_owned();
+        let jobs = server.get(&format!("/v1/runs/{run}/jobs")).await;
+        (jobs.json["data"][0]["kind"] == "sleep").then_some((run, jobs))
+    })
+    .await;
+    let job = json!({
+        "JobID": format!("{run}:1"), "at": "<time>", "position": 0, "kind": "sleep", "attempt": 0, "Raw": null,
+    });
+    assert_eq!(masked(&jobs.json["data"]), json!([job]));
+    assert_eq!(jobs.headers["cache-control"], "private, max-age=5");
+    for (path, status) in [("x", 400), (ULID, 404)] {
+        assert_eq!(
+            server.get(&format!("/v1/runs/{path}/jobs")).await.status,
+            status
+        );
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, Ste
 
 use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
-use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, rules};
+use crate::{CommitError, EventCounts, EventFilter, ReadError, ShardLease, Store, rules};
 
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
@@ -210,5 +210,14 @@ impl Store for MemoryStore {
         let tables = self.tables();
         let triggers = runs.iter().map(|run| tables.run_trigger(*run, events_max));
         Ok(triggers.collect())
+    }
+
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError> {
+        let tables = self.tables();
+        let counts = events.iter().map(|event| EventCounts {
+            runs: tables.event_runs(*event).len(),
+            skips: tables.event_skips(*event).len(),
+        });
+        Ok(counts.collect())
     }
 }

@@ -45,7 +45,9 @@ use self::table::{
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
-use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
+use crate::{
+    CommitError, EventCounts, EventFilter, OpenError, ReadError, ShardLease, Store, rules,
+};
 
 /// Threads that read for the engine, which can't go on without the answer.
 const ENGINE_READERS: usize = 2;
@@ -290,6 +292,12 @@ impl Store for SqliteStore {
         let runs = runs.to_vec();
         let read =
             move |db: &Connection| consistent(db, |db| run_lists::triggers(db, &runs, events_max));
+        self.api_readers.read(read).await
+    }
+
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError> {
+        let events = events.to_vec();
+        let read = move |db: &Connection| consistent(db, |db| events::counts(db, &events));
         self.api_readers.read(read).await
     }
 }

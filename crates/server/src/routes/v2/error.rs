@@ -25,6 +25,11 @@ pub(super) enum Code {
     /// It can be read, and can't be done.
     ValidationError,
     NotFound,
+    /// No run starts for now: events are held back.
+    FunctionDebounced,
+    /// No run starts.
+    FunctionSkipped,
+    RateLimited,
     NotImplemented,
     InternalError,
     /// What has no code of its own.
