@@ -67,7 +67,7 @@ mod run;
 mod schedule;
 mod shard;
 mod start;
-mod ticks;
+pub mod ticks;
 mod turn;
 mod waits;
 

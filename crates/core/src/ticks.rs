@@ -17,7 +17,8 @@ use crate::shard::Shard;
 use crate::start::Cause;
 use crate::turn::Turn;
 
-const SCHEDULED: &str = "inngest/scheduled.timer";
+/// Name of the event that a tick starts its run with.
+pub const SCHEDULED: &str = "inngest/scheduled.timer";
 
 /// Ticks that fire in one decision; those behind them fire in the next ones.
 const TICKS_PER_TURN_MAX: usize = 100;

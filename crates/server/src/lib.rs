@@ -8,6 +8,7 @@
 //! | [`routes`] | the HTTP API, one file per resource |
 //! | [`error`] | errors of the API |
 //! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`registry`] | apps and functions by name |
 //! | [`search`] | finding what happened: filters of lists, search |
 //! | [`trace`] | what happened in a run, as a tree |
 //! | [`tokens`] | the secret of the tokens that clients get |
@@ -39,6 +40,7 @@ pub mod live;
 mod logging;
 pub mod otlp;
 pub mod realtime;
+pub mod registry;
 pub mod routes;
 pub mod search;
 mod signals;

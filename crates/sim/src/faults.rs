@@ -16,8 +16,8 @@ use everstep_protocol::{
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
-    CommitError, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
-    ShardLease, Store, TriggeredRun,
+    CommitError, EventCounts, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery,
+    RunTrigger, ShardLease, Store, TriggeredRun,
 };
 use tokio::sync::Notify;
 
@@ -243,6 +243,7 @@ reads! {
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
     run_list(query: &RunQuery) -> RunPage;
     run_count(filter: &RunFilter, max: usize) -> RunCount;
+    event_counts(events: &[EventId]) -> Vec<EventCounts>;
     run_triggers(runs: &[RunId], events_max: usize) -> Vec<RunTrigger>;
     run_rerun(run: RunId) -> Option<RerunRecord>;
     rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<RerunRecord>;

@@ -36,7 +36,7 @@ use everstep_protocol::{
 };
 
 pub use memory::MemoryStore;
-pub use page::{EventFilter, TriggeredRun};
+pub use page::{EventCounts, EventFilter, TriggeredRun};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
 pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger};
 pub use sqlite::SqliteStore;
@@ -252,4 +252,6 @@ pub trait Store: Send + Sync + 'static {
         &self,
         operation: OperationId,
     ) -> Result<Option<OperationRecord>, ReadError>;
+    /// What each of these events led to, in the order asked for.
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError>;
 }

@@ -42,6 +42,15 @@ impl TriggeredRun {
     }
 }
 
+/// What an event led to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    /// Runs that it triggered, batch runs included.
+    pub runs: usize,
+    /// Evaluations of triggers that started no run.
+    pub skips: usize,
+}
+
 impl EventFilter {
     /// Whether the event belongs to the list, on whatever page.
     pub(crate) fn matches(&self, event: &EventRecord) -> bool {

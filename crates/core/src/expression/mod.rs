@@ -16,6 +16,7 @@
 //! | control flow and macros | `evaluate.rs` |
 //! | how the event of a run is put in | `bind.rs`, `unparse.rs` |
 //! | how waits are found | `index.rs` |
+//! | how a search is taken apart | `clause.rs` |
 //! | what a cancellation may use | `policy.rs` |
 //!
 //! ```
@@ -32,6 +33,7 @@ mod arithmetic;
 mod bind;
 mod cache;
 mod call;
+mod clause;
 mod compare;
 mod error;
 mod evaluate;
@@ -56,6 +58,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::cache::Expressions;
+pub use self::clause::{Comparator, Comparison, Path};
 pub use self::error::{CompileError, CompileErrorKind, EvaluationError, Failure, Place};
 pub use self::index::{EventPath, IndexKey};
 pub use self::scope::{EventView, Scope};
@@ -126,7 +129,17 @@ impl Expression {
     ///
     /// What is wrong with it, and where.
     pub fn compile(text: &str) -> Result<Self, CompileError> {
-        let parsed = parser::parse(text).map_err(|flaw| flaw.within(text))?;
+        Self::compile_for(&[], text)
+    }
+
+    /// Compiles an expression over these variables instead of those of apps. `x("a")` is another
+    /// spelling of `x["a"]` for each of them.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and where.
+    pub fn compile_for(own: &'static [&'static str], text: &str) -> Result<Self, CompileError> {
+        let parsed = parser::parse_for(own, text).map_err(|flaw| flaw.within(text))?;
         let size = size_of::<Compiled>()
             + text.len()
             + parsed.nodes * size_of::<Node>()

@@ -22,8 +22,14 @@ pub(super) struct Parsed {
     pub(super) patterns: usize,
 }
 
-/// Reads a whole text.
+/// Reads a whole text that may use the variables of apps.
 pub(super) fn parse(text: &str) -> Result<Parsed, Flaw> {
+    parse_for(&[], text)
+}
+
+/// Reads a whole text that may use these variables, or those of apps if there are none. `x("a")` is
+/// another spelling of `x["a"]` for each of them.
+pub(super) fn parse_for(own: &'static [&'static str], text: &str) -> Result<Parsed, Flaw> {
     if text.len() > EXPRESSION_TEXT_MAX {
         let message = format!(
             "the expression has {} bytes; at most {EXPRESSION_TEXT_MAX} are allowed",
@@ -38,6 +44,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Flaw> {
     }
     let mut parser = Parser {
         tokens,
+        own,
         token,
         at,
         locals: Vec::new(),
@@ -58,6 +65,8 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Flaw> {
 
 struct Parser<'a> {
     tokens: Tokens<'a>,
+    /// The variables, unless they are those of apps.
+    own: &'static [&'static str],
     /// The next token, and where it starts.
     token: Token<'a>,
     at: usize,
@@ -283,7 +292,10 @@ impl<'a> Parser<'a> {
             }
             let mut arguments = Vec::new();
             self.elements(")", &mut arguments)?;
-            return self.call(word, false, arguments, at);
+            return match self.variable(word) {
+                Some(variable) if !self.own.is_empty() => self.lookup(variable, arguments, at),
+                _ => self.call(word, false, arguments, at),
+            };
         }
         let local = self.locals.iter().rposition(|name| &**name == word);
         let kind = if let Some(slot) = local {
@@ -291,7 +303,7 @@ impl<'a> Parser<'a> {
                 slot: u16::try_from(slot).unwrap_or(u16::MAX),
                 name: Arc::clone(&self.locals[slot]),
             })
-        } else if let Some(variable) = Variable::ALL.into_iter().find(|v| v.name() == word) {
+        } else if let Some(variable) = self.variable(word) {
             Kind::Variable(variable)
         } else {
             match word {
@@ -300,8 +312,12 @@ impl<'a> Parser<'a> {
                 "null" => Kind::Literal(Value::Null),
                 "in" => return Err(Flaw::syntax(at, "expected a value, found `in`")),
                 _ => {
+                    let known = match self.own {
+                        [] => "event, async and vars".to_owned(),
+                        own => own.join(", "),
+                    };
                     let message = format!(
-                        "there is no variable `{}`; those of an expression are event, async and vars",
+                        "there is no variable `{}`; those of an expression are {known}",
                         shown(word)
                     );
                     return Err(Flaw::new(CompileErrorKind::UnknownName, at, message));
@@ -309,6 +325,25 @@ impl<'a> Parser<'a> {
             }
         };
         self.node(kind, at)
+    }
+
+    fn variable(&self, name: &str) -> Option<Variable> {
+        if self.own.is_empty() {
+            return Variable::ALL.into_iter().find(|it| it.name() == name);
+        }
+        let own = self.own.iter().find(|own| **own == name);
+        own.map(|own| Variable::Own(own))
+    }
+
+    /// `step("name")`
+    fn lookup(&mut self, variable: Variable, keys: Vec<Node>, at: usize) -> Result<Node, Flaw> {
+        let name = variable.name();
+        let [key] = <[Node; 1]>::try_from(keys).map_err(|keys| {
+            let message = format!("`{name}` takes one argument, not {}", keys.len());
+            Flaw::new(CompileErrorKind::Arguments, at, message)
+        })?;
+        let variable = self.node(Kind::Variable(variable), at)?;
+        self.node(Kind::index(variable, key), at)
     }
 
     /// Expressions between commas, up to and including `end`.

@@ -58,6 +58,7 @@ fn event(node: Node<'_, '_>) -> Value {
 pub struct Scope<'e> {
     event: Option<&'e EventView>,
     incoming: Option<&'e EventView>,
+    own: &'e [(&'static str, Value)],
     now: Timestamp,
 }
 
@@ -67,6 +68,7 @@ impl<'e> Scope<'e> {
         Self {
             event: Some(event),
             incoming: None,
+            own: &[],
             now,
         }
     }
@@ -76,6 +78,18 @@ impl<'e> Scope<'e> {
         Self {
             event: None,
             incoming: Some(incoming),
+            own: &[],
+            now,
+        }
+    }
+
+    /// Values of the variables that the expression was compiled for; one that is not among them is
+    /// unknown.
+    pub fn of_own(own: &'e [(&'static str, Value)], now: Timestamp) -> Self {
+        Self {
+            event: None,
+            incoming: None,
+            own,
             now,
         }
     }
@@ -99,6 +113,10 @@ impl<'e> Scope<'e> {
             Variable::Event => self.event,
             Variable::Async => self.incoming,
             Variable::Vars => None,
+            Variable::Own(name) => {
+                let own = self.own.iter().find(|(known, _)| *known == name);
+                return own.map_or(&Value::Unknown, |(_, value)| value);
+            }
         };
         event.map_or(&Value::Unknown, EventView::value)
     }

@@ -56,6 +56,8 @@ pub(super) enum Variable {
     Event,
     Async,
     Vars,
+    /// One of those that the expression was compiled for; then it has no others.
+    Own(&'static str),
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub(super) struct Each {
 }
 
 impl Variable {
+    /// Those of the expressions of apps.
     pub(super) const ALL: [Self; 3] = [Self::Event, Self::Async, Self::Vars];
 
     pub(super) fn name(self) -> &'static str {
@@ -102,6 +105,7 @@ impl Variable {
             Self::Event => "event",
             Self::Async => "async",
             Self::Vars => "vars",
+            Self::Own(name) => name,
         }
     }
 }

@@ -321,6 +321,7 @@ delegate! {
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<record::AuditRecord>;
     run_list(query: &everstep_store::RunQuery) -> everstep_store::RunPage;
     run_count(filter: &everstep_store::RunFilter, max: usize) -> everstep_store::RunCount;
+    event_counts(events: &[EventId]) -> Vec<everstep_store::EventCounts>;
     run_triggers(runs: &[RunId], events_max: usize) -> Vec<everstep_store::RunTrigger>;
     run_rerun(run: RunId) -> Option<record::RerunRecord>;
     rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<record::RerunRecord>;

@@ -12,6 +12,7 @@ mod flow;
 mod graphql;
 mod health;
 mod invoke;
+mod jobs;
 mod metadata;
 mod output;
 mod params;
@@ -123,6 +124,8 @@ pub fn router(api: Api) -> Router {
             "/v1/signals",
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
+        .route("/v1/runs/{run}/steps", get(steps::step_list))
+        .route("/v1/runs/{run}/jobs", get(jobs::list))
         .route(
             "/v1/runs/{run}/metadata",
             post(metadata::update).layer(limit(METADATA_BODY_MAX)),

@@ -5,10 +5,11 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::Response;
 use everstep_core::input::{Control, ControlRefusal, RunControl};
-use everstep_core::record::RunRecord;
+use everstep_core::record::{EventRecord, RunRecord};
+use everstep_core::ticks::SCHEDULED;
 use everstep_engine::ControlError;
 use everstep_protocol::ids::ENVIRONMENT;
-use everstep_protocol::{EventId, FunctionId, Json};
+use everstep_protocol::{FunctionId, Json};
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
@@ -34,6 +35,11 @@ struct RunView {
     /// The first of a chain of reruns, of which this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     original_run_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch_id: Option<String>,
+    /// The schedule that started it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cron: Option<String>,
     status: &'static str,
     ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,11 +56,11 @@ pub(super) async fn run_view(
         .run_view(id)
         .await?
         .ok_or_else(|| ApiError::not_found("run not found"))?;
-    let event = store.run_events(id).await?.first().map(|event| event.id);
+    let events = store.run_events(id).await?;
     let rerun = store.run_rerun(id).await?;
     let view = RunView {
         original_run_id: rerun.map(|rerun| rerun.original.to_string()),
-        ..RunView::new(run, event)
+        ..RunView::new(run, events.first())
     };
     Ok(envelope(view, api.clock.now(), RUN_CACHE))
 }
@@ -84,24 +90,30 @@ pub(super) async fn event_runs(
     PathText(event): PathText,
 ) -> Result<Response, ApiError> {
     let id = event_id(&event)?;
-    let runs = api.engine.store().event_runs(id).await?;
+    let store = api.engine.store();
+    let event = store.event_view(id).await?;
+    let runs = store.event_runs(id).await?;
     let runs: Vec<_> = runs
         .into_iter()
-        .map(|run| RunView::new(run, Some(id)))
+        .map(|run| RunView::new(run, event.as_ref()))
         .collect();
     Ok(envelope(&runs, api.clock.now(), EVENT_RUNS_CACHE))
 }
 
 impl RunView {
-    fn new(run: RunRecord, event: Option<EventId>) -> Self {
+    fn new(run: RunRecord, event: Option<&EventRecord>) -> Self {
+        let tick = event.filter(|event| *event.name == *SCHEDULED);
+        let data = tick.and_then(|event| event.payload.member("data"));
         Self {
             run_id: run.id.to_string(),
             run_started_at: run.started_at.unwrap_or(run.id.timestamp()).to_string(),
             function_id: run.function,
             function_version: run.function_version,
             environment_id: ENVIRONMENT,
-            event_id: event.map(|event| event.to_string()),
             original_run_id: None,
+            event_id: event.map(|event| event.id.to_string()),
+            batch_id: run.batch.map(|batch| batch.to_string()),
+            cron: data.and_then(|data| data.member_text("cron")),
             status: status_text(run.status),
             ended_at: run.ended_at.map(|at| at.to_string()),
             output: run.output,

@@ -10,6 +10,8 @@ use everstep_protocol::time::{parse_duration, parse_instant};
 use everstep_protocol::{FunctionId, Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
+use crate::registry::{Registry, goes_by};
+
 /// Values of one condition: statuses, apps, functions.
 pub const FILTER_VALUES_MAX: usize = 100;
 
@@ -201,22 +203,19 @@ impl Filter {
     /// # Errors
     ///
     /// Apps and functions that are not known.
-    pub fn resolve(
-        &self,
-        apps: &[AppRecord],
-        functions: &[FunctionRecord],
-    ) -> Result<RunFilter, Vec<FilterProblem>> {
+    pub fn resolve(&self, registry: &Registry) -> Result<RunFilter, Vec<FilterProblem>> {
         let mut problems = Vec::new();
         let mut named = Vec::new();
         for name in &self.apps {
-            match apps.iter().find(|app| app.name == *name) {
+            match registry.app(name) {
                 Some(app) => named.push(app),
                 None => problems.push(unknown("appId", name)),
             }
         }
         let mut ids = Vec::new();
         for name in &self.functions {
-            let found: Vec<FunctionId> = functions
+            let found: Vec<FunctionId> = registry
+                .functions
                 .iter()
                 .filter(|function| is_meant(name, function, &named))
                 .map(|function| function.id)
@@ -343,21 +342,7 @@ fn is_meant(name: &str, function: &FunctionRecord, apps: &[&AppRecord]) -> bool 
         .any(|app| app.id == function.app && goes_by(name, function, app))
 }
 
-/// Whether this names the function of the app: the id without the app's, the slug, or the UUID.
-pub fn goes_by(name: &str, function: &FunctionRecord, app: &AppRecord) -> bool {
-    *function.slug == *name
-        || short_id(function, &app.name) == name
-        || function.id.to_string() == name
-}
-
-/// The id of a function without that of its app before it.
-pub fn short_id<'f>(function: &'f FunctionRecord, app: &str) -> &'f str {
-    let rest = function.slug.strip_prefix(app);
-    rest.and_then(|rest| rest.strip_prefix('-'))
-        .unwrap_or(&function.slug)
-}
-
-fn status(text: &str) -> Result<RunStatus, String> {
+pub(super) fn status(text: &str) -> Result<RunStatus, String> {
     let known = STATUSES
         .into_iter()
         .find(|(_, known)| known.eq_ignore_ascii_case(text));

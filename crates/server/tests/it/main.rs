@@ -23,6 +23,8 @@ mod replies;
 mod run_actions;
 mod run_lists;
 mod scores;
+mod search;
 mod support;
 mod trace;
 mod userland;
+mod v2;

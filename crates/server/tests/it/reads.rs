@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::app::{App, sdk};
-use crate::support::{Server, masked};
+use crate::support::{Server, masked, until};
 
 const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
 
@@ -158,6 +158,96 @@ async fn a_run_has_exactly_these_members() {
         .await;
     assert_eq!(answer.json["data"], run, "the same from both endpoints");
     assert_eq!(answer.headers["cache-control"], "private, max-age=3");
+}
+
+#[tokio::test]
+async fn jobs_of_a_run_say_what_is_due() {
+    let server = Server::start().await;
+    let app = App::start(|_| async {
+        let sleep =
+            json!([{ "op": "Sleep", "id": "a", "name": "1h", "opts": { "duration": "1h" } }]);
+        sdk(206, &sleep)
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let (run, jobs) = until("the run sleeps", async || {
+        let runs = server.get(&format!("/v1/events/{event}/runs")).await.json;
+        let run = runs["data"][0]["run_id"].as_str()?.to_owned();
+        let jobs = server.get(&format!("/v1/runs/{run}/jobs")).await;
+        (jobs.json["data"][0]["kind"] == "sleep").then_some((run, jobs))
+    })
+    .await;
+    let job = json!({
+        "JobID": format!("{run}:1"), "at": "<time>", "position": 0, "kind": "sleep", "attempt": 0, "Raw": null,
+    });
+    assert_eq!(masked(&jobs.json["data"]), json!([job]));
+    assert_eq!(jobs.headers["cache-control"], "private, max-age=5");
+    for (path, status) in [("x", 400), (ULID, 404)] {
+        assert_eq!(
+            server.get(&format!("/v1/runs/{path}/jobs")).await.status,
+            status
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_a_run_have_exactly_these_members() {
+    let server = Server::start().await;
+    let app = App::start(|asked| async move {
+        let stack = asked.json["ctx"]["stack"]["stack"].as_array().map_or(0, Vec::len);
+        match stack {
+            0 => sdk(206, &json!([{ "op": "StepRun", "id": "a", "name": "first", "data": { "n": 1 } }])),
+            1 => sdk(206, &json!([{ "op": "StepFailed", "id": "b", "name": "second", "error": { "name": "Error", "message": "never" } }])),
+            _ => sdk(200, &json!("caught")),
+        }
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let run = server.ended_run(&event).await;
+    let run = run["run_id"].as_str().unwrap();
+
+    let answer = server.get(&format!("/v1/runs/{run}/steps")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let data = &answer.json["data"];
+    let steps: Vec<_> = data["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(masked)
+        .collect();
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert_eq!(steps[0]["id"], "a");
+    assert_eq!(steps[0]["name"], "first");
+    assert_eq!(steps[0]["kind"], "run");
+    assert_eq!(steps[0]["status"], "completed");
+    assert_eq!(steps[0]["output"], json!({ "n": 1 }));
+    assert_eq!(steps[0]["started_at"], "<time>");
+    assert_eq!(steps[0]["ended_at"], "<time>");
+    assert!(steps[0]["duration_ms"].is_u64());
+    assert_eq!(steps[1]["status"], "failed");
+    assert_eq!(steps[1]["error"]["message"], "never");
+    let calls: Vec<_> = data["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|call| {
+            (
+                call["outcome"].as_str().unwrap(),
+                call["http_status"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        calls,
+        [("succeeded", 206), ("failed", 206), ("succeeded", 200)]
+    );
+
+    let unknown = server.get(&format!("/v1/runs/{ULID}/steps")).await;
+    assert_eq!(unknown.status, 404);
+    let malformed = server.get("/v1/runs/nonsense/steps").await;
+    assert_eq!(malformed.status, 400);
 }
 
 #[tokio::test]

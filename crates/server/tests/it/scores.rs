@@ -209,8 +209,8 @@ async fn me_13_what_is_not_there_says_so() {
             "{path}"
         );
     }
-    let unknown = server.get("/api/v2/sessions").await;
-    let message = "no such endpoint: GET /api/v2/sessions (this version may not have it yet)";
+    let unknown = server.get("/api/v2/nothing").await;
+    let message = "no such endpoint: GET /api/v2/nothing (this version may not have it yet)";
     assert_eq!(unknown.masked(), (404, errors(&[("not_found", message)])));
     assert_eq!(unknown.headers["x-inngest-server-kind"], "dev");
     let method = server.get(&format!("/v2/runs/{ULID}/scores")).await;

@@ -301,6 +301,31 @@ pub async fn events_are_found_in_a_large_window(factory: &dyn Factory) {
     );
 }
 
+pub async fn what_events_led_to_is_counted(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let triggers = |run: u32, events: &[u32]| {
+        let events = events.iter().copied().map(event_id).collect();
+        let run = run_id(run);
+        Change::PutRunEvents { run, events }
+    };
+    subject
+        .commit([
+            Change::PutRun(run(1)),
+            Change::PutRun(run(2)),
+            triggers(1, &[1]),
+            triggers(2, &[1, 2, 1]),
+            Change::PutSkip(skip(1, "f")),
+            Change::PutSkip(skip(1, "g")),
+        ])
+        .await;
+    let counts = |runs, skips| EventCounts { runs, skips };
+    let read = subject.store.event_counts(&[2, 3, 1].map(event_id)).await;
+    assert_eq!(
+        read.expect("the counts are read"),
+        [counts(1, 0), counts(0, 0), counts(2, 2)]
+    );
+}
+
 pub async fn skips_round_trip(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let skips = [skip(1, "f"), skip(1, "g"), skip(2, "f")];

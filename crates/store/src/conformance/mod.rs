@@ -72,6 +72,7 @@ macro_rules! conformance_tests {
                     events_are_filtered_by_name,
                     events_are_filtered_by_time,
                     events_are_found_in_a_large_window,
+                    what_events_led_to_is_counted,
                     skips_round_trip;
                 runs:
                     runs_round_trip,

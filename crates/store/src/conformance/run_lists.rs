@@ -48,7 +48,9 @@ fn sample(number: u32) -> RunRecord {
         ended_at: status
             .is_final()
             .then(|| at(i64::from(2_000 + number % 5 * 7))),
-        keys: (number % 4 == 0).then(|| Arc::from(format!(r#"{{"a":"{}","b":"k"}}"#, number % 8))),
+        keys: number
+            .is_multiple_of(4)
+            .then(|| Arc::from(format!(r#"{{"a":"{}","b":"k"}}"#, number % 8))),
         output: (status == RunStatus::Completed).then(|| json(&number.to_string())),
         ..run(number)
     }
@@ -260,7 +262,7 @@ pub async fn runs_are_filtered_by_key(factory: &dyn Factory) {
             ..RunFilter::default()
         };
         check(&subject, filter, |number, _| {
-            number % 4 == 0 && remainder.is_none_or(|remainder| number % 8 == remainder)
+            number.is_multiple_of(4) && remainder.is_none_or(|remainder| number % 8 == remainder)
         })
         .await;
     }

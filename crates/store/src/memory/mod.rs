@@ -13,7 +13,10 @@ mod tables;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::tables::Tables;
+use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
+use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
+use crate::{CommitError, EventCounts, EventFilter, ReadError, ShardLease, Store, rules};
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, TriggeredRun, rules};
 use async_trait::async_trait;
 use everstep_core::Change;
@@ -25,6 +28,7 @@ use everstep_core::record::{
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
+use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
@@ -257,5 +261,14 @@ impl Store for MemoryStore {
         operation: OperationId,
     ) -> Result<Option<OperationRecord>, ReadError> {
         Ok(self.tables().operations.view(operation))
+    }
+
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError> {
+        let tables = self.tables();
+        let counts = events.iter().map(|event| EventCounts {
+            runs: tables.event_runs(*event).len(),
+            skips: tables.event_skips(*event).len(),
+        });
+        Ok(counts.collect())
     }
 }

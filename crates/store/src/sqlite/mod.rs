@@ -48,7 +48,8 @@ use self::table::{
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, TriggeredRun, rules,
+    CommitError, EventCounts, EventFilter, OpenError, ReadError, ShardLease, Store, TriggeredRun,
+    rules,
 };
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -352,5 +353,11 @@ impl Store for SqliteStore {
         self.api_readers
             .read(move |db| operations::view(db, operation))
             .await
+    }
+
+    async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError> {
+        let events = events.to_vec();
+        let read = move |db: &Connection| consistent(db, |db| events::counts(db, &events));
+        self.api_readers.read(read).await
     }
 }

@@ -10,6 +10,7 @@ mod near_miss;
 mod reason;
 mod run;
 
+pub(super) use self::run::due_call;
 use axum::Router;
 use axum::routing::get;
 

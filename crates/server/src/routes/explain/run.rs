@@ -136,7 +136,7 @@ async fn live(api: &Api, run: RunRecord) -> Result<Vec<Reason>, ApiError> {
 }
 
 /// The call of a job, as the schedule remembers it; `None` if it makes none.
-fn due_call(job: &JobRecord, run: &RunRecord) -> Option<DueCall> {
+pub(in crate::routes) fn due_call(job: &JobRecord, run: &RunRecord) -> Option<DueCall> {
     let stage = match job.kind {
         JobKind::Discovery | JobKind::Step(_) if run.status == RunStatus::Queued => {
             CallStage::Start

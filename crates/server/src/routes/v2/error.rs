@@ -29,6 +29,11 @@ pub(crate) enum Code {
     RunAlreadyEnded,
     /// Who asks may not.
     AccessDenied,
+    /// No run starts for now: events are held back.
+    FunctionDebounced,
+    /// No run starts.
+    FunctionSkipped,
+    RateLimited,
     NotImplemented,
     InternalError,
     /// What has no code of its own.

@@ -117,6 +117,12 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The body as JSON.
+pub(super) fn body(bytes: &[u8]) -> Result<Json, V2Error> {
+    Json::parse(bytes)
+        .map_err(|error| V2Error::invalid_request(format!("The body is not JSON: {error}")))
+}
+
 /// The value, unless something was wrong.
 pub(super) fn checked<T>(value: T, problems: Vec<Problem>) -> Result<T, V2Error> {
     if problems.is_empty() {

@@ -7,9 +7,14 @@
 //! | `experiments` | what is not here yet |
 //! | `query` | parameters of queries, pagination |
 //! | `envelope` | what replies are wrapped in |
-//! | `registry` | apps and functions by name |
+//! | `named` | apps and functions by name, or what to say if there are none |
 //! | `run_object` | a run as clients see it |
 //! | `runs` | lists of runs, and one run |
+//! | `apps`, `functions`, `configuration` | what is registered |
+//! | `events`, `invoke` | what starts runs; the list of events |
+//! | `search` | whether a search is one |
+//! | `server` | what is the same on every development server |
+//! | `not_here` | what belongs to the hosted product |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
 //! | `asker` | who asks for something |
 //! | `run_actions`, `step_actions` | what people do to one run, and to its steps |
@@ -18,32 +23,40 @@
 //! | `trace` | `GET /v2/runs/{run}/trace` |
 //! | `live` | the live feed |
 
+mod apps;
 mod asker;
 mod audit;
+mod configuration;
 mod envelope;
 mod error;
+mod events;
 mod experiments;
 mod fields;
+mod functions;
+mod invoke;
 mod live;
+mod named;
+mod not_here;
 mod operations;
 mod query;
-mod registry;
 mod run_actions;
 mod run_object;
 mod runs;
 mod scores;
+mod search;
+mod server;
 mod step_actions;
 mod trace;
 
 use axum::Router;
-use axum::extract::OriginalUri;
-use axum::routing::{get, post};
+use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::routing::{any, get, patch, post};
 use http::{Method, StatusCode};
 
 pub(crate) use self::error::Code;
-use self::error::V2Error;
+use self::error::{Code, V2Error};
 pub(crate) use self::live::LiveRows;
-use super::Api;
+use super::{Api, EVENT_BODY_MAX};
 
 /// The same tree under both prefixes (http-api §8).
 pub(super) fn router() -> Router<Api> {
@@ -54,6 +67,19 @@ pub(super) fn router() -> Router<Api> {
 
 fn routes() -> Router<Api> {
     Router::new()
+        .merge(registered())
+        .merge(elsewhere())
+        .route("/health", get(server::health))
+        .route("/account", get(server::account))
+        .route("/keys/events", get(server::key_list))
+        .route("/keys/signing", get(server::key_list))
+        .route(
+            "/events",
+            get(events::list)
+                .post(events::send)
+                .layer(DefaultBodyLimit::max(EVENT_BODY_MAX)),
+        )
+        .route("/search/validate", post(search::validate))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(runs::view))
         .route("/runs/{run}/scores", post(scores::create))
@@ -115,6 +141,33 @@ fn steering() -> Router<Api> {
             post(operations::resume),
         )
         .route("/audit", get(audit::list))
+}
+
+/// Apps and functions.
+fn registered() -> Router<Api> {
+    let invoke = post(invoke::invoke).layer(DefaultBodyLimit::max(EVENT_BODY_MAX));
+    Router::new()
+        .route("/apps", get(apps::list))
+        .route("/apps/{app}", get(apps::view))
+        .route("/apps/{app}/functions", get(functions::list))
+        .route("/apps/{app}/functions/{function}", get(functions::view))
+        .route("/apps/{app}/functions/{function}/invoke", invoke)
+}
+
+/// What only the hosted product does.
+fn elsewhere() -> Router<Api> {
+    let not_here = not_here::not_implemented;
+    Router::new()
+        .route("/envs", get(server::env_list).post(not_here::env_create))
+        .route("/envs/{env}", patch(not_here))
+        .route("/partner/accounts", get(not_here).post(not_here))
+        .route("/env/webhooks", get(not_here).post(not_here))
+        .route("/apps/{app}/syncs", post(not_here))
+        .route("/insights/{*rest}", any(not_here))
+        .route("/sessions", get(not_here))
+        .route("/sessions/{*rest}", get(not_here))
+        .route("/sandboxes", any(not_here::no_sandboxes))
+        .route("/sandboxes/{*rest}", any(not_here::no_sandboxes))
 }
 
 async fn not_found(method: Method, OriginalUri(uri): OriginalUri) -> V2Error {

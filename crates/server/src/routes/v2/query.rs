@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::error::{Code, Problem, V2Error};
 use crate::search::filter::flag;
-use crate::search::{Filter, FilterProblem};
+use crate::search::{Filter, FilterProblem, SearchError};
 
 /// Entries of a page, unless told otherwise.
 const LIMIT_DEFAULT: usize = 20;
@@ -88,6 +88,21 @@ impl Query {
             }
         };
         Paging { limit, cursor }
+    }
+
+    /// The parameter `search`, compiled.
+    pub(super) fn search<T>(
+        &mut self,
+        compile: impl FnOnce(&str) -> Result<T, SearchError>,
+    ) -> Option<T> {
+        let text = self.text("search")?;
+        match compile(&text) {
+            Ok(search) => Some(search),
+            Err(error) => {
+                self.malformed("search", &format!("is no search: {error}"));
+                None
+            }
+        }
     }
 
     /// All that says which runs are meant.

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use everstep_core::record::{RunRecord, RunStatus};
+use everstep_core::ticks::SCHEDULED;
 use everstep_protocol::{Json, RunId};
 use everstep_store::{ReadError, RunTrigger, Store};
 use serde::Serialize;
 
 use super::envelope::is_false;
-use super::registry::Registry;
-use crate::search::filter::{short_id, spelt};
+use crate::registry::Registry;
+use crate::registry::short_id;
+use crate::search::filter::spelt;
 
 /// Events of a run that are named; a batch can have thousands.
 const EVENTS_SHOWN_MAX: usize = 100;
-
-/// The event of a schedule that fires.
-const SCHEDULED: &str = "inngest/scheduled.timer";
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -9,12 +9,13 @@ use everstep_store::{Order, RunCursor, RunQuery};
 use super::Api;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
+use super::named::function_of;
 use super::query::{Paging, Query, bad_cursor};
-use super::registry::Registry;
 use super::run_object::RunObject;
 use crate::error::ApiError;
+use crate::registry::Registry;
 use crate::routes::params::{PathPair, PathText};
-use crate::search::Filter;
+use crate::search::{Filter, RunSearch};
 
 /// Runs of a page.
 const LIMIT_MAX: usize = 100;
@@ -27,6 +28,7 @@ struct Request {
     paging: Paging,
     order: Order,
     with_output: bool,
+    search: Option<RunSearch>,
 }
 
 pub(super) async fn list(State(api): State<Api>, query: Query) -> Result<Response, V2Error> {
@@ -42,7 +44,7 @@ pub(super) async fn of_function(
     let PathPair(app, function) = path?;
     let mut request = Request::read(query, api.clock.now())?;
     let registry = Registry::load(&**api.engine.store()).await?;
-    registry.function(registry.app(&app)?, &function)?;
+    function_of(&registry, &app, &function)?;
     request.filter.apps = vec![app];
     request.filter.functions = vec![function];
     answer(&api, request).await
@@ -104,20 +106,33 @@ async fn answer(api: &Api, request: Request) -> Result<Response, V2Error> {
     let registry = Registry::load(store).await?;
     let filter = request
         .filter
-        .resolve(&registry.apps, &registry.functions)
+        .resolve(&registry)
         .map_err(V2Error::of_filter)?;
     let after = request.paging.cursor.as_deref().map(read_cursor);
     let limit = request.paging.limit;
-    let page = store
-        .run_list(&RunQuery {
-            order: request.order,
-            after: after.transpose()?,
-            with_output: request.with_output,
-            ..RunQuery::new(filter, limit)
-        })
-        .await?;
-    let objects = RunObject::of_all(store, &registry, page.runs).await?;
-    let page = PageView::new(limit, page.next.map(cursor_text));
+    let query = RunQuery {
+        order: request.order,
+        after: after.transpose()?,
+        with_output: request.with_output,
+        ..RunQuery::new(filter, limit)
+    };
+    let is_search = request.search.is_some();
+    let (runs, next) = match request.search {
+        Some(search) => {
+            let scanned = search.runs(store, &registry, query, &*api.clock).await?;
+            (scanned.found, scanned.next)
+        }
+        None => {
+            let page = store.run_list(&query).await?;
+            (page.runs, page.next)
+        }
+    };
+    let objects = RunObject::of_all(store, &registry, runs).await?;
+    let scanned_to = next.filter(|_| is_search).map(|next| next.at.to_string());
+    let page = PageView {
+        scanned_to,
+        ..PageView::new(limit, next.map(cursor_text))
+    };
     Ok(page_envelope(&objects, &page, api.clock.now()))
 }
 
@@ -135,6 +150,7 @@ impl Request {
             paging: query.paging(LIMIT_MAX),
             with_output: query.flag("includeOutput").unwrap_or(false),
             order,
+            search: query.search(|text| RunSearch::compile(text, now)),
             filter: query.filter(now),
         };
         query.done()?;

@@ -5,7 +5,7 @@ use everstep_protocol::{EventId, RunId};
 use rusqlite::{Connection, named_params, params};
 
 use super::integer;
-use crate::page::{EventFilter, INTERNAL_PREFIX};
+use crate::page::{EventCounts, EventFilter, INTERNAL_PREFIX};
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
@@ -73,6 +73,26 @@ pub(in crate::sqlite) fn by_id(
 ) -> Result<Vec<EventRecord>, ReadFault> {
     let found = events.iter().map(|event| view(db, *event).transpose());
     found.flatten().collect()
+}
+
+/// What each of `events` led to. The caller provides the transaction.
+pub(in crate::sqlite) fn counts(
+    db: &Connection,
+    events: &[EventId],
+) -> Result<Vec<EventCounts>, ReadFault> {
+    // A run can have the event several times, as one of a batch.
+    let sql = "SELECT (SELECT count(DISTINCT run) FROM run_events WHERE event = ?1),
+                      (SELECT count(*) FROM skips WHERE event = ?1)";
+    let count = |event: &EventId| {
+        let counts = first(db, "events", sql, params![event.to_bytes()], |row| {
+            Ok(EventCounts {
+                runs: row.number()?,
+                skips: row.number()?,
+            })
+        })?;
+        Ok(counts.unwrap_or_default())
+    };
+    events.iter().map(count).collect()
 }
 
 /// The events that triggered a run, in order.

@@ -1,0 +1,166 @@
+//! `POST /v2/events`, and our list of events, `GET /v2/events` (http-api §8.2).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use bytes::Bytes;
+use everstep_core::record::EventRecord;
+use everstep_protocol::event::{EventError, EventInput};
+use everstep_protocol::time::parse_instant;
+use everstep_protocol::{EventId, Json, Timestamp};
+use everstep_store::{EventCounts, EventFilter, Store};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Api;
+use super::envelope::{PageView, envelope, page_envelope};
+use super::error::{Code, V2Error};
+use super::fields::body as read_body;
+use super::query::{Query, bad_cursor};
+use crate::routes::heavy;
+use crate::search::{EventSearch, ScannedEvents};
+
+const LIMIT_MAX: usize = 100;
+
+/// An event, and what it led to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventObject {
+    id: String,
+    name: Arc<str>,
+    /// The id that its sender gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender_id: Option<Arc<str>>,
+    ts: String,
+    received_at: String,
+    data: Json,
+    /// Runs that it triggered.
+    #[serde(skip_serializing_if = "is_zero")]
+    run_count: usize,
+    /// Functions that it would trigger, had there been no reason against it.
+    #[serde(skip_serializing_if = "is_zero")]
+    skip_count: usize,
+}
+
+pub(super) async fn send(
+    State(api): State<Api>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let event = heavy(body?, read).await?;
+    let ids = api.engine.events_send(vec![event], None).await?;
+    let id = ids.first().map(ToString::to_string);
+    Ok(envelope(json!({ "eventId": id }), api.clock.now()))
+}
+
+/// Newest first. Without a search the page is found by index alone.
+pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
+    let now = api.clock.now();
+    let paging = query.paging(LIMIT_MAX);
+    let search = query.search(|text| EventSearch::compile(text, now));
+    let filter = EventFilter {
+        name: query.text("name"),
+        received_after: instant(&mut query, "receivedAfter"),
+        received_before: instant(&mut query, "receivedBefore"),
+        before: None,
+        internal: query.flag("includeInternal").unwrap_or(false),
+        limit: paging.limit,
+    };
+    query.done()?;
+    let cursor = paging.cursor.as_deref().map(str::parse::<EventId>);
+    let filter = EventFilter {
+        before: cursor.transpose().map_err(|_| bad_cursor())?,
+        ..filter
+    };
+    let store = &**api.engine.store();
+    let ScannedEvents { found, next } = match search {
+        Some(search) => search.events(store, filter, &*api.clock).await?,
+        None => plain(store, filter).await?,
+    };
+    let ids: Vec<EventId> = found.iter().map(|event| event.id).collect();
+    let counts = store.event_counts(&ids).await?;
+    let objects: Vec<EventObject> = found
+        .into_iter()
+        .zip(counts)
+        .map(|(event, counts)| EventObject::new(event, counts))
+        .collect();
+    let page = PageView {
+        scanned_to: next.map(|(at, _)| at.to_string()),
+        ..PageView::new(paging.limit, next.map(|(_, id)| id.to_string()))
+    };
+    Ok(page_envelope(&objects, &page, now))
+}
+
+/// One more than the page has, to know whether there is more.
+async fn plain(store: &dyn Store, filter: EventFilter) -> Result<ScannedEvents, V2Error> {
+    let limit = filter.limit;
+    let filter = EventFilter {
+        limit: limit + 1,
+        ..filter
+    };
+    let mut found = store.event_list(&filter).await?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| has_more);
+    let next = last.map(|event| (event.received_at, event.id));
+    Ok(ScannedEvents { found, next })
+}
+
+fn instant(query: &mut Query, name: &str) -> Option<Timestamp> {
+    let text = query.text(name)?;
+    let at = parse_instant(&text).ok();
+    if at.is_none() {
+        query.malformed(name, "must be a time as of RFC 3339");
+    }
+    at
+}
+
+/// 64-bit numbers may be texts.
+fn read(body: &[u8]) -> Result<EventInput, V2Error> {
+    let body = read_body(body)?;
+    let members: Vec<(String, Json)> = body.members().collect();
+    let members = members.iter().map(|(name, value)| {
+        let number = value.to_text().and_then(|text| text.parse::<i64>().ok());
+        match number.filter(|_| name == "ts") {
+            Some(ts) => (&**name, Json::integer(ts)),
+            None => (&**name, value.clone()),
+        }
+    });
+    let event = match body.is_object() {
+        true => Json::object(members),
+        false => body.clone(),
+    };
+    EventInput::parse(&event).map_err(|error| {
+        let (status, code) = match error {
+            EventError::NameEmpty => (StatusCode::BAD_REQUEST, Code::MissingField),
+            EventError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, Code::ValidationError),
+            _ => (StatusCode::BAD_REQUEST, Code::ValidationError),
+        };
+        V2Error::new(status, code, error.to_string())
+    })
+}
+
+impl EventObject {
+    fn new(event: EventRecord, counts: EventCounts) -> Self {
+        Self {
+            id: event.id.to_string(),
+            name: event.name,
+            sender_id: event.user_id,
+            ts: event.ts.to_string(),
+            received_at: event.received_at.to_string(),
+            data: event
+                .payload
+                .member("data")
+                .unwrap_or_else(|| Json::object([])),
+            run_count: counts.runs,
+            skip_count: counts.skips,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}

@@ -1,0 +1,178 @@
+//! `GET /v2/apps/{app}/functions`, `GET /v2/apps/{app}/functions/{function}` (http-api §8.2, §8.3).
+
+use axum::extract::State;
+use axum::response::Response;
+use everstep_core::record::{AppRecord, FunctionRecord};
+use everstep_protocol::FunctionId;
+use everstep_protocol::config::Trigger;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Api;
+use super::configuration::configuration;
+use super::envelope::{PageView, envelope, is_false, page_envelope};
+use super::error::V2Error;
+use super::named::{app_of, function_of};
+use super::query::{Query, bad_cursor};
+use crate::error::ApiError;
+use crate::registry::Registry;
+use crate::registry::short_id;
+use crate::routes::flow::function_report;
+use crate::routes::params::{PathPair, PathText};
+
+const LIMIT_MAX: usize = 100;
+
+/// The event that an SDK has failure handlers listen for.
+const FAILED: &str = "inngest/function.failed";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FunctionObject {
+    id: String,
+    name: String,
+    slug: String,
+    #[serde(skip_serializing_if = "is_false")]
+    is_paused: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    is_archived: bool,
+    app: AppPart,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    triggers: Vec<TriggerPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_handler: Option<HandlerPart>,
+    configuration: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct AppPart {
+    id: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TriggerPart {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: String,
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HandlerPart {
+    slug: String,
+    name: String,
+}
+
+/// In the order of their UUIDs, which are what a cursor is.
+pub(super) async fn list(
+    State(api): State<Api>,
+    app: Result<PathText, ApiError>,
+    mut query: Query,
+) -> Result<Response, V2Error> {
+    let PathText(app) = app?;
+    let paging = query.paging(LIMIT_MAX);
+    query.done()?;
+    let after = paging.cursor.as_deref().map(str::parse::<FunctionId>);
+    let after = after.transpose().map_err(|_| bad_cursor())?;
+    let registry = Registry::load(&**api.engine.store()).await?;
+    let app = app_of(&registry, &app)?;
+    let mut functions: Vec<&FunctionRecord> = registry
+        .functions
+        .iter()
+        .filter(|function| function.app == app.id)
+        .filter(|function| after.is_none_or(|after| function.id > after))
+        .collect();
+    functions.sort_by_key(|function| function.id);
+    let has_more = functions.len() > paging.limit;
+    functions.truncate(paging.limit);
+    let cursor = functions.last().map(|function| function.id.to_string());
+    let mut objects = Vec::new();
+    for function in functions {
+        objects.push(FunctionObject::of(&api, &registry, app, function).await?);
+    }
+    let page = PageView::new(paging.limit, cursor.filter(|_| has_more));
+    Ok(page_envelope(&objects, &page, api.clock.now()))
+}
+
+pub(super) async fn view(
+    State(api): State<Api>,
+    path: Result<PathPair, ApiError>,
+) -> Result<Response, V2Error> {
+    let PathPair(app, function) = path?;
+    let registry = Registry::load(&**api.engine.store()).await?;
+    let app = app_of(&registry, &app)?;
+    let function = function_of(&registry, &app.name, &function)?;
+    let object = FunctionObject::of(&api, &registry, app, function).await?;
+    Ok(envelope(object, api.clock.now()))
+}
+
+impl FunctionObject {
+    async fn of(
+        api: &Api,
+        registry: &Registry,
+        app: &AppRecord,
+        function: &FunctionRecord,
+    ) -> Result<Self, V2Error> {
+        // Of one that is archived, nothing is known but its rows.
+        let is_archived = function.archived_at.is_some();
+        let is_paused = !is_archived && function_report(api, function).await?.pause.is_some();
+        let config = &function.config;
+        Ok(Self {
+            id: short_id(function, &app.name).to_owned(),
+            name: config.name.clone(),
+            slug: function.slug.to_string(),
+            is_paused,
+            is_archived,
+            app: AppPart {
+                id: app.name.clone(),
+            },
+            triggers: config.triggers.iter().map(TriggerPart::new).collect(),
+            failure_handler: HandlerPart::of(registry, function),
+            configuration: configuration(config),
+        })
+    }
+}
+
+impl TriggerPart {
+    fn new(trigger: &Trigger) -> Self {
+        match trigger {
+            Trigger::Event { event, expression } => Self {
+                kind: "EVENT",
+                value: event.clone(),
+                condition: expression.clone(),
+            },
+            Trigger::Cron { cron, .. } => Self {
+                kind: "CRON",
+                value: cron.clone(),
+                condition: None,
+            },
+        }
+    }
+}
+
+impl HandlerPart {
+    /// What an SDK registers for `onFailure`: a function that is triggered by the failure of this
+    /// one.
+    fn of(registry: &Registry, function: &FunctionRecord) -> Option<Self> {
+        let names_it = |text: &str| {
+            text.contains(&format!("'{}'", function.slug))
+                || text.contains(&format!("\"{}\"", function.slug))
+        };
+        let handles = |handler: &&FunctionRecord| {
+            handler.app == function.app
+                && handler.archived_at.is_none()
+                && handler.config.triggers.iter().any(|trigger| match trigger {
+                    Trigger::Event {
+                        event,
+                        expression: Some(expression),
+                    } => event == FAILED && names_it(expression),
+                    Trigger::Event { .. } | Trigger::Cron { .. } => false,
+                })
+        };
+        let handler = registry.functions.iter().find(handles)?;
+        Some(Self {
+            slug: handler.slug.to_string(),
+            name: handler.config.name.clone(),
+        })
+    }
+}
