@@ -6,9 +6,9 @@ use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, Run
 
 use crate::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
-    DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
-    JobRecord, LimitId, LimitName, MetadataRecord, OverrideRecord, PauseRecord, RateRecord,
-    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    DebounceRecord, DeferRecord, ErrorDecisionRecord, EventRecord, FailureRecord, FunctionRecord,
+    HoldRecord, IdempotencyRecord, JobRecord, LimitId, LimitName, MetadataRecord, OverrideRecord,
+    PauseRecord, RateRecord, Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -109,4 +109,9 @@ pub enum Change {
     },
     /// Insert; an entry that exists stays as it is.
     PutAudit(AuditRecord),
+    /// Note that a run failed, whose row is put before. A run that is noted already stays in its
+    /// group.
+    PutFailure(FailureRecord),
+    /// Insert or replace, by group.
+    PutErrorDecision(ErrorDecisionRecord),
 }

@@ -25,6 +25,7 @@
 //! | requests that the server makes for steps | `request.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
+//! | which errors are the same | `failure.rs` |
 //! | how many runs are cancelled at once | `input/cancellations.rs` |
 //! | when a failed job is tried again | [`retry`] |
 //! | when a cron trigger fires | [`cron`] |
@@ -40,6 +41,7 @@ pub mod effect;
 mod endpoint;
 mod entropy;
 pub mod expression;
+mod failure;
 mod finish;
 pub mod flow;
 pub mod function;

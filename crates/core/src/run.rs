@@ -8,7 +8,7 @@ use std::sync::Arc;
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::limits::{STATE_MAX, STEP_OUTPUT_MAX, STEPS_MAX};
 use everstep_protocol::op::{Op, ParallelMode};
-use everstep_protocol::{JobId, Json, StepId, Timestamp};
+use everstep_protocol::{JobId, Json, StepId, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::defers::Defers;
@@ -177,6 +177,16 @@ impl Run {
             | JobKind::SleepEnd(_)
             | JobKind::WaitEnd(_)
             | JobKind::SyncTimeout => false,
+        })
+    }
+
+    /// The errors that steps are memoized with, the last one first.
+    pub(crate) fn errors_of_steps(&self) -> impl Iterator<Item = (&StepId, UserError)> {
+        let failed = self.stack.iter().rev();
+        let failed = failed.filter(|(_, value)| value.as_str().starts_with(r#"{"error":"#));
+        failed.filter_map(|(step, value)| {
+            let error = value.member("error")?;
+            Some((step, UserError::from_json(&error)))
         })
     }
 

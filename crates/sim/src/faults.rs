@@ -7,13 +7,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot,
+    ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use everstep_store::memory::MemoryStore;
-use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
+use everstep_store::{
+    CommitError, ErrorFilter, ErrorGroup, EventFilter, Prune, Pruned, ReadError, Rollup,
+    RollupFilter, ShardLease, Storage, Store, TableUse,
+};
 use tokio::sync::Notify;
 
 use crate::chance::Chance;
@@ -198,6 +201,11 @@ macro_rules! reads {
                 Ok(())
             }
 
+            async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
+                self.crash.if_alive().await;
+                self.store.prune(prune).await
+            }
+
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
                 self.before_read().await?;
                 let result = self.store.$name($($arg),*).await;
@@ -233,4 +241,10 @@ reads! {
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
+    rollup_sums(filter: &RollupFilter) -> Vec<(Timestamp, Rollup)>;
+    storage() -> Storage;
+    storage_tables() -> Vec<TableUse>;
+    error_list(filter: &ErrorFilter) -> Vec<ErrorGroup>;
+    error_view(group: ErrorGroupId) -> Option<ErrorGroup>;
+    error_runs(group: ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
 }

@@ -10,7 +10,8 @@ use crate::effect::{Answer, ReplyTo};
 use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
-    AuditRecord, LimitId, LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    AuditRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, LimitId, LimitName,
+    OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
 };
 use crate::shard::Shard;
 use crate::turn::Turn;
@@ -36,6 +37,12 @@ pub enum Control {
     ReleaseHold {
         limit: LimitId,
         run: RunId,
+    },
+    /// Say what is to become of errors of a function that are alike.
+    DecideError {
+        function: FunctionId,
+        group: ErrorGroupId,
+        decision: ErrorDecision,
     },
 }
 
@@ -86,6 +93,16 @@ impl Shard {
             }
             Control::FlushBatch(id) => self.flush_batch(turn, id),
             Control::ReleaseHold { limit, run } => self.release_hold(turn, limit, run),
+            Control::DecideError {
+                group, decision, ..
+            } => {
+                turn.change(Change::PutErrorDecision(ErrorDecisionRecord {
+                    group,
+                    decision,
+                    decided_at: turn.now,
+                }));
+                Ok(())
+            }
         };
         if done.is_ok() {
             turn.change(Change::PutAudit(AuditRecord {
@@ -251,6 +268,23 @@ impl Entry {
                 run: Some(*run),
                 ..entry("hold.release", None)
             },
+            Control::DecideError {
+                function,
+                group,
+                decision,
+            } => {
+                let (action, until) = match decision {
+                    ErrorDecision::Open => ("error.reopen", None),
+                    ErrorDecision::Resolved => ("error.resolve", None),
+                    ErrorDecision::Ignored { until } => ("error.ignore", *until),
+                };
+                let until = until.map(|at| ("until", Json::string(&at.to_string())));
+                let group = ("errorGroup", Json::string(&group.to_string()));
+                Self {
+                    detail: Json::object([group].into_iter().chain(until)),
+                    ..entry(action, Some(*function))
+                }
+            }
         }
     }
 }

@@ -283,6 +283,10 @@ macro_rules! delegate {
                 self.commit_shaky(lease, changes).await
             }
 
+            async fn prune(&self, prune: &everstep_store::Prune) -> Result<everstep_store::Pruned, CommitError> {
+                self.inner.prune(prune).await
+            }
+
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, everstep_store::ReadError> {
                 self.inner.$name($($arg),*).await
             })*
@@ -315,4 +319,10 @@ delegate! {
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;
     audit_list(before: Option<AuditId>, limit: usize) -> Vec<record::AuditRecord>;
+    rollup_sums(filter: &everstep_store::RollupFilter) -> Vec<(Timestamp, everstep_store::Rollup)>;
+    storage() -> everstep_store::Storage;
+    storage_tables() -> Vec<everstep_store::TableUse>;
+    error_list(filter: &everstep_store::ErrorFilter) -> Vec<everstep_store::ErrorGroup>;
+    error_view(group: record::ErrorGroupId) -> Option<everstep_store::ErrorGroup>;
+    error_runs(group: record::ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
 }

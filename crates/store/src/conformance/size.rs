@@ -239,6 +239,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 assert_eq!(log, std::slice::from_ref(entry));
             }
             Change::PutRunEvents { .. }
+            | Change::PutFailure(_)
+            | Change::PutErrorDecision(_)
             | Change::PutHold(_)
             | Change::DeleteHold { .. }
             | Change::DeleteHolds(_)

@@ -1,21 +1,24 @@
 //! The tables of the memory store, and what changes and reads mean on them.
 
+pub(super) mod retention;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, EventRecord, FunctionRecord,
-    IdempotencyKey, IdempotencyRecord, LiveWait, MetadataRecord, MetadataTarget, Resolution,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind,
-    WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId, EventRecord,
+    FailureRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, LiveWait, MetadataRecord,
+    MetadataTarget, Resolution, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId,
 };
 
 use super::flow::Flow;
+use super::history::History;
 use super::jobs::Jobs;
 use crate::page::EventFilter;
 use crate::{ReadError, rules};
@@ -44,6 +47,7 @@ pub(super) struct Tables {
     idempotency: BTreeMap<IdempotencyKey, (ShardId, IdempotencyRecord)>,
     cancellations: BTreeMap<CancellationId, (ShardId, CancellationRecord)>,
     pub(super) flow: Flow,
+    pub(super) history: History,
 }
 
 impl Tables {
@@ -143,6 +147,8 @@ impl Tables {
                 key,
             } => self.flow.delete_override((function, limit, key)),
             Change::PutAudit(entry) => self.flow.put_audit(entry),
+            Change::PutFailure(failure) => self.put_failure(&failure),
+            Change::PutErrorDecision(record) => self.history.put_decision(record),
         }
     }
 
@@ -152,6 +158,7 @@ impl Tables {
     }
 
     fn put_run(&mut self, shard: ShardId, mut run: RunRecord) {
+        self.history.count(&run);
         if run.status.is_final() {
             self.live_runs.remove(&(shard, run.id));
         } else {
@@ -164,6 +171,28 @@ impl Tables {
                 .and_then(|stored| stored.output.clone());
         }
         self.runs.insert(run.id, run);
+    }
+
+    fn put_failure(&mut self, failure: &FailureRecord) {
+        if self.runs.contains_key(&failure.run) {
+            let step = failure.step.as_ref();
+            let step = step.and_then(|step| self.steps.get(&failure.run)?.get(step));
+            let step_name = step.map(|step| Arc::clone(&step.name));
+            self.history.put_failure(failure, step_name);
+        }
+    }
+
+    pub(super) fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Vec<RunRecord> {
+        let runs = self.history.error_runs(group);
+        let page = runs.filter(|run| before.is_none_or(|before| *run < before));
+        let page = page.take(limit);
+        page.filter_map(|run| self.runs.get(&run).cloned())
+            .collect()
     }
 
     fn put_run_events(&mut self, run: RunId, events: Vec<EventId>) {

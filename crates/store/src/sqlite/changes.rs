@@ -5,8 +5,8 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, audit, batches, cancellations, debounces, defers, events, holds, idempotency, jobs,
-    metadata, overrides, pauses, rates, registry, runs, skips, steps, ticks, waits,
+    attempts, audit, batches, cancellations, debounces, defers, errors, events, holds, idempotency,
+    jobs, metadata, overrides, pauses, rates, registry, runs, skips, steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -55,5 +55,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
             key,
         } => overrides::delete(db, *function, *limit, key.as_deref()),
         Change::PutAudit(entry) => audit::put(db, shard, entry),
+        Change::PutFailure(failure) => errors::put_failure(db, failure),
+        Change::PutErrorDecision(record) => errors::put_decision(db, record),
     }
 }

@@ -30,9 +30,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot,
+    ShardId, ShardState, SkipRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
 use rusqlite::Connection;
@@ -40,11 +40,14 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, audit, cancellations, defers, events, jobs, metadata, registry, runs, shards, skips,
-    steps, waits,
+    attempts, audit, cancellations, defers, errors, events, jobs, metadata, registry, retention,
+    rollups, runs, shards, skips, steps, waits,
 };
 use self::writer::{Log, Writer};
-use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
+use crate::{
+    CommitError, ErrorFilter, ErrorGroup, EventFilter, OpenError, Prune, Pruned, ReadError, Rollup,
+    RollupFilter, ShardLease, Storage, Store, TableUse, rules,
+};
 
 /// Threads that read for the engine, which can't go on without the answer.
 const ENGINE_READERS: usize = 2;
@@ -265,5 +268,57 @@ impl Store for SqliteStore {
         self.api_readers
             .read(move |db| audit::page(db, before, limit))
             .await
+    }
+
+    async fn rollup_sums(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(Timestamp, Rollup)>, ReadError> {
+        let filter = filter.clone();
+        let read = move |db: &Connection| consistent(db, |db| rollups::sums(db, &filter));
+        self.api_readers.read(read).await
+    }
+
+    async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError> {
+        let filter = filter.clone();
+        let read = move |db: &Connection| errors::page(db, &filter);
+        self.api_readers.read(read).await
+    }
+
+    async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError> {
+        let read = move |db: &Connection| errors::view(db, group);
+        self.api_readers.read(read).await
+    }
+
+    async fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, ReadError> {
+        let read =
+            move |db: &Connection| consistent(db, |db| errors::runs(db, group, before, limit));
+        self.api_readers.read(read).await
+    }
+
+    async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
+        self.writer.prune(*prune).await
+    }
+
+    async fn storage(&self) -> Result<Storage, ReadError> {
+        let read = |db: &Connection| consistent(db, retention::storage);
+        self.api_readers.read(read).await
+    }
+
+    async fn storage_tables(&self) -> Result<Vec<TableUse>, ReadError> {
+        let mut uses = Vec::new();
+        for (table, tree) in self.api_readers.read(retention::trees).await? {
+            let name = tree.clone();
+            // Each in a read of its own: the log can't be cut while one goes on.
+            let read = move |db: &Connection| retention::measure(db, &name);
+            let measured = self.api_readers.read(read).await?;
+            retention::add_tree(&mut uses, (table, tree), measured);
+        }
+        Ok(uses)
     }
 }

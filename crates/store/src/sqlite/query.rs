@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use everstep_core::record::{IdempotencyKey, LimitId};
+use everstep_core::record::{ErrorGroupId, IdempotencyKey, LimitId};
 use everstep_protocol::{
     AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId,
     RunId, StepId, Timestamp,
@@ -57,7 +57,7 @@ pub(super) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    fn new(table: &'static str, row: &'r Row<'r>) -> Self {
+    pub(super) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
         Self {
             table,
             row,
@@ -170,6 +170,10 @@ impl<'r> Columns<'r> {
 
     pub(super) fn limit(&mut self) -> Result<LimitId, ReadFault> {
         self.id().map(LimitId)
+    }
+
+    pub(super) fn error_group(&mut self) -> Result<ErrorGroupId, ReadFault> {
+        self.id().map(ErrorGroupId)
     }
 
     /// One column: jobs, packed.

@@ -4,10 +4,31 @@ mod rows;
 
 use everstep_core::record::{Epoch, LoadedJob, ShardId};
 use everstep_protocol::Timestamp;
-use everstep_store::{EventFilter, OpenError, ReadError, ShardLease, SqliteStore, Store};
+use everstep_store::rollup::MINUTE;
+use everstep_store::{
+    ErrorFilter, EventFilter, OpenError, ReadError, RollupFilter, ShardLease, SqliteStore, Store,
+};
 
 use self::rows::{event_id, rows};
 use super::{Folder, acquire, run_id};
+
+fn all_rollups() -> RollupFilter {
+    RollupFilter {
+        functions: None,
+        from: Timestamp::from_millis(0),
+        until: Timestamp::MAX,
+        bucket: MINUTE,
+    }
+}
+
+fn all_errors() -> ErrorFilter {
+    ErrorFilter {
+        function: None,
+        status: None,
+        after: None,
+        limit: 10,
+    }
+}
 
 /// Every read, and how it failed if it did.
 async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>> {
@@ -42,6 +63,8 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .err(),
         store.events_by_id(&[event]).await.err(),
         store.audit_list(None, 10).await.err(),
+        store.rollup_sums(&all_rollups()).await.err(),
+        store.error_list(&all_errors()).await.err(),
     ]
 }
 
@@ -120,6 +143,11 @@ const DAMAGES: &[(&str, &str)] = &[
     ("overrides", "period_ns = -1"),
     ("audit", "function = x'00'"),
     ("audit", "action = CAST(x'FF' AS TEXT)"),
+    ("rollups", "scheduled = -1"),
+    ("rollups", "delays = zeroblob(4)"),
+    ("error_groups", "function = x'00'"),
+    ("error_groups", "runs = -1"),
+    ("error_groups", "message = CAST(x'FF' AS TEXT)"),
 ];
 
 #[tokio::test]

@@ -6,11 +6,11 @@ use std::time::Duration;
 use everstep_core::Change;
 use everstep_core::record::{
     AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
-    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldKind, HoldRecord,
-    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord,
-    MetadataTarget, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution,
-    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
-    WaitRecord,
+    DeferRecord, DeferStatus, Epoch, ErrorGroupId, EventRecord, FailureRecord, FunctionRecord,
+    HoldKind, HoldRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId,
+    LimitName, MetadataRecord, MetadataTarget, OverrideRecord, PauseRecord, PausedRuns,
+    PausedStarts, RateRecord, Resolution, SkipReason, SkipRecord, StepKind, StepRecord, StepStatus,
+    TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -228,6 +228,15 @@ fn rows_of_flow() -> Vec<Change> {
             function: None,
             run: None,
             detail: Json::null(),
+        }),
+        Change::PutFailure(FailureRecord {
+            run: run_id(1),
+            function,
+            group: ErrorGroupId([1; 16]),
+            step: None,
+            name: "Error".into(),
+            message: "no".into(),
+            at: now,
         }),
     ]
 }
