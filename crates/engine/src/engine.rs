@@ -3,6 +3,7 @@
 mod cancellations;
 mod control;
 mod endpoints;
+mod retention;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +24,10 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use self::cancellations::Worker;
 pub use self::cancellations::{BulkCancellation, CancellationError};
 pub use self::control::ControlError;
+use self::retention::SharedReport;
+pub use self::retention::{LastPortion, RetentionConfig, RetentionReport};
 use crate::driver::{Channels, Driver, Request};
+use crate::meter::{Counts, Meter};
 use crate::rt::{self, Clock, Random};
 use crate::{Caller, Gateway};
 
@@ -55,6 +59,8 @@ pub struct EngineConfig {
     pub inputs_waiting_max: usize,
     /// Jobs that are read from the store at a time.
     pub jobs_per_load: usize,
+    /// History is kept for ever and as it is, if `None`.
+    pub retention: Option<RetentionConfig>,
 }
 
 impl Default for EngineConfig {
@@ -63,6 +69,7 @@ impl Default for EngineConfig {
             shard: ShardConfig::default(),
             inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT,
             jobs_per_load: JOBS_PER_LOAD_DEFAULT,
+            retention: None,
         }
     }
 }
@@ -82,6 +89,8 @@ struct Shared {
     next_reply: AtomicU64,
     /// The last id that was given to an event or an entry of the audit log, as a number.
     last_id: Mutex<u128>,
+    retention: SharedReport,
+    meter: Arc<Meter>,
     drain: watch::Sender<Option<Duration>>,
     stopped: watch::Receiver<bool>,
 }
@@ -158,10 +167,12 @@ impl Engine {
         let (drain, drain_rx) = watch::channel(None);
         let (cancellations, arrivals) = watch::channel(());
         let (stopped_tx, stopped) = watch::channel(false);
+        let meter = Arc::new(Meter::default());
         let channels = Channels {
             requests: requests_rx,
             updates: updates.clone(),
             drain: drain_rx.clone(),
+            meter: Arc::clone(&meter),
         };
         let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
         rt::spawn(async move {
@@ -169,6 +180,13 @@ impl Engine {
             let _stopped = stopped_tx;
             driver.run().await;
         });
+        let report = SharedReport::new(config.retention);
+        if let Some(retention) = config.retention {
+            let (store, clock) = (parts.store.clone(), parts.clock.clone());
+            let drain = drain_rx.clone();
+            let worker = retention::Worker::new(store, clock, retention, report.clone(), drain);
+            rt::spawn(worker.run());
+        }
         let shared = Arc::new(Shared {
             parts,
             requests,
@@ -176,6 +194,8 @@ impl Engine {
             cancellations,
             next_reply: AtomicU64::new(0),
             last_id: Mutex::new(0),
+            retention: report,
+            meter,
             drain,
             stopped,
         });
@@ -326,6 +346,11 @@ impl Engine {
     /// What happens from now on. A subscriber that falls too far behind misses some.
     pub fn updates(&self) -> broadcast::Receiver<Update> {
         self.shared.updates.subscribe()
+    }
+
+    /// What was done since the engine started.
+    pub fn counts(&self) -> Counts {
+        self.shared.meter.counts()
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

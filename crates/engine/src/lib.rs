@@ -7,6 +7,7 @@
 //! | [`caller`] | the [`Caller`] trait, and calls over HTTP |
 //! | [`gateway`] | the [`Gateway`] trait, and requests of steps over HTTP |
 //! | [`egress`] | which addresses such requests may reach |
+//! | [`meter`] | counts of what was done, for metrics |
 //! | [`http`] | the HTTP client: pooled, bounded, redirects, decompression |
 //! | [`rt`] | time, entropy, tasks |
 //!
@@ -20,12 +21,14 @@ pub mod egress;
 pub mod engine;
 pub mod gateway;
 pub mod http;
+pub mod meter;
 pub mod rt;
 
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
 pub use engine::{
     BulkCancellation, CancellationError, CheckpointError, ControlError, Engine, EngineConfig,
-    EngineError, MetadataError, Parts, StartError, Synced,
+    EngineError, LastPortion, MetadataError, Parts, RetentionConfig, RetentionReport, StartError,
+    Synced,
 };
 pub use gateway::{Gateway, HttpGateway};

@@ -4,6 +4,7 @@
 mod cancellations;
 mod fixture;
 mod receiving;
+mod retention;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
