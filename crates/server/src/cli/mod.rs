@@ -8,6 +8,7 @@ mod dev;
 mod env;
 mod exit;
 mod health;
+mod retention;
 mod version;
 
 use std::ffi::OsString;

@@ -12,6 +12,7 @@ mod flow;
 mod health;
 mod invoke;
 mod metadata;
+mod metrics;
 mod output;
 mod params;
 mod realtime;
@@ -132,6 +133,7 @@ pub fn router(api: Api) -> Router {
         .merge(explain::router())
         .merge(checkpoints())
         .merge(v2::router())
+        .route("/metrics", get(metrics::metrics))
         .route("/v1/realtime/sse", get(realtime::follow))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)

@@ -18,3 +18,4 @@ mod register;
 mod replies;
 mod scores;
 mod support;
+mod system;

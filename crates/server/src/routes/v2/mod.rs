@@ -6,11 +6,13 @@
 //! | `fields` | reading the members of bodies, with errors that name them |
 //! | `experiments` | what is not here yet |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
+//! | `system` | `/v2/system` |
 
 mod error;
 mod experiments;
 mod fields;
 mod scores;
+mod system;
 
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -44,6 +46,7 @@ fn routes() -> Router<Api> {
             "/apps/{app}/functions/{function}/experiments/{experiment}",
             get(experiments::not_implemented),
         )
+        .route("/system/storage", get(system::storage))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }
