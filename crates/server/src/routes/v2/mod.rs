@@ -3,14 +3,20 @@
 //! | module | owns |
 //! |---|---|
 //! | `error` | the error envelope and its codes |
+//! | `errors` | `/v2/errors` |
 //! | `fields` | reading the members of bodies, with errors that name them |
 //! | `experiments` | what is not here yet |
+//! | `listing` | pages, and parameters of queries |
+//! | `metrics` | `/v2/metrics` |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
 //! | `system` | `/v2/system` |
 
 mod error;
+mod errors;
 mod experiments;
 mod fields;
+mod listing;
+mod metrics;
 mod scores;
 mod system;
 
@@ -46,6 +52,13 @@ fn routes() -> Router<Api> {
             "/apps/{app}/functions/{function}/experiments/{experiment}",
             get(experiments::not_implemented),
         )
+        .route("/metrics/runs", get(metrics::runs))
+        .route("/errors", get(errors::list))
+        .route("/errors/{error}", get(errors::view_one))
+        .route("/errors/{error}/runs", get(errors::runs))
+        .route("/errors/{error}/resolve", post(errors::resolve))
+        .route("/errors/{error}/ignore", post(errors::ignore))
+        .route("/errors/{error}/reopen", post(errors::reopen))
         .route("/system/storage", get(system::storage))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
