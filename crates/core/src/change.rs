@@ -6,10 +6,10 @@ use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, Run
 
 use crate::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
-    DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
-    JobRecord, LimitId, LimitName, MetadataRecord, OperationRecord, OverrideRecord, PauseRecord,
-    RateRecord, RerunRecord, Resolution, RunRecord, SkipRecord, SpanRecord, StepRecord, TickRecord,
-    WaitRecord,
+    DebounceRecord, DeferRecord, ErrorDecisionRecord, EventRecord, FailureRecord, FunctionRecord,
+    HoldRecord, IdempotencyRecord, JobRecord, LimitId, LimitName, MetadataRecord, OperationRecord,
+    OverrideRecord, PauseRecord, RateRecord, RerunRecord, Resolution, RunRecord, SkipRecord,
+    SpanRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -116,4 +116,9 @@ pub enum Change {
     PutRerun(RerunRecord),
     /// Insert or replace.
     PutOperation(OperationRecord),
+    /// Note that a run failed, whose row is put before. A run that is noted already stays in its
+    /// group.
+    PutFailure(FailureRecord),
+    /// Insert or replace, by group.
+    PutErrorDecision(ErrorDecisionRecord),
 }

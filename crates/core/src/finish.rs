@@ -6,6 +6,7 @@ use everstep_protocol::{Json, RunId, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
+use crate::failure;
 use crate::function::Function;
 use crate::record::{Resolution, RunStatus};
 use crate::run::Run;
@@ -75,6 +76,9 @@ impl Shard {
         run.record.ended_at = Some(turn.now);
         run.record.output = end.output();
         turn.change(Change::PutRun(run.record.clone()));
+        if let RunEnd::Failed(error) | RunEnd::Unsuccessful { error, .. } = &end {
+            failure::note(turn, &run, error);
+        }
         run.unschedule_all(turn);
         turn.change(Change::DeleteJobs(id));
         self.release_holds(turn, id);

@@ -1,6 +1,7 @@
 //! Why is this not running? What the shard knows of calls and of the limits that they are under
 //! (design: nothing waits silently). Looking changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub enum Inspection {
     Calls(Vec<DueCall>),
     /// What of a function runs and waits, by key.
     Function(FunctionId),
+    /// How much runs and waits.
+    Totals,
 }
 
 /// What is known.
@@ -34,6 +37,27 @@ pub enum Report {
     Calls(Vec<CallReport>),
     /// `None`: there is no such function.
     Function(Option<Box<FunctionReport>>),
+    Totals(Totals),
+}
+
+/// How much runs and waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Those that have calls.
+    pub functions: BTreeMap<FunctionId, FunctionTotals>,
+    /// Calls that are due later, within the horizon.
+    pub delayed: usize,
+    /// Runs in memory.
+    pub runs_resident: usize,
+    pub waits: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FunctionTotals {
+    /// Calls that are made.
+    pub running: usize,
+    /// Calls that are due and wait.
+    pub backlog: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -130,6 +154,12 @@ impl Shard {
             Inspection::Function(function) => {
                 Report::Function(self.report_function(function, turn.now).map(Box::new))
             }
+            Inspection::Totals => Report::Totals(Totals {
+                functions: self.schedule.calls.totals(),
+                delayed: self.schedule.calls.delayed(),
+                runs_resident: self.runs.len(),
+                waits: self.waits.len(),
+            }),
         };
         turn.reply(reply_to, Answer::Inspected(Box::new(report)));
     }

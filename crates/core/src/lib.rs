@@ -26,6 +26,7 @@
 //! | how a run starts with its first call | `first_call.rs` |
 //! | what an answer means for its job | `progress.rs` |
 //! | how a run ends | `finish.rs` |
+//! | which errors are the same | `failure.rs` |
 //! | how many runs are cancelled at once | `input/cancellations.rs` |
 //! | when a failed job is tried again | [`retry`] |
 //! | when a cron trigger fires | [`cron`] |
@@ -43,6 +44,7 @@ pub mod effect;
 mod endpoint;
 mod entropy;
 pub mod expression;
+mod failure;
 mod finish;
 mod first_call;
 pub mod flow;

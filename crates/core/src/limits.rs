@@ -17,6 +17,9 @@ pub const BATCH_SIZE_BYTES_MAX: u64 = 10 * 1024 * 1024;
 pub const BATCH_EVENTS_MAX: usize = 10_000;
 /// Debounces that fire in one decision, and batches; those behind them fire in the next ones.
 pub const HELD_PER_TURN_MAX: usize = 100;
+/// Bytes that are kept of the message of an error for its group.
+pub const FAILURE_MESSAGE_MAX: usize = 1024;
+
 /// Overrides of limits at the same time, over all functions.
 pub const OVERRIDES_MAX: usize = 1_000;
 /// How long no calls are made to an app that could not be reached. It doubles with each probe.

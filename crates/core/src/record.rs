@@ -7,6 +7,7 @@ mod app;
 mod cancellation;
 mod defer;
 mod event;
+mod failure;
 mod flow;
 mod job;
 mod metadata;
@@ -24,6 +25,7 @@ pub use app::{AppMethod, AppRecord, FunctionRecord};
 pub use cancellation::CancellationRecord;
 pub use defer::{DeferRecord, DeferStatus};
 pub use event::{EventRecord, SkipReason, SkipRecord};
+pub use failure::{ErrorDecision, ErrorDecisionRecord, ErrorGroupId, FailureRecord};
 pub use flow::{
     AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldKind, HoldRecord, LimitId,
     LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::limits::{STATE_MAX, STEP_OUTPUT_MAX, STEPS_MAX};
 use everstep_protocol::op::{Op, ParallelMode};
-use everstep_protocol::{JobId, Json, StepId, Timestamp};
+use everstep_protocol::{JobId, Json, StepId, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::defers::Defers;
@@ -190,6 +190,16 @@ impl Run {
     /// Whether a call for the job is in flight.
     pub(crate) fn is_called(&self, job: JobId) -> bool {
         self.calls.contains(&job.number)
+    }
+
+    /// The errors that steps are memoized with, the last one first.
+    pub(crate) fn errors_of_steps(&self) -> impl Iterator<Item = (&StepId, UserError)> {
+        let failed = self.stack.iter().rev();
+        let failed = failed.filter(|(_, value)| value.as_str().starts_with(r#"{"error":"#));
+        failed.filter_map(|(step, value)| {
+            let error = value.member("error")?;
+            Some((step, UserError::from_json(&error)))
+        })
     }
 
     pub(crate) fn call_begins(&mut self, job: JobId) {

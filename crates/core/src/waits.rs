@@ -119,6 +119,10 @@ impl Waits {
         known
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(crate) fn add(&mut self, wait: LiveWait) {
         let (id, entry) = self.list(wait);
         self.entries.insert(id, entry);

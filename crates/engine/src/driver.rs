@@ -27,7 +27,8 @@ use tracing::{error, warn};
 
 use self::intake::HELD_MAX;
 use crate::engine::Parts;
-use crate::rt;
+use crate::meter::{CallOutcome, Meter};
+use crate::rt::{self, Stopwatch};
 
 /// Inputs that are decided on and committed together at most.
 const BATCH_MAX: usize = 256;
@@ -61,12 +62,14 @@ pub(crate) struct Channels {
     pub(crate) commits: broadcast::Sender<Arc<[Change]>>,
     /// Set once the engine is to drain, to the grace period.
     pub(crate) drain: watch::Receiver<Option<Duration>>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 pub(crate) struct Driver {
     parts: Parts,
     jobs_per_load: usize,
     shard: Shard,
+    meter: Arc<Meter>,
     lease: ShardLease,
     requests: mpsc::Receiver<Request>,
     /// Inputs that answer effects. Unbounded, because there are no more of them than slots.
@@ -137,6 +140,7 @@ impl Driver {
             parts,
             jobs_per_load,
             shard,
+            meter: channels.meter,
             lease,
             requests: channels.requests,
             inputs,
@@ -243,6 +247,7 @@ impl Driver {
         }
         let moment = self.moment();
         let decision = self.shard.handle(input, moment);
+        self.meter.decided(&decision);
         self.decided.inputs += 1;
         if !self.shard.is_receiving() {
             self.decided.events.append(&mut self.receiving);
@@ -280,7 +285,8 @@ impl Driver {
         if batch.changes.is_empty() {
             return self.act_all(batch.effects);
         }
-        let commit = commit(self.parts.store.clone(), self.lease, batch.changes.into());
+        let (store, meter) = (self.parts.store.clone(), Arc::clone(&self.meter));
+        let commit = commit(store, self.lease, batch.changes.into(), meter);
         self.committing = Some(Committing {
             commit: Box::pin(commit),
             effects: batch.effects,
@@ -360,10 +366,14 @@ impl Driver {
         let request = call.request.request;
         let (caller, clock) = (self.parts.caller.clone(), self.parts.clock.clone());
         let inputs = self.inputs_tx.clone();
+        let (meter, function) = (Arc::clone(&self.meter), call.request.function);
+        let (attempt, attempts_max) = (call.request.attempt, call.request.max_attempts);
         rt::spawn(async move {
             let started_at = clock.now();
             let begun = tokio::time::Instant::now();
+            meter.call_started(function);
             let reply = caller.call(call).await;
+            meter.call_ended(function, CallOutcome::of(&reply, attempt, attempts_max));
             let ended = CallEnded {
                 job,
                 generation,
@@ -465,13 +475,23 @@ async fn complete_last_instant(
 
 /// Commit, however long it takes: changes are idempotent, so a commit whose outcome is unknown is
 /// made again.
-async fn commit(store: Arc<dyn Store>, lease: ShardLease, changes: Arc<[Change]>) -> CommitOutcome {
+async fn commit(
+    store: Arc<dyn Store>,
+    lease: ShardLease,
+    changes: Arc<[Change]>,
+    meter: Arc<Meter>,
+) -> CommitOutcome {
     let mut delay = STORE_RETRY_MIN;
     loop {
+        let begun = Stopwatch::start();
         match store.commit(&lease, changes.clone()).await {
-            Ok(()) => return Ok(changes),
+            Ok(()) => {
+                meter.committed(changes.len(), begun.elapsed());
+                return Ok(changes);
+            }
             Err(CommitError::Refused(_)) => return Err(Fenced),
             Err(error @ (CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_))) => {
+                meter.commit_failed();
                 warn!(error = chain(&error), "a commit failed; it is made again");
             }
         }

@@ -5,6 +5,7 @@ mod control;
 mod endpoints;
 mod operations;
 mod reruns;
+mod retention;
 mod worker;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,8 +30,11 @@ pub use self::control::ControlError;
 use self::operations::Operating;
 pub use self::operations::{BulkError, BulkOperation, asked_filter};
 pub use self::reruns::{Asker, RerunError};
+use self::retention::SharedReport;
+pub use self::retention::{LastPortion, RetentionConfig, RetentionReport};
 use self::worker::Worker;
 use crate::driver::{Channels, Driver, Request};
+use crate::meter::{Counts, Meter};
 use crate::rt::{self, Clock, Random};
 use crate::{Caller, Gateway};
 
@@ -66,6 +70,8 @@ pub struct EngineConfig {
     pub inputs_waiting_max: usize,
     /// Jobs that are read from the store at a time.
     pub jobs_per_load: usize,
+    /// History is kept for ever and as it is, if `None`.
+    pub retention: Option<RetentionConfig>,
 }
 
 impl Default for EngineConfig {
@@ -74,6 +80,7 @@ impl Default for EngineConfig {
             shard: ShardConfig::default(),
             inputs_waiting_max: INPUTS_WAITING_MAX_DEFAULT,
             jobs_per_load: JOBS_PER_LOAD_DEFAULT,
+            retention: None,
         }
     }
 }
@@ -96,6 +103,8 @@ struct Shared {
     next_reply: AtomicU64,
     /// The last id that was given to an event or an entry of the audit log, as a number.
     last_id: Mutex<u128>,
+    retention: SharedReport,
+    meter: Arc<Meter>,
     drain: watch::Sender<Option<Duration>>,
     stopped: watch::Receiver<bool>,
 }
@@ -174,11 +183,13 @@ impl Engine {
         let (cancellations, cancellations_asked) = watch::channel(());
         let (operations, operations_asked) = watch::channel(());
         let (stopped_tx, stopped) = watch::channel(false);
+        let meter = Arc::new(Meter::default());
         let channels = Channels {
             requests: requests_rx,
             updates: updates.clone(),
             commits: commits.clone(),
             drain: drain_rx.clone(),
+            meter: Arc::clone(&meter),
         };
         let driver = Driver::new(parts.clone(), config.jobs_per_load, shard, lease, channels);
         rt::spawn(async move {
@@ -186,6 +197,13 @@ impl Engine {
             let _stopped = stopped_tx;
             driver.run().await;
         });
+        let report = SharedReport::new(config.retention);
+        if let Some(retention) = config.retention {
+            let (store, clock) = (parts.store.clone(), parts.clock.clone());
+            let drain = drain_rx.clone();
+            let worker = retention::Worker::new(store, clock, retention, report.clone(), drain);
+            rt::spawn(worker.run());
+        }
         let shared = Arc::new(Shared {
             parts,
             requests,
@@ -195,6 +213,8 @@ impl Engine {
             operations,
             next_reply: AtomicU64::new(0),
             last_id: Mutex::new(0),
+            retention: report,
+            meter,
             drain,
             stopped,
         });
@@ -371,6 +391,11 @@ impl Engine {
     /// that falls too far behind misses some, and is told so.
     pub fn commits(&self) -> broadcast::Receiver<Arc<[Change]>> {
         self.shared.commits.subscribe()
+    }
+
+    /// What was done since the engine started.
+    pub fn counts(&self) -> Counts {
+        self.shared.meter.counts()
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

@@ -7,6 +7,7 @@
 //! | [`caller`] | the [`Caller`] trait, and calls over HTTP |
 //! | [`gateway`] | the [`Gateway`] trait, and requests of steps over HTTP |
 //! | [`egress`] | which addresses such requests may reach |
+//! | [`meter`] | counts of what was done, for metrics |
 //! | [`http`] | the HTTP client: pooled, bounded, redirects, decompression |
 //! | [`rt`] | time, entropy, tasks |
 //!
@@ -20,13 +21,14 @@ pub mod egress;
 pub mod engine;
 pub mod gateway;
 pub mod http;
+pub mod meter;
 pub mod rt;
 
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
 pub use engine::{
     Asker, BulkCancellation, BulkError, BulkOperation, CancellationError, CheckpointError,
-    ControlError, Engine, EngineConfig, EngineError, MetadataError, Parts, RerunError, StartError,
-    Synced, asked_filter,
+    ControlError, Engine, EngineConfig, EngineError, LastPortion, MetadataError, Parts, RerunError,
+    RetentionConfig, RetentionReport, StartError, Synced, asked_filter,
 };
 pub use gateway::{Gateway, HttpGateway};

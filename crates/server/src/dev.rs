@@ -16,7 +16,7 @@ use everstep_engine::egress::EgressPolicy;
 use everstep_engine::gateway::{GatewayConfig, HttpGateway};
 use everstep_engine::http::HttpClient;
 use everstep_engine::rt::{Clock, SystemClock, SystemRandom};
-use everstep_engine::{Engine, EngineConfig, HttpCaller, Parts};
+use everstep_engine::{Engine, EngineConfig, HttpCaller, Parts, RetentionConfig};
 use everstep_protocol::headers::ServerKind;
 use everstep_store::memory::MemoryStore;
 use everstep_store::sqlite::SqliteStore;
@@ -60,6 +60,7 @@ pub struct DevConfig {
     pub calls_in_flight_max: usize,
     pub calls_per_app_max: u32,
     pub data: Data,
+    pub retention: RetentionConfig,
     pub format: Format,
     pub detail: Detail,
     pub level: LogLevel,
@@ -236,6 +237,7 @@ async fn start_engine(
     };
     let engine_config = EngineConfig {
         shard,
+        retention: Some(config.retention),
         ..EngineConfig::default()
     };
     Engine::start(parts, engine_config).await.map_err(|error| {

@@ -7,17 +7,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
-    CommitError, EventCounts, EventFilter, ReadError, RunCount, RunFilter, RunPage, RunQuery,
-    RunTrigger, ShardLease, Store, TriggeredRun,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, Prune, Pruned, ReadError,
+    Rollup, RollupFilter, RunCount, RunFilter, RunPage, RunQuery, RunTrigger, ShardLease, Storage,
+    Store, TableUse, TriggeredRun,
 };
 use tokio::sync::Notify;
 
@@ -203,6 +205,11 @@ macro_rules! reads {
                 Ok(())
             }
 
+            async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
+                self.crash.if_alive().await;
+                self.store.prune(prune).await
+            }
+
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
                 self.before_read().await?;
                 let result = self.store.$name($($arg),*).await;
@@ -249,4 +256,10 @@ reads! {
     rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<RerunRecord>;
     operation_list(before: Option<OperationId>, limit: usize) -> Vec<OperationRecord>;
     operation_view(operation: OperationId) -> Option<OperationRecord>;
+    rollup_sums(filter: &RollupFilter) -> Vec<(Timestamp, Rollup)>;
+    storage() -> Storage;
+    storage_tables() -> Vec<TableUse>;
+    error_list(filter: &ErrorFilter) -> Vec<ErrorGroup>;
+    error_view(group: ErrorGroupId) -> Option<ErrorGroup>;
+    error_runs(group: ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
 }

@@ -7,13 +7,19 @@
 //! | `conformance` (feature `test-util`) | the suite that every implementation passes |
 //! | [`page`] | what lists are asked for and answer with |
 //! | [`run_list`] | the same of lists of runs |
+//! | [`rollup`] | what is counted of runs |
+//! | [`retention`] | removing what is old |
+//! | [`error_group`] | errors of runs that are alike |
 //!
 //! SQL exists nowhere else. Time is a parameter: no statement asks the database for it.
 
 #![warn(clippy::cast_possible_truncation, clippy::wildcard_enum_match_arm)]
 
+pub mod error_group;
 pub mod memory;
 pub mod page;
+pub mod retention;
+pub mod rollup;
 mod rules;
 pub mod run_list;
 pub mod sqlite;
@@ -27,16 +33,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 
+pub use error_group::{ErrorFilter, ErrorGroup, ErrorStatus};
 pub use memory::MemoryStore;
 pub use page::{EventCounts, EventFilter, TriggeredRun};
+pub use retention::{History, Place, Prune, Pruned, Storage, TableUse};
+pub use rollup::{Rollup, RollupFilter, Spread};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
 pub use run_list::{Order, RunCount, RunCursor, RunFilter, RunPage, RunQuery, RunTime, RunTrigger};
 pub use sqlite::SqliteStore;
@@ -123,6 +133,8 @@ pub trait Store: Send + Sync + 'static {
     /// - A wait keeps the id of the event that resolved it, and is read with the event that is
     ///   stored.
     /// - An entry of the audit log that is stored stays as it is.
+    /// - A run that failed stays in its error group. A failure of a run that is not stored is not
+    ///   noted.
     /// - The time of a rate beyond [`TAT_MAX`] is kept as that.
     ///
     /// `ExpireIdempotency` deletes what expires at that time or before, in the shard of the lease;
@@ -254,4 +266,31 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<OperationRecord>, ReadError>;
     /// What each of these events led to, in the order asked for.
     async fn event_counts(&self, events: &[EventId]) -> Result<Vec<EventCounts>, ReadError>;
+    // History, which the store keeps itself: it follows from the rows of runs.
+
+    /// What happened to runs, summed up by time and over functions: by the beginning of each bucket;
+    /// those in which nothing happened are left out.
+    async fn rollup_sums(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(Timestamp, Rollup)>, ReadError>;
+    async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError>;
+    async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError>;
+    /// Up to `limit` runs that failed with an error of the group, newest first, with an id below
+    /// `before`: the last one of the page before.
+    async fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, ReadError>;
+
+    // Retention.
+
+    /// Remove a portion of what is old, in one transaction. Commits that wait already go first.
+    async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError>;
+    /// At a glance.
+    async fn storage(&self) -> Result<Storage, ReadError>;
+    /// By table. It reads everything that is stored, a table at a time.
+    async fn storage_tables(&self) -> Result<Vec<TableUse>, ReadError>;
 }

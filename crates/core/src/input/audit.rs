@@ -7,8 +7,8 @@ use everstep_protocol::{AuditId, Json, OperationId, StepId, Timestamp};
 use super::control::Control;
 use super::rerun::Rerun;
 use crate::record::{
-    AuditRecord, OperationKind, OperationRecord, OverrideRecord, PauseRecord, PausedRuns,
-    PausedStarts,
+    AuditRecord, ErrorDecision, OperationKind, OperationRecord, OverrideRecord, PauseRecord,
+    PausedRuns, PausedStarts,
 };
 use crate::rerun::RerunFrom;
 
@@ -62,6 +62,25 @@ pub(super) fn entry(
             run: Some(*run),
             ..blank("hold.release")
         },
+        Control::DecideError {
+            function,
+            group,
+            decision,
+        } => {
+            let (action, until) = match decision {
+                ErrorDecision::Open => ("error.reopen", None),
+                ErrorDecision::Resolved => ("error.resolve", None),
+                ErrorDecision::Ignored { until } => ("error.ignore", *until),
+            };
+            AuditRecord {
+                function: Some(*function),
+                detail: members([
+                    ("errorGroup", Some(Json::string(&group.to_string()))),
+                    ("until", until.map(|at| Json::string(&at.to_string()))),
+                ]),
+                ..blank(action)
+            }
+        }
         Control::Run {
             run,
             control,

@@ -13,7 +13,8 @@ use crate::effect::{Answer, ReplyTo};
 use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
-    AuditRecord, LimitId, LimitName, OperationRecord, OverrideRecord, PauseRecord,
+    AuditRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, LimitId, LimitName,
+    OperationRecord, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
 };
 use crate::shard::{Parked, Shard};
 use crate::start::NotStarted;
@@ -60,6 +61,12 @@ pub enum Control {
         /// As it was stored.
         stored: Box<OperationRecord>,
         reason: Option<Arc<str>>,
+    },
+    /// Say what is to become of errors of a function that are alike.
+    DecideError {
+        function: FunctionId,
+        group: ErrorGroupId,
+        decision: ErrorDecision,
     },
 }
 
@@ -193,6 +200,16 @@ impl Shard {
             Control::PutOperation(operation) => self.put_operation(turn, *operation),
             Control::AbortOperation { id, .. } => self.abort_operation(turn, id),
             Control::ResumeOperation { stored, .. } => self.resume_operation(turn, *stored),
+            Control::DecideError {
+                group, decision, ..
+            } => {
+                turn.change(Change::PutErrorDecision(ErrorDecisionRecord {
+                    group,
+                    decision,
+                    decided_at: turn.now,
+                }));
+                Ok(())
+            }
         };
         done.map(|()| None)
     }

@@ -23,6 +23,7 @@ use super::turns::Turns;
 use super::waiting::{Group, Waiter, Waiting};
 use crate::flow::limit::{Demand, Limit};
 use crate::flow::{Flow, Grant, Start};
+use crate::inspect::FunctionTotals;
 use crate::record::{CallStage, DueCall, LimitId};
 
 /// All functions weigh the same, and all lanes of a function.
@@ -488,6 +489,23 @@ impl Calls {
             }
         }
         counts
+    }
+
+    /// How much of each function runs and waits.
+    pub(crate) fn totals(&self) -> BTreeMap<FunctionId, FunctionTotals> {
+        let mut totals: BTreeMap<FunctionId, FunctionTotals> = BTreeMap::new();
+        for slot in self.running.values() {
+            totals.entry(slot.lane.0).or_default().running += 1;
+        }
+        for lane in self.lanes.values().filter(|lane| !lane.is_empty()) {
+            totals.entry(lane.key.0).or_default().backlog += lane.len();
+        }
+        totals
+    }
+
+    /// How many calls are due later.
+    pub(crate) fn delayed(&self) -> usize {
+        self.timers.len()
     }
 
     /// How long calls of a function take, the last ones counting most.

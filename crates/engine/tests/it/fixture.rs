@@ -10,7 +10,7 @@ use everstep_core::effect::Call;
 use everstep_core::record::{self, RunRecord, StepStatus};
 use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
-use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts};
+use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts, RetentionConfig};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
@@ -37,36 +37,40 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn start(app: Arc<App>) -> Self {
-        Self::over(
-            MemoryStore::default(),
-            PausedClock(tokio::time::Instant::now()),
-            app,
-        )
-        .await
+        let clock = PausedClock(tokio::time::Instant::now());
+        Self::over(MemoryStore::default(), clock, app, None).await
+    }
+
+    pub(crate) async fn with_retention(app: Arc<App>, retention: RetentionConfig) -> Self {
+        let clock = PausedClock(tokio::time::Instant::now());
+        Self::over(MemoryStore::default(), clock, app, Some(retention)).await
     }
 
     /// A new engine over what this one stored.
     pub(crate) async fn restart(self, app: Arc<App>) -> Self {
         self.engine.shutdown(Duration::ZERO).await;
-        Self::over(self.store.inner.clone(), self.clock, app).await
+        Self::over(self.store.inner.clone(), self.clock, app, None).await
     }
 
-    async fn over(inner: MemoryStore, clock: PausedClock, app: Arc<App>) -> Self {
+    async fn over(
+        inner: MemoryStore,
+        clock: PausedClock,
+        app: Arc<App>,
+        retention: Option<RetentionConfig>,
+    ) -> Self {
         let store = Arc::new(ShakyStore {
             inner,
             stalled: watch::channel(false).0,
             failures: AtomicUsize::new(0),
         });
         let parts = Parts {
-            store: store.clone(),
-            caller: app,
-            gateway: Arc::new(NoGateway),
             clock: Arc::new(clock),
-            random: Arc::new(SystemRandom),
+            ..parts(store.clone(), app)
         };
         let config = EngineConfig {
             inputs_waiting_max: INPUTS_WAITING_MAX,
             jobs_per_load: JOBS_PER_LOAD,
+            retention,
             // An event is compared with one wait at a time.
             shard: ShardConfig {
                 search_steps_per_turn: 1,
@@ -114,6 +118,17 @@ impl Fixture {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         }
+    }
+}
+
+/// With the clock of the tests, which stands at its beginning.
+pub(crate) fn parts(store: Arc<dyn Store>, app: Arc<App>) -> Parts {
+    Parts {
+        store,
+        caller: app,
+        gateway: Arc::new(NoGateway),
+        clock: Arc::new(PausedClock(tokio::time::Instant::now())),
+        random: Arc::new(SystemRandom),
     }
 }
 
@@ -284,6 +299,10 @@ macro_rules! delegate {
                 self.commit_shaky(lease, changes).await
             }
 
+            async fn prune(&self, prune: &everstep_store::Prune) -> Result<everstep_store::Pruned, CommitError> {
+                self.inner.prune(prune).await
+            }
+
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, everstep_store::ReadError> {
                 self.inner.$name($($arg),*).await
             })*
@@ -327,4 +346,10 @@ delegate! {
     rerun_list(source: RunId, before: Option<RunId>, limit: usize) -> Vec<record::RerunRecord>;
     operation_list(before: Option<OperationId>, limit: usize) -> Vec<record::OperationRecord>;
     operation_view(operation: OperationId) -> Option<record::OperationRecord>;
+    rollup_sums(filter: &everstep_store::RollupFilter) -> Vec<(Timestamp, everstep_store::Rollup)>;
+    storage() -> everstep_store::Storage;
+    storage_tables() -> Vec<everstep_store::TableUse>;
+    error_list(filter: &everstep_store::ErrorFilter) -> Vec<everstep_store::ErrorGroup>;
+    error_view(group: record::ErrorGroupId) -> Option<everstep_store::ErrorGroup>;
+    error_runs(group: record::ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
 }

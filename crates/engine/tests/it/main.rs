@@ -6,6 +6,7 @@ mod commits;
 mod fixture;
 mod operations;
 mod receiving;
+mod retention;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -11,6 +11,7 @@ use everstep_core::retry::RetryPolicy;
 use url::Url;
 
 use super::Exit;
+use super::retention::RetentionArgs;
 use crate::apps::{Ports, serve_url};
 use crate::console::{Detail, Format};
 use crate::dev::{Data, DevConfig};
@@ -75,9 +76,19 @@ pub struct DevArgs {
     /// Folder for the state
     #[arg(long, value_name = "FOLDER", default_value = FOLDER_DEFAULT)]
     sqlite_dir: PathBuf,
+    #[command(flatten)]
+    retention: RetentionArgs,
     /// Log as JSON, one object a line
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch!())]
     json: bool,
+    /// How to log [default: text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        ignore_case = true,
+        conflicts_with = "json"
+    )]
+    log_format: Option<LogFormat>,
     /// Show more: starts of runs, debug messages
     #[arg(short, long, action = ArgAction::SetTrue, value_parser = switch!())]
     verbose: bool,
@@ -87,6 +98,13 @@ pub struct DevArgs {
     /// Show problems only
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch!(), conflicts_with = "verbose")]
     quiet: bool,
+}
+
+/// How log messages look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 /// Severity of log messages.
@@ -125,7 +143,7 @@ impl DevArgs {
             (false, true) => Detail::Everything,
             (false, false) => Detail::Normal,
         };
-        let format = if self.json {
+        let format = if self.json || self.log_format == Some(LogFormat::Json) {
             Format::Json
         } else {
             Format::Text {
@@ -155,6 +173,7 @@ impl DevArgs {
             } else {
                 Data::Folder(self.sqlite_dir)
             },
+            retention: self.retention.into_config(),
             level: level(self.log_level, detail)?,
             format,
             detail,

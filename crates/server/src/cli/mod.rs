@@ -21,6 +21,7 @@ mod env;
 mod exit;
 mod health;
 mod print;
+mod retention;
 mod version;
 
 use std::ffi::OsString;

@@ -139,3 +139,52 @@ fn an_unknown_variable_of_ours_is_an_error_with_a_suggestion() {
     );
     assert!(parsed("dev", &["EVERSTEP_URL", "INNGEST_DEV"]).is_ok());
 }
+
+#[test]
+fn history_is_kept_for_a_month_unless_told_otherwise() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let month = Some(30 * DAY);
+    let kept = dev("").unwrap().retention;
+    assert_eq!((kept.runs, kept.events, kept.traces), (month, month, month));
+    assert_eq!(kept.size, None);
+    let kept = dev(
+        "--retention-runs 90d --retention-events never --retention-traces 12h --retention-size 10GB",
+    );
+    let kept = kept.unwrap().retention;
+    assert_eq!((kept.runs, kept.events), (Some(90 * DAY), None));
+    assert_eq!(
+        (kept.traces, kept.size),
+        (Some(DAY / 2), Some(10_000_000_000))
+    );
+    let mebi = dev("--retention-size 512MiB").unwrap().retention.size;
+    assert_eq!(mebi, Some(512 << 20));
+}
+
+#[test]
+fn retention_that_makes_no_sense_is_refused() {
+    for (flag, says) in [
+        ("--retention-runs 59m", "at least one hour"),
+        ("--retention-events soon", "a duration such as 30d"),
+        ("--retention-traces 0", "at least one hour"),
+        ("--retention-size 9MB", "at least 10MB"),
+        ("--retention-size 10", "a size such as"),
+        ("--retention-size 10XB", "a size such as"),
+        ("--retention-size 99999999999999TB", "a size such as"),
+    ] {
+        let error = dev(flag).unwrap_err();
+        let text = format!("{error:?}");
+        assert!(text.contains(says), "{flag}: {text}");
+    }
+}
+
+#[test]
+fn the_format_of_the_log_has_two_names() {
+    for line in ["--json", "--log-format json", "--log-format JSON"] {
+        assert_eq!(dev(line).unwrap().format, Format::Json, "{line}");
+    }
+    for line in ["", "--log-format text"] {
+        assert_ne!(dev(line).unwrap().format, Format::Json, "{line}");
+    }
+    dev("--json --log-format text").unwrap_err();
+    dev("--log-format xml").unwrap_err();
+}

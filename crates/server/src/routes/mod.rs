@@ -14,6 +14,7 @@ mod health;
 mod invoke;
 mod jobs;
 mod metadata;
+mod metrics;
 mod output;
 mod params;
 mod realtime;
@@ -143,6 +144,7 @@ pub fn router(api: Api) -> Router {
         .merge(explain::router())
         .merge(checkpoints())
         .merge(v2::router())
+        .route("/metrics", get(metrics::metrics))
         .route("/v1/realtime/sse", get(realtime::follow))
         .route(
             "/v1/traces/userland",

@@ -2,8 +2,8 @@
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AuditRecord, BatchRecord, CancellationRecord, EventRecord, OverrideRecord, Resolution,
-    RunRecord, RunStatus, StepRecord, TickRecord, WaitRecord,
+    AuditRecord, BatchRecord, CancellationRecord, ErrorDecision, EventRecord, OverrideRecord,
+    Resolution, RunRecord, RunStatus, StepRecord, TickRecord, WaitRecord,
 };
 
 use super::sample::{
@@ -14,6 +14,7 @@ use super::sample_flow::{
     audit, batch, batch_event, batch_id, debounce, delete_override, hold, limit_id, limit_override,
     pause, rate,
 };
+use super::sample_history::{error_decision, failure};
 
 /// Every kind of change, alone and where a second application could go wrong.
 pub(super) fn lists() -> Vec<Vec<Change>> {
@@ -21,6 +22,7 @@ pub(super) fn lists() -> Vec<Vec<Change>> {
         lists_of_runs(),
         lists_of_waits_and_starts(),
         lists_of_flow(),
+        lists_of_history(),
     ]
     .concat()
 }
@@ -163,6 +165,44 @@ fn lists_of_waits_and_starts() -> Vec<Vec<Change>> {
             Change::PutCancellation(cancellation(3)),
         ],
         vec![Change::DeleteCancellation(cancellation_id(3))],
+    ]
+}
+
+fn lists_of_history() -> Vec<Vec<Change>> {
+    let queued = RunRecord {
+        status: RunStatus::Queued,
+        started_at: None,
+        ..run(5)
+    };
+    let failed = RunRecord {
+        status: RunStatus::Failed,
+        ended_at: Some(at(90)),
+        ..run(5)
+    };
+    let decided = |decision| Change::PutErrorDecision(error_decision(1, decision));
+    vec![
+        vec![
+            Change::PutRun(queued),
+            Change::PutRun(run(5)),
+            Change::PutRun(failed),
+        ],
+        vec![Change::PutRun(run(6)), Change::PutRun(run(7))],
+        vec![
+            Change::PutFailure(failure(5, 1)),
+            Change::PutFailure(failure(6, 1)),
+            Change::PutFailure(failure(6, 2)),
+        ],
+        vec![
+            decided(ErrorDecision::Resolved),
+            Change::PutFailure(failure(7, 1)),
+        ],
+        vec![
+            Change::PutFailure(failure(8, 3)),
+            Change::PutRun(run(8)),
+            Change::PutErrorDecision(error_decision(3, ErrorDecision::Resolved)),
+            Change::PutFailure(failure(8, 3)),
+        ],
+        vec![decided(ErrorDecision::Open)],
     ]
 }
 

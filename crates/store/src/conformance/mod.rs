@@ -12,6 +12,7 @@ pub mod cancellations;
 pub mod commits;
 pub mod control;
 pub mod defers;
+pub mod errors;
 pub mod events;
 pub mod held_back;
 pub mod jobs;
@@ -23,10 +24,13 @@ pub mod operations;
 mod random;
 mod random_flow;
 pub mod registry;
+pub mod retention;
+pub mod rollups;
 pub mod run_lists;
 pub mod runs;
 mod sample;
 mod sample_flow;
+mod sample_history;
 pub mod size;
 pub mod spans;
 pub mod starts;
@@ -175,6 +179,29 @@ macro_rules! conformance_tests {
                     a_shard_starts_with_its_open_operations,
                     reruns_round_trip,
                     rerun_pages_are_newest_first;
+                rollups:
+                    a_run_is_counted_once,
+                    runs_are_counted_in_their_minute,
+                    skipped_runs_are_not_scheduled,
+                    rollups_are_summed_up;
+                errors:
+                    failures_are_grouped,
+                    a_run_fails_once,
+                    a_failure_of_no_run_is_not_noted,
+                    a_decision_holds_until_the_error_is_seen_again,
+                    error_pages_are_those_seen_last_first,
+                    runs_of_an_error_are_newest_first;
+                retention:
+                    ended_runs_go_with_all_that_belongs_to_them,
+                    live_and_later_runs_stay,
+                    a_large_run_goes_in_portions,
+                    portions_are_bounded_and_go_on,
+                    traces_go_before_their_runs,
+                    old_events_go,
+                    events_that_are_needed_stay,
+                    minutes_become_hours,
+                    old_rollups_and_errors_go,
+                    what_is_live_is_left_alone;
                 lease:
                     epochs_count_up,
                     earlier_lease_writes_nothing,

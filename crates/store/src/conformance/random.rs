@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    CancellationRecord, DeferRecord, DeferStatus, EventRecord, IdempotencyRecord, JobKind,
-    JobRecord, MetadataRecord, MetadataTarget, Resolution, RunRecord, RunStatus, SkipReason,
-    SkipRecord, SpanRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
-    WaitRecord,
+    CancellationRecord, DeferRecord, DeferStatus, ErrorDecision, EventRecord, IdempotencyRecord,
+    JobKind, JobRecord, MetadataRecord, MetadataTarget, Resolution, RunRecord, RunStatus,
+    SkipReason, SkipRecord, SpanRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind,
+    WaitReason, WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
@@ -18,6 +18,7 @@ use super::sample::{
     step_id, tick, wait,
 };
 use super::sample_flow::batch_id;
+use super::sample_history::{error_decision, failure};
 use super::spans::span;
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -49,7 +50,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(26) {
+        match self.below(28) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -88,6 +89,19 @@ impl Random {
                 is_failed: self.below(2) == 0,
                 ..span(id, self.one_of(&[1, 2, 3]))
             }),
+            25 => {
+                let group = self.one_of(&[1, 2]);
+                Change::PutFailure(failure(self.below(4), group))
+            }
+            26 => {
+                let decisions = [
+                    ErrorDecision::Open,
+                    ErrorDecision::Resolved,
+                    ErrorDecision::Ignored { until: None },
+                ];
+                let (group, decision) = (self.one_of(&[1, 2, 3]), self.one_of(&decisions));
+                Change::PutErrorDecision(error_decision(group, decision))
+            }
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);
@@ -110,6 +124,8 @@ impl Random {
         RunRecord {
             function: function("app", self.one_of(&["f", "g"])).id,
             status: self.one_of(&statuses),
+            started_at: self.one_of(&[None, Some(at(10)), Some(at(70_010))]),
+            ended_at: self.one_of(&[None, Some(at(130_000))]),
             steps_done: self.below(9),
             parallel: self.below(2) == 0,
             invoked_by: (0..self.below(3))

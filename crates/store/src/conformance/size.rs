@@ -267,6 +267,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             }
             Change::PutRunEvents { .. }
             | Change::PutRerun(_)
+            | Change::PutFailure(_)
+            | Change::PutErrorDecision(_)
             | Change::PutHold(_)
             | Change::DeleteHold { .. }
             | Change::DeleteHolds(_)

@@ -12,7 +12,13 @@ use everstep_core::record::{
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
-use crate::{EventFilter, ShardLease, Store};
+use crate::rollup::MINUTE;
+use crate::{
+    ErrorFilter, ErrorGroup, EventFilter, History, Prune, Rollup, RollupFilter, ShardLease, Store,
+};
+
+/// Rows that a portion removes beyond those asked for: what it can't leave half done.
+const ROWS_BESIDE: usize = 1_000;
 
 /// A store with a lease of the embedded shard.
 pub(super) struct Subject {
@@ -101,6 +107,30 @@ impl Subject {
         due.expect("the jobs are read")
     }
 
+    /// Remove all that is that old, in portions of so many rows. How many there were.
+    pub(super) async fn prune(&self, history: History, before: Timestamp, rows: usize) -> usize {
+        let mut portions = 1;
+        let mut after = None;
+        loop {
+            let prune = Prune {
+                history,
+                before,
+                after,
+                rows,
+            };
+            let pruned = self.store.prune(&prune).await.expect("it is removed");
+            assert!(
+                pruned.removed <= rows + ROWS_BESIDE,
+                "{prune:?}: {pruned:?}"
+            );
+            after = pruned.next;
+            if after.is_none() {
+                return portions;
+            }
+            portions += 1;
+        }
+    }
+
     pub(super) async fn events(&self, filter: EventFilter) -> Vec<EventRecord> {
         self.store
             .event_list(&filter)
@@ -121,6 +151,26 @@ pub(super) fn all_events() -> EventFilter {
     }
 }
 
+/// Every rollup, by the minute.
+pub(super) fn all_rollups() -> RollupFilter {
+    RollupFilter {
+        functions: None,
+        from: Timestamp::from_millis(0),
+        until: Timestamp::MAX,
+        bucket: MINUTE,
+    }
+}
+
+/// Every error group.
+pub(super) fn all_errors() -> ErrorFilter {
+    ErrorFilter {
+        function: None,
+        status: None,
+        after: None,
+        limit: usize::MAX,
+    }
+}
+
 /// All that a store says about what some changes are about, and about the lists.
 #[derive(Debug, PartialEq)]
 pub(super) struct View {
@@ -135,6 +185,8 @@ pub(super) struct View {
     cancellations: Vec<CancellationRecord>,
     audit: Vec<AuditRecord>,
     operations: Vec<OperationRecord>,
+    rollups: Vec<(Timestamp, Rollup)>,
+    errors: Vec<(ErrorGroup, Vec<RunRecord>)>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
 }
@@ -209,6 +261,12 @@ impl View {
         let cancellations = store.cancellation_list(None, usize::MAX).await;
         let audit = store.audit_list(None, usize::MAX).await;
         let operations = store.operation_list(None, usize::MAX).await;
+        let rollups = store.rollup_sums(&all_rollups()).await;
+        let mut errors = Vec::new();
+        for group in store.error_list(&all_errors()).await.expect("it is read") {
+            let runs = store.error_runs(group.id, None, usize::MAX).await;
+            errors.push((group, runs.expect("the runs are read")));
+        }
         Self {
             shard: store.shard_load(lease).await.expect("the shard is read"),
             apps: store.app_list().await.expect("the apps are read"),
@@ -230,6 +288,8 @@ impl View {
             cancellations: cancellations.expect("the cancellations are read"),
             audit: audit.expect("the audit log is read"),
             operations: operations.expect("the operations are read"),
+            rollups: rollups.expect("the rollups are read"),
+            errors,
             of_events,
             of_runs,
         }
@@ -265,8 +325,10 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             | Change::PutOverride(_)
             | Change::DeleteOverride { .. }
             | Change::PutAudit(_)
-            | Change::PutOperation(_) => {}
+            | Change::PutOperation(_)
+            | Change::PutErrorDecision(_) => {}
             Change::PutRerun(rerun) => drop(runs.insert(rerun.run)),
+            Change::PutFailure(failure) => drop(runs.insert(failure.run)),
             Change::PutEvent(event) => drop(events.insert(event.id)),
             Change::PutRun(run) => drop(runs.insert(run.id)),
             Change::PutRunEvents {

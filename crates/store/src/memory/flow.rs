@@ -8,7 +8,7 @@ use everstep_core::record::{
     AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord, HoldRecord, LimitId, LimitName,
     OverrideRecord, PauseRecord, RateRecord, ShardId, ShardState,
 };
-use everstep_protocol::{AuditId, BatchId, FunctionId, RunId};
+use everstep_protocol::{AuditId, BatchId, EventId, FunctionId, RunId};
 
 use super::tables::of_shard;
 use crate::rules;
@@ -118,6 +118,13 @@ impl Flow {
             overrides: of_shard(self.overrides.values(), shard),
             ..ShardState::default()
         }
+    }
+
+    /// Events that will start runs later.
+    pub(super) fn events_held(&self) -> impl Iterator<Item = EventId> {
+        let debounces = self.debounces.values().map(|(_, debounce)| debounce.event);
+        let batches = self.batch_events.values().flat_map(BTreeMap::values);
+        debounces.chain(batches.map(|(_, event)| event.event))
     }
 
     pub(super) fn audit_list(&self, before: Option<AuditId>, limit: usize) -> Vec<AuditRecord> {

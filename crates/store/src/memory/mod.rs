@@ -5,6 +5,7 @@
 //! commits, same answers: nothing here depends on time, hashing or addresses.
 
 mod flow;
+mod history;
 mod jobs;
 mod operations;
 mod run_lists;
@@ -14,22 +15,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::tables::Tables;
 use self::tables::Tables;
+use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
+use crate::{
+    CommitError, ErrorFilter, ErrorGroup, EventFilter, Prune, Pruned, ReadError, Rollup,
+    RollupFilter, ShardLease, Storage, Store, TableUse, rules,
+};
 use crate::{CommitError, EventCounts, EventFilter, ReadError, ShardLease, Store, rules};
 use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, TriggeredRun, rules};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
-
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
@@ -270,5 +275,47 @@ impl Store for MemoryStore {
             skips: tables.event_skips(*event).len(),
         });
         Ok(counts.collect())
+    }
+
+    async fn rollup_sums(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(Timestamp, Rollup)>, ReadError> {
+        Ok(self.tables().history.rollup_sums(filter))
+    }
+
+    async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError> {
+        Ok(self.tables().history.error_list(filter))
+    }
+
+    async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError> {
+        Ok(self.tables().history.error_view(group))
+    }
+
+    async fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, ReadError> {
+        Ok(self.tables().error_runs(group, before, limit))
+    }
+
+    async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
+        Ok(self.tables().prune(prune))
+    }
+
+    async fn storage(&self) -> Result<Storage, ReadError> {
+        Ok(self.tables().storage())
+    }
+
+    async fn storage_tables(&self) -> Result<Vec<TableUse>, ReadError> {
+        let rows = self.tables().rows().into_iter();
+        let uses = rows.map(|(table, rows)| TableUse {
+            table: table.to_owned(),
+            rows: rows as u64,
+            bytes: 0,
+        });
+        Ok(uses.collect())
     }
 }

@@ -1,21 +1,24 @@
 //! The tables of the memory store, and what changes and reads mean on them.
 
+pub(super) mod retention;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, EventRecord, FunctionRecord,
-    IdempotencyKey, IdempotencyRecord, LiveWait, MetadataRecord, MetadataTarget, Resolution,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, TickRecord,
-    WaitKind, WaitRecord,
+    AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId, EventRecord,
+    FailureRecord, FunctionRecord, IdempotencyKey, IdempotencyRecord, LiveWait, MetadataRecord,
+    MetadataTarget, Resolution, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    SpanRecord, StepRecord, TickRecord, WaitKind, WaitRecord,
 };
 use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, SpanId, StepId,
 };
 
 use super::flow::Flow;
+use super::history::History;
 use super::jobs::Jobs;
 use super::operations::Operations;
 use crate::page::{EventFilter, TriggeredRun};
@@ -47,6 +50,7 @@ pub(super) struct Tables {
     cancellations: BTreeMap<CancellationId, (ShardId, CancellationRecord)>,
     pub(super) flow: Flow,
     pub(super) operations: Operations,
+    pub(super) history: History,
 }
 
 impl Tables {
@@ -152,6 +156,8 @@ impl Tables {
             Change::PutAudit(entry) => self.flow.put_audit(entry),
             Change::PutRerun(rerun) => self.operations.put_rerun(rerun),
             Change::PutOperation(operation) => self.operations.put(shard, operation),
+            Change::PutFailure(failure) => self.put_failure(&failure),
+            Change::PutErrorDecision(record) => self.history.put_decision(record),
         }
     }
 
@@ -161,6 +167,7 @@ impl Tables {
     }
 
     fn put_run(&mut self, shard: ShardId, mut run: RunRecord) {
+        self.history.count(&run);
         if run.status.is_final() {
             self.live_runs.remove(&(shard, run.id));
         } else {
@@ -173,6 +180,28 @@ impl Tables {
                 .and_then(|stored| stored.output.clone());
         }
         self.runs.insert(run.id, run);
+    }
+
+    fn put_failure(&mut self, failure: &FailureRecord) {
+        if self.runs.contains_key(&failure.run) {
+            let step = failure.step.as_ref();
+            let step = step.and_then(|step| self.steps.get(&failure.run)?.get(step));
+            let step_name = step.map(|step| Arc::clone(&step.name));
+            self.history.put_failure(failure, step_name);
+        }
+    }
+
+    pub(super) fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Vec<RunRecord> {
+        let runs = self.history.error_runs(group);
+        let page = runs.filter(|run| before.is_none_or(|before| *run < before));
+        let page = page.take(limit);
+        page.filter_map(|run| self.runs.get(&run).cloned())
+            .collect()
     }
 
     fn put_run_events(&mut self, run: RunId, events: Vec<EventId>) {

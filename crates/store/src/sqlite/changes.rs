@@ -5,9 +5,9 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, audit, batches, cancellations, debounces, defers, events, holds, idempotency, jobs,
-    metadata, operations, overrides, pauses, rates, registry, reruns, runs, skips, spans, steps,
-    ticks, waits,
+    attempts, audit, batches, cancellations, debounces, defers, errors, events, holds, idempotency,
+    jobs, metadata, operations, overrides, pauses, rates, registry, reruns, runs, skips, spans,
+    steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -59,5 +59,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::PutAudit(entry) => audit::put(db, shard, entry),
         Change::PutRerun(rerun) => reruns::put(db, shard, rerun),
         Change::PutOperation(operation) => operations::put(db, shard, operation),
+        Change::PutFailure(failure) => errors::put_failure(db, failure),
+        Change::PutErrorDecision(record) => errors::put_decision(db, record),
     }
 }

@@ -30,9 +30,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
+    WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
@@ -42,14 +43,14 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, audit, cancellations, defers, events, jobs, metadata, operations, registry, reruns,
-    run_lists, runs, shards, skips, spans, steps, waits,
+    attempts, audit, cancellations, defers, errors, events, jobs, metadata, operations, registry,
+    reruns, retention, rollups, run_lists, runs, shards, skips, spans, steps, waits,
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, EventCounts, EventFilter, OpenError, ReadError, ShardLease, Store, TriggeredRun,
-    rules,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, OpenError, Prune, Pruned,
+    ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
 };
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -359,5 +360,56 @@ impl Store for SqliteStore {
         let events = events.to_vec();
         let read = move |db: &Connection| consistent(db, |db| events::counts(db, &events));
         self.api_readers.read(read).await
+    }
+    async fn rollup_sums(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(Timestamp, Rollup)>, ReadError> {
+        let filter = filter.clone();
+        let read = move |db: &Connection| consistent(db, |db| rollups::sums(db, &filter));
+        self.api_readers.read(read).await
+    }
+
+    async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError> {
+        let filter = filter.clone();
+        let read = move |db: &Connection| errors::page(db, &filter);
+        self.api_readers.read(read).await
+    }
+
+    async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError> {
+        let read = move |db: &Connection| errors::view(db, group);
+        self.api_readers.read(read).await
+    }
+
+    async fn error_runs(
+        &self,
+        group: ErrorGroupId,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, ReadError> {
+        let read =
+            move |db: &Connection| consistent(db, |db| errors::runs(db, group, before, limit));
+        self.api_readers.read(read).await
+    }
+
+    async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
+        self.writer.prune(*prune).await
+    }
+
+    async fn storage(&self) -> Result<Storage, ReadError> {
+        let read = |db: &Connection| consistent(db, retention::storage);
+        self.api_readers.read(read).await
+    }
+
+    async fn storage_tables(&self) -> Result<Vec<TableUse>, ReadError> {
+        let mut uses = Vec::new();
+        for (table, tree) in self.api_readers.read(retention::trees).await? {
+            let name = tree.clone();
+            // Each in a read of its own: the log can't be cut while one goes on.
+            let read = move |db: &Connection| retention::measure(db, &name);
+            let measured = self.api_readers.read(read).await?;
+            retention::add_tree(&mut uses, (table, tree), measured);
+        }
+        Ok(uses)
     }
 }

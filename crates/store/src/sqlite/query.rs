@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use everstep_core::record::{IdempotencyKey, LimitId};
+use everstep_core::record::{ErrorGroupId, IdempotencyKey, LimitId};
 use everstep_protocol::{
     AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json,
     OperationId, RequestId, RunId, SpanId, StepId, Timestamp,
@@ -180,6 +180,10 @@ impl<'r> Columns<'r> {
         let bytes = self.bytes()?;
         let span = bytes.try_into().map(SpanId::from_bytes);
         span.map_err(|_| self.damage(&format!("a span of {} bytes", bytes.len())))
+    }
+
+    pub(super) fn error_group(&mut self) -> Result<ErrorGroupId, ReadFault> {
+        self.id().map(ErrorGroupId)
     }
 
     /// One column: jobs, packed.

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_traces.sql"),
     include_str!("migrations/0011_lists.sql"),
     include_str!("migrations/0012_operations.sql"),
+    include_str!("migrations/0013_history.sql"),
 ];
 
 /// Why a schema was not brought up to date.

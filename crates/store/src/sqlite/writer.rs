@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use everstep_core::Change;
 use everstep_core::record::ShardId;
@@ -22,8 +23,8 @@ use tokio::sync::oneshot;
 
 use super::changes;
 use super::error::{Stopped, WriteFault};
-use super::table::shards;
-use crate::{CommitError, ShardLease};
+use super::table::{retention, shards};
+use crate::{CommitError, Prune, Pruned, ShardLease};
 
 /// Commits in one transaction.
 const GROUP_COMMITS_MAX: usize = 256;
@@ -47,6 +48,10 @@ enum Command {
         changes: Arc<[Change]>,
         reply: oneshot::Sender<Result<(), CommitError>>,
     },
+    Prune {
+        prune: Prune,
+        reply: oneshot::Sender<Result<Pruned, CommitError>>,
+    },
 }
 
 /// What came of a command, if its transaction commits.
@@ -54,6 +59,7 @@ enum Outcome {
     Acquired(ShardLease),
     Committed,
     Refused,
+    Pruned(Pruned),
 }
 
 /// The handle of the writer thread. Dropping it lets the writer finish what it was given.
@@ -101,6 +107,11 @@ impl Writer {
         .await
     }
 
+    pub(super) async fn prune(&self, prune: Prune) -> Result<Pruned, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Prune { prune, reply }, answer).await
+    }
+
     async fn send<T>(
         &self,
         command: Command,
@@ -135,24 +146,40 @@ impl Drop for Writer {
 
 fn run(db: &Connection, received: &Receiver<Command>, mut log: Log) {
     while let Ok(command) = received.recv() {
-        let group = gather(command, received);
-        settle(db, group);
+        let gathered = gather(command, received);
+        if !gathered.group.is_empty() {
+            settle(db, gathered.group);
+        }
+        for prune in gathered.prunes {
+            settle(db, vec![prune]);
+        }
         log.checkpoint_if_due(db);
     }
 }
 
+/// What waits when the writer becomes free.
+struct Gathered {
+    group: Vec<Command>,
+    /// They go after the group, each in a transaction of its own.
+    prunes: Vec<Command>,
+}
+
 /// The command and those that wait behind it, up to the size of a group.
-fn gather(command: Command, received: &Receiver<Command>) -> Vec<Command> {
-    let mut changes = command.size();
-    let mut group = vec![command];
-    while group.len() < GROUP_COMMITS_MAX && changes < GROUP_CHANGES_MAX {
-        let Ok(command) = received.try_recv() else {
-            break;
-        };
-        changes += command.size();
-        group.push(command);
+fn gather(command: Command, received: &Receiver<Command>) -> Gathered {
+    let (mut group, mut prunes) = (Vec::new(), Vec::new());
+    let mut changes = 0;
+    let mut next = Some(command);
+    while let Some(command) = next {
+        if matches!(command, Command::Prune { .. }) {
+            prunes.push(command);
+        } else {
+            changes += command.size();
+            group.push(command);
+        }
+        let has_room = group.len() < GROUP_COMMITS_MAX && changes < GROUP_CHANGES_MAX;
+        next = has_room.then(|| received.try_recv().ok()).flatten();
     }
-    group
+    Gathered { group, prunes }
 }
 
 /// Carry out and answer a group.
@@ -217,7 +244,7 @@ impl Command {
     /// How much work it is.
     fn size(&self) -> usize {
         match self {
-            Self::Acquire { .. } => 1,
+            Self::Acquire { .. } | Self::Prune { .. } => 1,
             Self::Commit { changes, .. } => changes.len(),
         }
     }
@@ -234,6 +261,12 @@ impl Command {
                 }
                 Ok(Outcome::Committed)
             }
+            Self::Prune { prune, .. } => {
+                let begun = Instant::now();
+                let mut pruned = retention::prune(db, prune)?;
+                pruned.took = begun.elapsed();
+                Ok(Outcome::Pruned(pruned))
+            }
         }
     }
 
@@ -243,7 +276,7 @@ impl Command {
             Self::Acquire { reply, shard } => {
                 let answer = match outcome {
                     Ok(Outcome::Acquired(lease)) => Ok(lease),
-                    Ok(Outcome::Committed | Outcome::Refused) => Err(CommitError::Refused(shard)),
+                    Ok(_) => Err(CommitError::Refused(shard)),
                     Err(fault) => Err(fault.into()),
                 };
                 drop(reply.send(answer));
@@ -251,9 +284,15 @@ impl Command {
             Self::Commit { reply, lease, .. } => {
                 let answer = match outcome {
                     Ok(Outcome::Committed) => Ok(()),
-                    Ok(Outcome::Acquired(_) | Outcome::Refused) => {
-                        Err(CommitError::Refused(lease.shard))
-                    }
+                    Ok(_) => Err(CommitError::Refused(lease.shard)),
+                    Err(fault) => Err(fault.into()),
+                };
+                drop(reply.send(answer));
+            }
+            Self::Prune { reply, .. } => {
+                let answer = match outcome {
+                    Ok(Outcome::Pruned(pruned)) => Ok(pruned),
+                    Ok(_) => Ok(Pruned::default()),
                     Err(fault) => Err(fault.into()),
                 };
                 drop(reply.send(answer));

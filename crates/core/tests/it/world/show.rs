@@ -20,7 +20,8 @@ impl World {
             | Change::PutFunction(_)
             | Change::PutRunEvents { .. }
             | Change::PutAttempt(_)
-            | Change::PutSpan(_) => {
+            | Change::PutSpan(_)
+            | Change::PutFailure(_) => {
                 return None;
             }
             Change::PutEvent(event) if *event.name == *DEFERRED_EVENT => {

@@ -43,10 +43,9 @@ pub(in crate::routes) async fn function_report(
         .await?
     {
         Report::Function(Some(report)) => Ok(*report),
-        Report::Function(None) | Report::Calls(_) => Err(ApiError::not_found(format!(
-            "function {:?} not found",
-            function.slug
-        ))),
+        Report::Function(None) | Report::Calls(_) | Report::Totals(_) => Err(ApiError::not_found(
+            format!("function {:?} not found", function.slug),
+        )),
     }
 }
 

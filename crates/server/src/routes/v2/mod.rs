@@ -3,6 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `error` | the error envelope and its codes |
+//! | `errors` | `/v2/errors` |
 //! | `fields` | reading the members of bodies, with errors that name them |
 //! | `experiments` | what is not here yet |
 //! | `query` | parameters of queries, pagination |
@@ -22,6 +23,10 @@
 //! | `audit` | what they did |
 //! | `trace` | `GET /v2/runs/{run}/trace` |
 //! | `live` | the live feed |
+//! | `listing` | pages, and parameters of queries |
+//! | `metrics` | `/v2/metrics` |
+//! | `scores` | `POST /v2/runs/{run}/scores` |
+//! | `system` | `/v2/system` |
 
 mod apps;
 mod asker;
@@ -29,12 +34,15 @@ mod audit;
 mod configuration;
 mod envelope;
 mod error;
+mod errors;
 mod events;
 mod experiments;
 mod fields;
 mod functions;
 mod invoke;
+mod listing;
 mod live;
+mod metrics;
 mod named;
 mod not_here;
 mod operations;
@@ -46,6 +54,7 @@ mod scores;
 mod search;
 mod server;
 mod step_actions;
+mod system;
 mod trace;
 
 use axum::Router;
@@ -101,6 +110,14 @@ fn routes() -> Router<Api> {
         .merge(steering())
         .route("/live", get(live::connect))
         .route("/live/sse", get(live::follow))
+        .route("/metrics/runs", get(metrics::runs))
+        .route("/errors", get(errors::list))
+        .route("/errors/{error}", get(errors::view_one))
+        .route("/errors/{error}/runs", get(errors::runs))
+        .route("/errors/{error}/resolve", post(errors::resolve))
+        .route("/errors/{error}/ignore", post(errors::ignore))
+        .route("/errors/{error}/reopen", post(errors::reopen))
+        .route("/system/storage", get(system::storage))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }

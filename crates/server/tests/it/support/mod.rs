@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use everstep_core::retry::RetryPolicy;
+use everstep_engine::RetentionConfig;
 use everstep_engine::http::{HttpClient, Limits, Request, Response};
 use everstep_server::cli::LogLevel;
 use everstep_server::console::{Detail, Format};
@@ -54,6 +55,7 @@ impl Server {
             calls_in_flight_max: 100,
             calls_per_app_max: 100,
             data: Data::Memory,
+            retention: RetentionConfig::default(),
             format: Format::Text { color: false },
             detail: Detail::Normal,
             level: LogLevel::Error,
@@ -88,6 +90,14 @@ impl Server {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Bytes::new()).await
+    }
+
+    /// The body of an answer that is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let url = self.url(path).parse().unwrap();
+        let response = request(&self.client, Method::GET, url, &[], Bytes::new()).await;
+        assert_eq!(response.status.as_u16(), 200, "{path}");
+        String::from_utf8(response.body.to_vec()).unwrap()
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

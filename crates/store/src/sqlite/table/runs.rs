@@ -4,7 +4,8 @@ use everstep_core::record::{RunRecord, RunSnapshot, RunStatus, ShardId};
 use everstep_protocol::{EventId, FunctionId, RunId};
 use rusqlite::{Connection, params};
 
-use super::{defers, events, integer, jobs, steps, waits};
+use super::{defers, events, integer, jobs, rollups, steps, waits};
+use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::packed::pack_all;
 use crate::sqlite::query::{Columns, first, list};
@@ -24,8 +25,8 @@ const UPSERT: &str = "
     INSERT INTO runs
         (id, shard, function, status, function_version, started_at, ended_at, max_attempts,
          request_version, parallel, next_job, generation, state_bytes, steps_done, batch, priority,
-         invoked_by, keys)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+         invoked_by, keys, counted)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
     ON CONFLICT (id) DO UPDATE SET
         shard = excluded.shard, function = excluded.function, status = excluded.status,
         function_version = excluded.function_version, started_at = excluded.started_at,
@@ -34,7 +35,7 @@ const UPSERT: &str = "
         next_job = excluded.next_job, generation = excluded.generation,
         state_bytes = excluded.state_bytes, steps_done = excluded.steps_done,
         batch = excluded.batch, priority = excluded.priority, invoked_by = excluded.invoked_by,
-        keys = excluded.keys";
+        keys = excluded.keys, counted = excluded.counted";
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -42,7 +43,7 @@ pub(in crate::sqlite) fn put(
     run: &RunRecord,
 ) -> rusqlite::Result<()> {
     let id = run.id.to_bytes();
-    let params = params![
+    let row = params![
         id,
         shard.0,
         run.function.0.as_bytes(),
@@ -62,11 +63,14 @@ pub(in crate::sqlite) fn put(
         pack_all(&run.invoked_by),
         run.keys,
     ];
-    // A run that is put as running nearly always was running before: it did a step.
+    // A run that is put as running nearly always was running before: it did a step, and there is
+    // nothing to count.
     let updated =
-        run.status == RunStatus::Running && db.prepare_cached(UPDATE_RUNNING)?.execute(params)? > 0;
+        run.status == RunStatus::Running && db.prepare_cached(UPDATE_RUNNING)?.execute(row)? > 0;
     if !updated {
-        db.prepare_cached(UPSERT)?.execute(params)?;
+        let counted = rollups::count(db, run)?;
+        let row = [row, params![counted.0]].concat();
+        db.prepare_cached(UPSERT)?.execute(&*row)?;
     }
     if let Some(output) = &run.output {
         db.prepare_cached("INSERT OR REPLACE INTO run_outputs (run, output) VALUES (?1, ?2)")?

@@ -5,6 +5,7 @@ use everstep_protocol::{EventId, Json, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
+use crate::History;
 use crate::sqlite::open;
 
 /// The connection of a writer, and the lease of the embedded shard.
@@ -163,13 +164,33 @@ fn groups_are_bounded() {
     for _ in 0..GROUP_COMMITS_MAX + 10 {
         commands.send(commit(1)).unwrap();
     }
-    assert_eq!(gather(commit(1), &received).len(), GROUP_COMMITS_MAX);
+    let prune = || {
+        let (reply, _) = oneshot::channel();
+        let prune = Prune {
+            history: History::Runs,
+            before: Timestamp::MAX,
+            after: None,
+            rows: 1,
+        };
+        Command::Prune { prune, reply }
+    };
+    // It came first, and goes after all that wait with it.
+    let first = gather(prune(), &received);
     assert_eq!(
-        gather(commit(GROUP_CHANGES_MAX), &received).len(),
+        (first.group.len(), first.prunes.len()),
+        (GROUP_COMMITS_MAX, 1)
+    );
+    for _ in 0..GROUP_COMMITS_MAX {
+        commands.send(commit(1)).unwrap();
+    }
+    let gathered = |command| gather(command, &received).group.len();
+    assert_eq!(gathered(commit(1)), GROUP_COMMITS_MAX);
+    assert_eq!(
+        gathered(commit(GROUP_CHANGES_MAX)),
         1,
         "a large one goes alone"
     );
-    assert_eq!(gather(commit(1), &received).len(), 12, "the rest");
+    assert_eq!(gathered(commit(1)), 12, "the rest");
 }
 
 /// While a reader needs the old pages, checkpoints are tried again only as the log grows.

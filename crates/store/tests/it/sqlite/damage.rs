@@ -4,12 +4,32 @@ mod rows;
 
 use everstep_core::record::{Epoch, LoadedJob, ShardId};
 use everstep_protocol::Timestamp;
+use everstep_store::rollup::MINUTE;
 use everstep_store::{
-    EventFilter, OpenError, ReadError, RunFilter, RunQuery, ShardLease, SqliteStore, Store,
+    ErrorFilter, EventFilter, OpenError, ReadError, RollupFilter, RunFilter, RunQuery, ShardLease,
+    SqliteStore, Store,
 };
 
 use self::rows::{event_id, rows};
 use super::{Folder, acquire, run_id};
+
+fn all_rollups() -> RollupFilter {
+    RollupFilter {
+        functions: None,
+        from: Timestamp::from_millis(0),
+        until: Timestamp::MAX,
+        bucket: MINUTE,
+    }
+}
+
+fn all_errors() -> ErrorFilter {
+    ErrorFilter {
+        function: None,
+        status: None,
+        after: None,
+        limit: 10,
+    }
+}
 
 /// Every read, and how it failed if it did.
 async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>> {
@@ -50,6 +70,8 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .err(),
         store.run_rerun(run).await.err(),
         store.operation_list(None, 10).await.err(),
+        store.rollup_sums(&all_rollups()).await.err(),
+        store.error_list(&all_errors()).await.err(),
     ]
 }
 
@@ -137,6 +159,11 @@ const DAMAGES: &[(&str, &str)] = &[
     ("operations", "cursor_run = NULL"),
     ("operations", "done = -1"),
     ("operations", "errors = '[{}]'"),
+    ("rollups", "scheduled = -1"),
+    ("rollups", "delays = zeroblob(4)"),
+    ("error_groups", "function = x'00'"),
+    ("error_groups", "runs = -1"),
+    ("error_groups", "message = CAST(x'FF' AS TEXT)"),
 ];
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::time::Duration;
 use everstep_core::Change;
 use everstep_core::record::{
     AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
-    DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldKind, HoldRecord,
-    IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord,
-    MetadataTarget, OperationCounts, OperationError, OperationKind, OperationRecord,
-    OperationState, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, RerunRecord,
-    Resolution, RunPlace, SkipReason, SkipRecord, SpanRecord, StepKind, StepRecord, StepStatus,
-    TickRecord, WaitKind, WaitReason, WaitRecord,
+    DeferRecord, DeferStatus, Epoch, ErrorGroupId, EventRecord, FailureRecord, FunctionRecord,
+    HoldKind, HoldRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId,
+    LimitName, MetadataRecord, MetadataTarget, OperationCounts, OperationError, OperationKind,
+    OperationRecord, OperationState, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    RateRecord, RerunRecord, Resolution, RunPlace, SkipReason, SkipRecord, SpanRecord, StepKind,
+    StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -271,6 +271,15 @@ fn rows_of_flow() -> Vec<Change> {
                 message: "gone".into(),
             }],
             ended_at: None,
+        }),
+        Change::PutFailure(FailureRecord {
+            run: run_id(1),
+            function,
+            group: ErrorGroupId([1; 16]),
+            step: None,
+            name: "Error".into(),
+            message: "no".into(),
+            at: now,
         }),
     ]
 }

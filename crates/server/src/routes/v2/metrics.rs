@@ -1,0 +1,175 @@
+//! `GET /v2/metrics/runs`: what happened to runs, over time.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Response;
+use everstep_protocol::time::{format_duration, parse_duration};
+use everstep_protocol::{FunctionId, Timestamp};
+use everstep_store::rollup::{HOUR, MINUTE, MINUTES_KEPT, ROLLUPS_KEPT, start_of};
+use everstep_store::{Rollup, RollupFilter, Spread};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::V2Error;
+use super::listing::{function, functions_of, time};
+use super::{Api, envelope};
+use crate::error::ApiError;
+use crate::routes::params::QueryOf;
+
+/// How far back the answer reaches unless told otherwise.
+const RANGE_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Buckets of one answer.
+const BUCKETS_MAX: i64 = 1_500;
+
+/// So many buckets are aimed at unless told otherwise: enough for a chart.
+const BUCKETS_DEFAULT: i64 = 120;
+
+/// What charts are divided into, in minutes.
+const WIDTHS: [u32; 8] = [1, 5, 15, 60, 180, 720, 1440, 10_080];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunsQuery {
+    function_id: Option<String>,
+    app_id: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    bucket: Option<String>,
+}
+
+pub(super) async fn runs(
+    State(api): State<Api>,
+    query: Result<QueryOf<RunsQuery>, ApiError>,
+) -> Result<Response, V2Error> {
+    let QueryOf(query) = query?;
+    let now = api.clock.now();
+    let functions = functions(&api, &query).await?;
+    let filter = filter(&query, functions, now)?;
+    let sums = api.engine.store().rollup_sums(&filter).await?;
+    let mut total = Rollup::default();
+    let mut buckets = Vec::new();
+    for (start, rollup) in &sums {
+        let mut bucket = counts(rollup);
+        bucket["start"] = start.to_string().into();
+        buckets.push(bucket);
+        total += rollup;
+    }
+    let data = json!({
+        "from": filter.from.to_string(),
+        "until": filter.until.to_string(),
+        "bucket": format_duration(filter.bucket),
+        "total": counts(&total),
+        "buckets": buckets,
+    });
+    Ok(envelope(data, now))
+}
+
+/// Those asked for; `None` for all.
+async fn functions(api: &Api, query: &RunsQuery) -> Result<Option<Vec<FunctionId>>, V2Error> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let function = match given(&query.function_id) {
+        None => None,
+        Some(name) => Some(function(api, &name).await?.id),
+    };
+    let of_app = match given(&query.app_id) {
+        None => None,
+        Some(app) => Some(functions_of(api, &app).await?),
+    };
+    let of_app = of_app.map(|functions| functions.into_iter().map(|function| function.id));
+    Ok(match (function, of_app) {
+        (None, None) => None,
+        (Some(function), None) => Some(vec![function]),
+        (function, Some(of_app)) => {
+            let is_asked = |id: &FunctionId| function.is_none_or(|function| function == *id);
+            Some(of_app.filter(is_asked).collect())
+        }
+    })
+}
+
+fn filter(
+    query: &RunsQuery,
+    functions: Option<Vec<FunctionId>>,
+    now: Timestamp,
+) -> Result<RollupFilter, V2Error> {
+    let until = time("until", query.until.as_deref())?.unwrap_or(now);
+    let from = time("from", query.from.as_deref())?.unwrap_or(until - RANGE_DEFAULT);
+    if from >= until {
+        let message = format!("from must be before until, and {from} is not before {until}");
+        return Err(V2Error::invalid_request(message));
+    }
+    // Nothing older is kept, so nothing is lost, and the range has an end.
+    let from = from.max(now - ROLLUPS_KEPT);
+    let until = until.min(now + MINUTE).max(from);
+    let finest = if from < now - MINUTES_KEPT {
+        HOUR
+    } else {
+        MINUTE
+    };
+    let buckets = |width: Duration| {
+        let width = i64::try_from(width.as_millis()).unwrap_or(i64::MAX);
+        (until.as_millis() - from.as_millis()) / width
+    };
+    let bucket = match query.bucket.as_deref().filter(|text| !text.is_empty()) {
+        None => {
+            let mut widths = WIDTHS.map(|minutes| MINUTE * minutes).into_iter();
+            let fits = |width: &Duration| *width >= finest && buckets(*width) <= BUCKETS_DEFAULT;
+            widths.find(fits).expect("400 days are 57 weeks")
+        }
+        Some(text) => {
+            let bucket = parse_duration(text)
+                .map_err(|error| V2Error::invalid_request(format!("bucket: {error}")))?;
+            let is_multiple =
+                !bucket.is_zero() && bucket.as_nanos().is_multiple_of(finest.as_nanos());
+            if !is_multiple {
+                return Err(V2Error::invalid_request(format!(
+                    "bucket must be a multiple of {}: minutes are told apart for {}",
+                    format_duration(finest),
+                    format_duration(MINUTES_KEPT),
+                )));
+            }
+            bucket
+        }
+    };
+    if buckets(bucket) > BUCKETS_MAX {
+        return Err(V2Error::invalid_request(format!(
+            "bucket: {} buckets of {} are more than {BUCKETS_MAX}; ask for wider ones",
+            buckets(bucket),
+            format_duration(bucket)
+        )));
+    }
+    Ok(RollupFilter {
+        functions,
+        from: start_of(bucket, from),
+        until,
+        bucket,
+    })
+}
+
+fn counts(rollup: &Rollup) -> Value {
+    json!({
+        "scheduled": rollup.scheduled,
+        "started": rollup.started,
+        "completed": rollup.completed,
+        "failed": rollup.failed,
+        "cancelled": rollup.cancelled,
+        "skipped": rollup.skipped,
+        "queueDelayMs": spread(&rollup.delay),
+        "durationMs": spread(&rollup.duration),
+    })
+}
+
+/// Null if there was none.
+fn spread(spread: &Spread) -> Value {
+    let Some(mean) = spread.sum_ms.checked_div(spread.count()) else {
+        return Value::Null;
+    };
+    json!({
+        "mean": mean,
+        "p50": spread.quantile_ms(500),
+        "p95": spread.quantile_ms(950),
+        "p99": spread.quantile_ms(990),
+        "max": spread.max_ms,
+    })
+}

@@ -1,0 +1,256 @@
+//! Errors of runs that are alike.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::app::{App, sdk};
+use crate::support::{Answer, Server, masked};
+
+/// An app whose runs fail: the function throws on the error of a step, or one of its own.
+async fn failing() -> (Server, App) {
+    let app = App::start(|asked| async move {
+        let number = asked.json["event"]["data"]["n"].clone();
+        let error =
+            |name: &str| json!({ "name": name, "message": format!("order {number} is gone") });
+        let own = asked.json["event"]["data"]["own"].as_bool() == Some(true);
+        if own || !asked.json["steps"]["charge-hash"].is_null() {
+            return sdk(400, &error(if own { "OwnError" } else { "TypeError" }));
+        }
+        let op = json!([{
+            "op": "StepFailed", "id": "charge-hash", "name": "charge", "displayName": "charge",
+            "error": error("TypeError"),
+        }]);
+        sdk(206, &op)
+    })
+    .await;
+    let server = Server::start().await;
+    app.register(&server).await;
+    (server, app)
+}
+
+/// One run that fails.
+async fn fail(server: &Server, number: u32, own: bool) {
+    let event = json!({ "name": "shop/paid", "data": { "n": number, "own": own } });
+    let sent = server.post("/e/key", &event).await;
+    let run = server
+        .ended_run(sent.json["ids"][0].as_str().unwrap())
+        .await;
+    assert_eq!(run["status"], "Failed");
+}
+
+async fn errors(server: &Server, query: &str) -> Vec<Value> {
+    let answer = server.get(&format!("/v2/errors{query}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json["data"].as_array().unwrap().clone()
+}
+
+fn refusal(answer: &Answer) -> (u16, &str, &str) {
+    let error = &answer.json["errors"][0];
+    (
+        answer.status,
+        error["code"].as_str().unwrap(),
+        error["message"].as_str().unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn failures_that_differ_by_numbers_are_one_error() {
+    let (server, _app) = failing().await;
+    fail(&server, 17, false).await;
+    fail(&server, 18, false).await;
+    fail(&server, 19, true).await;
+    let errors = errors(&server, "").await;
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert_eq!(
+        (&errors[0]["name"], &errors[0]["step"]),
+        (&json!("OwnError"), &json!(null))
+    );
+    let mut shown = masked(&errors[1]);
+    shown["id"] = json!("<id>");
+    shown["functionId"] = json!("<id>");
+    let expected = json!({
+        "id": "<id>", "functionId": "<id>", "function": "shop-pay",
+        "stepId": "charge-hash", "step": "charge",
+        "name": "TypeError", "message": "order 18 is gone",
+        "runs": 2, "firstSeen": "<time>", "lastSeen": "<time>", "lastRunId": "<ulid>",
+        "status": "open", "isBack": false, "ignoredUntil": null, "decidedAt": null,
+    });
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn an_error_is_resolved_and_comes_back() {
+    let (server, _app) = failing().await;
+    fail(&server, 1, false).await;
+    let id = errors(&server, "").await[0]["id"].clone();
+    let path = format!("/v2/errors/{}", id.as_str().unwrap());
+    let decide = async |what: &str, body: Value| {
+        let answer = server.post(&format!("{path}/{what}"), &body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["data"]["status"].clone()
+    };
+    assert_eq!(decide("resolve", json!({})).await, "resolved");
+    assert_eq!(errors(&server, "?status=open").await.len(), 0);
+    assert_eq!(errors(&server, "?status=resolved").await.len(), 1);
+    fail(&server, 2, false).await;
+    let back = server.get(&path).await.json["data"].clone();
+    assert_eq!(
+        (&back["status"], &back["isBack"]),
+        (&json!("open"), &json!(true))
+    );
+    assert_eq!(decide("ignore", json!({ "until": "24h" })).await, "ignored");
+    let ignored = &errors(&server, "?status=ignored&functionId=shop-pay").await[0];
+    assert!(ignored["ignoredUntil"].is_string());
+    assert_eq!(decide("reopen", json!({})).await, "open");
+    assert_eq!(decide("ignore", json!({})).await, "ignored");
+
+    let log = server.get("/v1/audit").await.json["data"].clone();
+    let actions: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["action"])
+        .collect();
+    let expected = [
+        "error.ignore",
+        "error.reopen",
+        "error.ignore",
+        "error.resolve",
+    ];
+    assert_eq!(actions, expected);
+    assert_eq!(log[3]["detail"], json!({ "errorGroup": id }));
+    assert!(log[2]["detail"]["until"].is_string());
+}
+
+#[tokio::test]
+async fn runs_of_an_error_are_paged() {
+    let (server, _app) = failing().await;
+    for number in 1..=3 {
+        fail(&server, number, false).await;
+    }
+    let id = errors(&server, "").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let first = server
+        .get(&format!("/v2/errors/{id}/runs?limit=2"))
+        .await
+        .json;
+    assert_eq!(first["data"].as_array().unwrap().len(), 2);
+    assert_eq!(first["page"]["hasMore"], true);
+    assert_eq!(first["data"][0]["status"], "FAILED");
+    assert_eq!(first["data"][0]["output"]["message"], "order 3 is gone");
+    let cursor = first["page"]["cursor"].as_str().unwrap();
+    let path = format!("/v2/errors/{id}/runs?limit=2&cursor={cursor}");
+    let rest = server.get(&path).await.json;
+    assert_eq!(rest["data"].as_array().unwrap().len(), 1);
+    assert_eq!(rest["page"], json!({ "hasMore": false, "limit": 2 }));
+    assert_eq!(rest["data"][0]["output"]["message"], "order 1 is gone");
+
+    fail(&server, 4, true).await;
+    let first = server.get("/v2/errors?limit=1").await.json;
+    assert_eq!(first["data"][0]["name"], "OwnError");
+    let cursor = first["page"]["cursor"].as_str().unwrap();
+    let rest = errors(&server, &format!("?limit=1&cursor={cursor}")).await;
+    assert_eq!(rest[0]["name"], "TypeError");
+}
+
+#[tokio::test]
+async fn bad_questions_about_errors_are_refused() {
+    let (server, _app) = failing().await;
+    fail(&server, 1, false).await;
+    let known = errors(&server, "").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let none = "0".repeat(32);
+    for (path, status, code, says) in [
+        (
+            "/v2/errors?status=lost".to_owned(),
+            400,
+            "invalid_request",
+            "status must be",
+        ),
+        (
+            "/v2/errors?limit=0".to_owned(),
+            400,
+            "invalid_request",
+            "at least 1",
+        ),
+        (
+            "/v2/errors?limit=101".to_owned(),
+            400,
+            "invalid_request",
+            "cannot exceed 100",
+        ),
+        (
+            "/v2/errors?limit=x".to_owned(),
+            400,
+            "invalid_request",
+            "whole number",
+        ),
+        (
+            "/v2/errors?cursor=x".to_owned(),
+            400,
+            "invalid_request",
+            "Cursor is invalid",
+        ),
+        (
+            "/v2/errors?functionId=nope".to_owned(),
+            404,
+            "not_found",
+            "\"nope\"",
+        ),
+        (
+            "/v2/errors/x".to_owned(),
+            400,
+            "invalid_request",
+            "32 hex digits",
+        ),
+        (
+            format!("/v2/errors/{none}"),
+            404,
+            "not_found",
+            "there is no error",
+        ),
+        (
+            format!("/v2/errors/{none}/runs"),
+            404,
+            "not_found",
+            "there is no error",
+        ),
+        (
+            format!("/v2/errors/{known}/runs?cursor=x"),
+            400,
+            "invalid_request",
+            "Cursor is invalid",
+        ),
+    ] {
+        let answer = server.get(&path).await;
+        let (was, named, message) = refusal(&answer);
+        assert_eq!((was, named), (status, code), "{path}: {message}");
+        assert!(message.contains(says), "{path}: {message}");
+    }
+    for (body, says) in [
+        ("[", "not JSON"),
+        ("[]", "must be an object"),
+        (r#"{"until":7}"#, "Field 'until' must be a text"),
+        (r#"{"until":"soon"}"#, "must be a time"),
+        (
+            r#"{"until":"2020-01-01T00:00:00Z"}"#,
+            "must lie in the future",
+        ),
+    ] {
+        let path = format!("/v2/errors/{known}/ignore");
+        let answer = server.send(Method::POST, &path, &[], body.to_owned()).await;
+        let (status, _, message) = refusal(&answer);
+        assert_eq!(status, 400, "{body}: {message}");
+        assert!(message.contains(says), "{body}: {message}");
+    }
+    for what in ["resolve", "ignore", "reopen"] {
+        let answer = server
+            .post(&format!("/v2/errors/{none}/{what}"), &json!({}))
+            .await;
+        assert_eq!(refusal(&answer).0, 404);
+    }
+}

@@ -1,0 +1,141 @@
+//! What happened to runs, over time.
+
+use serde_json::{Value, json};
+
+use crate::support::app::{App, function, registration, sdk};
+use crate::support::{Server, masked};
+
+/// Runs that completed, of two functions.
+async fn with_runs() -> (Server, App) {
+    let app = App::start(|_| async { sdk(200, &json!("done")) }).await;
+    let server = Server::start().await;
+    let functions = ["pay", "ship"].map(|name| {
+        let (id, event) = (format!("shop-{name}"), format!("shop/{name}"));
+        function(&id, &event, &app.url(), json!({}))
+    });
+    let body = registration(&app.url(), &functions);
+    assert_eq!(server.post("/fn/register", &body).await.status, 200);
+    for name in ["shop/pay", "shop/pay", "shop/ship"] {
+        let event = server.event(name).await;
+        server.ended_run(&event).await;
+    }
+    (server, app)
+}
+
+async fn runs(server: &Server, query: &str) -> Value {
+    let answer = server.get(&format!("/v2/metrics/runs{query}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json["data"].clone()
+}
+
+#[tokio::test]
+async fn runs_are_counted_over_time() {
+    let (server, _app) = with_runs().await;
+    let data = runs(&server, "").await;
+    assert_eq!(data["bucket"], "15m");
+    let mut total = data["total"].clone();
+    for took in ["queueDelayMs", "durationMs"] {
+        let mut names: Vec<_> = total[took].as_object().unwrap().keys().collect();
+        names.sort();
+        assert_eq!(names, ["max", "mean", "p50", "p95", "p99"]);
+        total[took] = json!("<times>");
+    }
+    let expected = json!({
+        "scheduled": 3, "started": 3, "completed": 3, "failed": 0, "cancelled": 0, "skipped": 0,
+        "queueDelayMs": "<times>", "durationMs": "<times>",
+    });
+    assert_eq!(total, expected);
+    // The test may run while a quarter of an hour ends.
+    let buckets = data["buckets"].as_array().unwrap();
+    let scheduled = buckets
+        .iter()
+        .map(|bucket| bucket["scheduled"].as_u64().unwrap());
+    assert_eq!(scheduled.sum::<u64>(), 3);
+    assert_eq!(masked(&buckets[0])["start"], "<time>");
+}
+
+#[tokio::test]
+async fn runs_are_counted_by_function_and_app() {
+    let (server, _app) = with_runs().await;
+    for (query, completed) in [
+        ("?functionId=shop-pay", 2),
+        ("?functionId=shop-ship&bucket=1m", 1),
+        ("?appId=shop", 3),
+        ("?appId=shop&functionId=shop-pay", 2),
+        ("?from=2020-01-01T00:00:00Z", 3),
+        (
+            "?until=2020-01-01T00:00:00Z&from=2019-01-01T00:00:00Z&bucket=1w",
+            0,
+        ),
+    ] {
+        let data = runs(&server, query).await;
+        assert_eq!(data["total"]["completed"], completed, "{query}");
+    }
+    let none = runs(&server, "?until=2020-01-01T00:00:00Z").await;
+    assert_eq!(none["total"]["durationMs"], Value::Null);
+}
+
+#[tokio::test]
+async fn bad_questions_about_metrics_are_refused() {
+    let (server, _app) = with_runs().await;
+    for (query, status, says) in [
+        ("functionId=nope", 404, "there is no function \"nope\""),
+        ("appId=nope", 404, "there is no app \"nope\""),
+        ("from=yesterday", 400, "from: "),
+        ("until=x", 400, "until: "),
+        (
+            "from=2020-01-02T00:00:00Z&until=2020-01-01T00:00:00Z",
+            400,
+            "must be before",
+        ),
+        ("bucket=x", 400, "bucket: "),
+        ("bucket=0", 400, "bucket must be a multiple of 1m"),
+        ("bucket=90s", 400, "bucket must be a multiple of 1m"),
+        (
+            "bucket=30m&from=2020-01-01T00:00:00Z",
+            400,
+            "bucket must be a multiple of 1h",
+        ),
+        (
+            "bucket=1h&from=2020-01-01T00:00:00Z",
+            400,
+            "are more than 1500",
+        ),
+    ] {
+        let answer = server.get(&format!("/v2/metrics/runs?{query}")).await;
+        let message = answer.json["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(answer.status, status, "{query}: {message}");
+        assert!(message.contains(says), "{query}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn prometheus_reads_what_was_done() {
+    let (server, _app) = with_runs().await;
+    let answer = server.text("/metrics").await;
+    let has = |line: &str| {
+        assert!(
+            answer.lines().any(|known| known == line),
+            "{line}: {answer}"
+        )
+    };
+    has(r#"inngest_function_run_scheduled_total{fn="shop-pay"} 2"#);
+    has(r#"inngest_function_run_started_total{fn="shop-ship"} 1"#);
+    has(r#"inngest_function_run_ended_total{fn="shop-pay",status="completed"} 2"#);
+    has(r#"inngest_function_run_ended_total{fn="shop-pay",status="failed"} 0"#);
+    has(r#"inngest_sdk_req_scheduled_total{fn="shop-pay"} 2"#);
+    has(r#"inngest_sdk_req_started_total{fn="shop-pay"} 2"#);
+    has(r#"inngest_sdk_req_ended_total{fn="shop-ship",status="success"} 1"#);
+    has("# TYPE everstep_commit_seconds histogram");
+    has("inngest_queue_depth 0");
+    has("everstep_calls_in_flight 0");
+    // Three that were sent, and one for each end.
+    has("everstep_events_received_total 6");
+    // No metric comes twice.
+    let types: Vec<_> = answer
+        .lines()
+        .filter(|line| line.starts_with("# TYPE"))
+        .collect();
+    let distinct: std::collections::BTreeSet<_> = types.iter().collect();
+    assert_eq!(types.len(), distinct.len());
+}
