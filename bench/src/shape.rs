@@ -92,6 +92,7 @@ impl Sequence {
         let run = RunId::from_parts(now, 2);
         let call = |done: usize| CallRequest {
             run,
+            app: AppId::derive(APP),
             function: FunctionId::derive(AppId::derive(APP), &self.slug()),
             function_slug: Arc::from(self.slug()),
             target: None,
@@ -107,6 +108,7 @@ impl Sequence {
             steps: (0..done)
                 .map(|index| (step_id(index), memoized(index)))
                 .collect(),
+            inputs: Vec::new(),
             defers: Vec::new(),
         };
         (0..=self.steps)

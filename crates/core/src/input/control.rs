@@ -14,7 +14,7 @@ use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
     AuditRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, LimitId, LimitName,
-    OperationRecord, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
+    OperationRecord, OverrideRecord, PauseRecord,
 };
 use crate::shard::{Parked, Shard};
 use crate::start::NotStarted;

@@ -129,6 +129,7 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         let full = StepTrace {
             input: Some(Json::from_canonical("[{\"a\":1}]")),
+            given_input: Some(Json::from_canonical("[2]")),
             input_size: Some(3),
             request: Some(Json::object([])),
             until: Some(Timestamp::from_millis(1_700_000_000_123)),

@@ -98,6 +98,7 @@ impl Marks {
             | Change::DeleteBatch(_)
             | Change::PutOverride(_)
             | Change::DeleteOverride { .. } => self.flow = true,
+            Change::PutFailure(failure) => self.details.put(failure.run, ()),
             // Nobody looks at them as they change.
             Change::PutTick(_)
             | Change::DeleteTick { .. }
@@ -106,6 +107,7 @@ impl Marks {
             | Change::ExpireRates(_)
             | Change::PutCancellation(_)
             | Change::DeleteCancellation(_)
+            | Change::PutErrorDecision(_)
             | Change::PutAudit(_) => {}
         }
     }

@@ -125,7 +125,6 @@ pub fn router(api: Api) -> Router {
             "/v1/signals",
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
-        .route("/v1/runs/{run}/steps", get(steps::step_list))
         .route("/v1/runs/{run}/jobs", get(jobs::list))
         .route(
             "/v1/runs/{run}/metadata",

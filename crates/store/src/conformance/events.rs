@@ -7,9 +7,9 @@ use everstep_core::record::{EventRecord, SkipReason, SkipRecord};
 use everstep_protocol::EventId;
 
 use super::Factory;
-use super::sample::{at, event, event_id, json, skip};
+use super::sample::{at, event, event_id, json, run, run_id, skip};
 use super::subject::{Subject, all_events};
-use crate::{EVENTS_BY_ID_MAX, EventFilter};
+use crate::{EVENTS_BY_ID_MAX, EventCounts, EventFilter};
 
 pub async fn event_round_trips(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;

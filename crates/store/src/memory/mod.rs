@@ -14,16 +14,11 @@ mod tables;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::tables::Tables;
-use self::tables::Tables;
-use self::tables::Tables;
-use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, ErrorFilter, ErrorGroup, EventFilter, Prune, Pruned, ReadError, Rollup,
-    RollupFilter, ShardLease, Storage, Store, TableUse, rules,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, Prune, Pruned, ReadError,
+    Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
 };
-use crate::{CommitError, EventCounts, EventFilter, ReadError, ShardLease, Store, rules};
-use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, TriggeredRun, rules};
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{

@@ -10,7 +10,7 @@ use super::Api;
 use super::envelope::{PageView, page_envelope};
 use super::error::V2Error;
 use super::query::{Query, bad_cursor};
-use super::registry::Registry;
+use crate::registry::Registry;
 
 /// Entries of a page.
 const LIMIT_MAX: usize = 100;

@@ -13,10 +13,11 @@ use everstep_store::{ErrorFilter, ErrorGroup, ErrorStatus};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Api;
+use super::envelope::envelope;
 use super::error::V2Error;
 use super::fields::{Fields, checked};
 use super::listing::{cursor, function, limit, page};
-use super::{Api, envelope};
 use crate::error::ApiError;
 use crate::routes::params::{PathText, QueryOf};
 use crate::routes::status_text;

@@ -11,9 +11,10 @@ use everstep_store::{Rollup, RollupFilter, Spread};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Api;
+use super::envelope::envelope;
 use super::error::V2Error;
 use super::listing::{function, functions_of, time};
-use super::{Api, envelope};
 use crate::error::ApiError;
 use crate::routes::params::QueryOf;
 

@@ -63,7 +63,7 @@ use axum::routing::{any, get, patch, post};
 use http::{Method, StatusCode};
 
 pub(crate) use self::error::Code;
-use self::error::{Code, V2Error};
+use self::error::V2Error;
 pub(crate) use self::live::LiveRows;
 use super::{Api, EVENT_BODY_MAX};
 

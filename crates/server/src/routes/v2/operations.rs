@@ -19,10 +19,10 @@ use super::envelope::{PageView, envelope, page_envelope};
 use super::error::{Problem, V2Error};
 use super::fields::{Fields, checked};
 use super::query::{Query, bad_cursor};
-use super::registry::Registry;
 use super::run_actions::{only_reason, read_body, read_reason};
 use super::run_object::RunObject;
 use crate::error::ApiError;
+use crate::registry::Registry;
 use crate::routes::params::PathText;
 use crate::search::Filter;
 
@@ -266,7 +266,7 @@ impl Wanted {
     /// The filter with the ids that its names stand for.
     async fn runs(&self, api: &Api) -> Result<(RunFilter, Registry), V2Error> {
         let registry = Registry::load(&**api.engine.store()).await?;
-        let filter = self.filter.resolve(&registry.apps, &registry.functions);
+        let filter = self.filter.resolve(&registry);
         Ok((filter.map_err(V2Error::of_filter)?, registry))
     }
 }

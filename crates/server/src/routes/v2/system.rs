@@ -10,8 +10,9 @@ use everstep_store::{History, TableUse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Api;
+use super::envelope::envelope;
 use super::error::V2Error;
-use super::{Api, envelope};
 use crate::error::ApiError;
 use crate::routes::params::QueryOf;
 

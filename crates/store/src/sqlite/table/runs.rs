@@ -5,7 +5,6 @@ use everstep_protocol::{EventId, FunctionId, RunId};
 use rusqlite::{Connection, params};
 
 use super::{defers, events, integer, jobs, rollups, steps, waits};
-use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::packed::pack_all;
 use crate::sqlite::query::{Columns, first, list};

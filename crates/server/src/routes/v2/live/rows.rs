@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use crate::live::{ROWS_PER_MESSAGE_MAX, Source, StepMark, Touched};
-use crate::routes::v2::registry::Registry;
+use crate::registry::Registry;
 use crate::routes::v2::run_object::RunObject;
 
 /// Reads rows from the store of an engine.
