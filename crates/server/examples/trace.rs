@@ -36,7 +36,8 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let run = RunId::from_parts(at(0), 1);
     fill(&folder.path().join("everstep.db"), run).await?;
-    let server = DevServer::start(config(folder.path()), std::io::sink()).await?;
+    let server = DevServer::start(config(folder.path()), std::io::sink()).await;
+    let server = server.map_err(|exit| anyhow::anyhow!("the server does not start: {exit:?}"))?;
     let client = HttpClient::new(Duration::from_secs(5));
     for query in ["", "?includeOutput=true"] {
         let url = format!(

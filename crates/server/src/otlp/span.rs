@@ -186,11 +186,8 @@ fn json_of(value: Option<&AnyValue>) -> Json {
             Json::object(members.collect::<Vec<_>>())
         }
         Value::BytesValue(bytes) => Json::string(&String::from_utf8_lossy(bytes)),
-        #[allow(
-            unreachable_patterns,
-            reason = "later versions of the format have more"
-        )]
-        _ => Json::null(),
+        // An index into a table that only profiles have.
+        Value::StringValueStrindex(_) => Json::null(),
     }
 }
 

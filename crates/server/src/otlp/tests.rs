@@ -219,7 +219,7 @@ fn bodies_that_are_none_are_refused_by_what_is_wrong_with_them() {
             "the body is not an ExportTraceServiceRequest in JSON",
         ),
         (
-            error(json, "", b"[]"),
+            error(json, "", b"7"),
             400,
             "the body is not an ExportTraceServiceRequest in JSON",
         ),

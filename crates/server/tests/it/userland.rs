@@ -74,10 +74,11 @@ async fn traced() -> Traced {
 
 impl Traced {
     fn span(&self, id: u64, name: &str, more: &[Value]) -> Value {
+        let attributes = [&self.attributes, more].concat();
         json!({
             "traceId": "bf36d057dae3d32270c3282a45d3e1df", "spanId": format!("{id:016x}"), "name": name,
             "kind": 3, "startTimeUnixNano": "1795465982320000000", "endTimeUnixNano": "1795465982335229843",
-            "attributes": [&self.attributes, more].concat(), "status": { "code": 1 },
+            "attributes": attributes, "status": { "code": 1 },
         })
     }
 

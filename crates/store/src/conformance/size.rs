@@ -1,5 +1,6 @@
 //! What is large, and what is not ASCII.
 
+use std::slice;
 use std::sync::Arc;
 
 use everstep_core::Change;
@@ -211,27 +212,26 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             }
             Change::PutRun(run) => assert_eq!(subject.run(run.id).await.as_ref(), Some(run)),
             Change::PutStep(step) => {
-                assert_eq!(subject.steps(step.run).await, std::slice::from_ref(step))
+                assert_eq!(subject.steps(step.run).await, slice::from_ref(step))
             }
             Change::PutAttempt(attempt) => {
                 let stored = subject.store.run_attempts(attempt.job.run).await;
                 assert_eq!(
                     stored.expect("the attempts are read"),
-                    std::slice::from_ref(attempt)
+                    slice::from_ref(attempt)
                 );
             }
             Change::PutWait(wait) => {
-                assert_eq!(subject.waits(wait.id.run).await, std::slice::from_ref(wait))
+                assert_eq!(subject.waits(wait.id.run).await, slice::from_ref(wait))
             }
             Change::PutDefer(defer) => {
-                assert_eq!(subject.defers(defer.run).await, std::slice::from_ref(defer))
+                assert_eq!(subject.defers(defer.run).await, slice::from_ref(defer))
             }
-            Change::PutMetadata(record) => assert_eq!(
-                subject.metadata(record.run).await,
-                std::slice::from_ref(record)
-            ),
+            Change::PutMetadata(record) => {
+                assert_eq!(subject.metadata(record.run).await, slice::from_ref(record))
+            }
             Change::PutSpan(span) => {
-                assert_eq!(subject.spans(span.run).await, std::slice::from_ref(span));
+                assert_eq!(subject.spans(span.run).await, slice::from_ref(span))
             }
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
@@ -258,7 +258,7 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutAudit(entry) => {
                 let log = subject.store.audit_list(None, 1).await;
                 let log = log.expect("the audit log is read");
-                assert_eq!(log, std::slice::from_ref(entry));
+                assert_eq!(log, slice::from_ref(entry));
             }
             Change::PutOperation(operation) => {
                 let stored = subject.store.operation_view(operation.id).await;

@@ -475,12 +475,10 @@ fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(ms: &f64) -> bool {
     *ms == 0.0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_none_or_zero(number: &Option<u32>) -> bool {
     number.is_none_or(|number| number == 0)
 }
