@@ -8,7 +8,7 @@ use crate::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
     DebounceRecord, DeferRecord, EventRecord, FunctionRecord, HoldRecord, IdempotencyRecord,
     JobRecord, LimitId, LimitName, MetadataRecord, OverrideRecord, PauseRecord, RateRecord,
-    Resolution, RunRecord, SkipRecord, StepRecord, TickRecord, WaitRecord,
+    Resolution, RunRecord, SkipRecord, SpanRecord, StepRecord, TickRecord, WaitRecord,
 };
 
 /// A mutation of one row.
@@ -47,6 +47,8 @@ pub enum Change {
     PutDefer(DeferRecord),
     /// Insert or replace, by run, target and kind.
     PutMetadata(MetadataRecord),
+    /// Insert; a span that exists stays as it is.
+    PutSpan(SpanRecord),
     /// Insert or replace. The event of a resolution is stored by a change before.
     PutWait(WaitRecord),
     /// Store what ended a wait. One that is resolved already, or is gone, stays as it is.

@@ -83,6 +83,7 @@ pub enum Answer {
     },
     Checkpoint(Result<(), CheckpointRefusal>),
     Metadata(Result<(), MetadataRefusal>),
+    SpansPut,
     EndpointStarted(Result<EndpointRun, CheckpointRefusal>),
     /// The run that the signal resumes, if one waited for it.
     Signalled(Option<RunId>),

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use everstep_protocol::event::EventInput;
-use everstep_protocol::{JobId, Json, StepId, Timestamp, UserError};
+use everstep_protocol::{EventId, JobId, Json, StepId, Timestamp, UserError};
 
 use crate::effect::ReplyTo;
 use crate::expression::EventView;
@@ -23,6 +23,8 @@ pub const INVOKED: &str = "inngest/function.invoked";
 pub(crate) struct Invocation {
     /// The wait that the invoked run answers.
     pub(crate) wait: JobId,
+    /// Of the event that the invoked run is started with.
+    pub(crate) event: EventId,
     pub(crate) step: StepId,
     pub(crate) name: String,
     /// Slug or id.
@@ -34,12 +36,12 @@ pub(crate) struct Invocation {
 impl Shard {
     /// Start the function that a step invoked.
     pub(crate) fn invoke(&mut self, turn: &mut Turn, by: &Function, invocation: Invocation) {
-        let wait = invocation.wait;
+        let (wait, event) = (invocation.wait, invocation.event);
         let Some(target) = self.registry.find(&invocation.function).cloned() else {
             let error = not_found(&invocation.function);
             return self.resolve(turn, wait, Resolution::Value(error.memoized()));
         };
-        let event = turn.event(event_of(by, invocation));
+        let event = turn.event_with_id(event, event_of(by, invocation));
         let view = EventView::new(event.payload.clone());
         self.receive(turn, event.clone());
         let cause = Cause::Invocation(wait);
@@ -101,6 +103,7 @@ impl Shard {
 fn event_of(by: &Function, invocation: Invocation) -> EventInput {
     let Invocation {
         wait,
+        event: _,
         step,
         name,
         function,

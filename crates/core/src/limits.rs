@@ -36,6 +36,9 @@ pub const ENDPOINTS_PER_APP_MAX: usize = 1_000;
 /// How long an app that executes a run itself may report nothing of it.
 pub const SYNC_SILENCE_MAX: Duration = Duration::from_secs(60 * 60);
 
+/// Bytes of the arguments of a step that are kept for those who look at its run.
+pub const STEP_INPUT_KEPT_MAX: usize = 256 * KIB;
+
 /// Jobs that are due later than this stay in the store until their time is near.
 pub const HORIZON: Duration = Duration::from_secs(10 * 60);
 

@@ -1,6 +1,6 @@
 //! What the answer to a call means for its job and its run.
 
-use everstep_protocol::{JobId, UserError};
+use everstep_protocol::{JobId, StepId, UserError};
 
 use crate::finish::RunEnd;
 use crate::invoke::Invocation;
@@ -18,6 +18,8 @@ pub(crate) struct Progress {
     pub(crate) discover: bool,
     /// A step failed for good; the run goes on.
     pub(crate) step_error: Option<UserError>,
+    /// The first step that the answer has a result or an error of.
+    pub(crate) executed: Option<StepId>,
     /// Functions that steps invoked.
     pub(crate) invocations: Vec<Invocation>,
     /// Waits whose signal goes to a wait of this run.

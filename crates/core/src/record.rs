@@ -12,8 +12,10 @@ mod job;
 mod metadata;
 mod run;
 mod shard;
+mod span;
 mod start;
 mod step;
+mod step_trace;
 mod wait;
 
 pub use app::{AppMethod, AppRecord, FunctionRecord};
@@ -31,6 +33,8 @@ pub use job::{
 pub use metadata::{MetadataRecord, MetadataTarget};
 pub use run::{RunRecord, RunSnapshot, RunStatus};
 pub use shard::{Epoch, ShardId, ShardState};
+pub use span::SpanRecord;
 pub use start::{IdempotencyKey, IdempotencyRecord, TickRecord};
 pub use step::{StepKind, StepRecord, StepStatus};
+pub use step_trace::StepTrace;
 pub use wait::{LiveWait, Resolution, WaitKind, WaitRecord};

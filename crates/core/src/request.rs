@@ -15,7 +15,8 @@ use everstep_protocol::{JobId, Json, RequestId, Timestamp, UserError};
 use crate::change::Change;
 use crate::effect::{Effect, Request, Update};
 use crate::record::{
-    AttemptOutcome, AttemptRecord, JobRecord, MetadataTarget, StepRecord, StepStatus, WaitReason,
+    AttemptOutcome, AttemptRecord, JobRecord, MetadataTarget, StepRecord, StepStatus, StepTrace,
+    WaitReason,
 };
 use crate::run::{Overflow, Run};
 use crate::shard::Shard;
@@ -48,12 +49,15 @@ impl StepRequest {
     }
 
     /// What is kept of the request beside its result.
-    pub(crate) fn trace(&self) -> Json {
+    pub(crate) fn trace(&self) -> StepTrace {
         let redacted = match self {
             Self::Fetch(request) => request.redacted(),
             Self::Infer(request) => request.redacted(),
         };
-        Json::object([("request", redacted)])
+        StepTrace {
+            request: Some(redacted),
+            ..StepTrace::default()
+        }
     }
 
     /// What is noted of a response to it.
@@ -149,8 +153,10 @@ fn settle(
             (Some(_), true) => AttemptOutcome::Retried,
             (Some(_), false) => AttemptOutcome::Failed,
         },
+        due_at: job.due_at,
         started_at: ended.started_at,
         duration: ended.duration,
+        timing: None,
         http_status: ended.result.as_ref().ok().map(|response| response.status),
         error: error.clone(),
     }));

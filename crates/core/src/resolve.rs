@@ -7,7 +7,9 @@
 use everstep_protocol::{JobId, Json, StepId, UserError};
 
 use crate::change::Change;
-use crate::record::{JobKind, JobRecord, Resolution, StepStatus, WaitKind, WaitReason};
+use crate::record::{
+    JobKind, JobRecord, Resolution, StepRecord, StepStatus, StepTrace, WaitKind, WaitReason,
+};
 use crate::run::{Overflow, Run};
 use crate::shard::{News, Shard};
 use crate::turn::Turn;
@@ -75,6 +77,7 @@ impl Shard {
         let Some(mut record) = run.open_step(step).cloned() else {
             return Ok(());
         };
+        record.trace = Some(trace(&record, wait.resolution.as_ref()).to_json());
         let value = match wait.resolution {
             Some(Resolution::Event(event)) => event.payload,
             Some(Resolution::Value(value)) => value,
@@ -94,6 +97,20 @@ impl Shard {
             run.discover(turn);
         }
         Ok(())
+    }
+}
+
+/// What is kept of a step that waited: what it waited for, and what ended that.
+fn trace(step: &StepRecord, resolution: Option<&Resolution>) -> StepTrace {
+    let known = step.trace.as_ref().map(StepTrace::read);
+    let found_event = match resolution {
+        Some(Resolution::Event(event)) => Some(event.id),
+        Some(Resolution::Value(_)) | None => None,
+    };
+    StepTrace {
+        found_event,
+        timed_out: Some(resolution.is_none()),
+        ..known.unwrap_or_default()
     }
 }
 

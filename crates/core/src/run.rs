@@ -14,8 +14,8 @@ use crate::change::Change;
 use crate::defers::Defers;
 use crate::record::{
     CallStage, DueCall, DueJob, EventRecord, FunctionRecord, JobKind, JobRecord, LoadedJob,
-    RunRecord, RunSnapshot, RunStatus, StepKind, StepRecord, StepStatus, WaitKind, WaitReason,
-    WaitRecord,
+    RunRecord, RunSnapshot, RunStatus, StepKind, StepRecord, StepStatus, StepTrace, WaitKind,
+    WaitReason, WaitRecord,
 };
 use crate::request::StepRequest;
 use crate::shard::News;
@@ -302,6 +302,7 @@ impl Run {
         CallRequest {
             run: self.record.id,
             function: self.record.function,
+            app: function.app,
             function_slug: function.slug.clone(),
             target,
             attempt: job.attempt,
@@ -486,7 +487,7 @@ impl Run {
         }
 
         step.position = Some(self.record.steps_done);
-        step.ended_at = Some(turn.now);
+        step.ended_at.get_or_insert(turn.now);
         step.value = Some(value.clone());
         self.record.steps_done += 1;
         self.memoized.insert(step.id.clone());
@@ -532,6 +533,26 @@ impl Run {
     ) -> StepRecord {
         let known = self.open.get(&op.id);
         let started_at = op.timing.map(|timing| timing.started_at);
+        // A checkpoint may be sent a while after.
+        let ended_at = match status {
+            StepStatus::Completed | StepStatus::Failed => {
+                op.timing.map(|timing| timing.started_at + timing.duration)
+            }
+            StepStatus::Planned
+            | StepStatus::Retrying
+            | StepStatus::Sleeping
+            | StepStatus::Waiting => None,
+        };
+        let input = || match kind {
+            StepKind::Run => StepTrace::of_input(op.input()),
+            // Their options are the request, which holds keys, or what is waited for.
+            StepKind::Sleep
+            | StepKind::WaitForEvent
+            | StepKind::WaitForSignal
+            | StepKind::Invoke
+            | StepKind::Fetch
+            | StepKind::Infer => None,
+        };
         StepRecord {
             run: self.record.id,
             id: op.id.clone(),
@@ -542,10 +563,12 @@ impl Run {
             mode: known.map_or_else(|| op.parallel_mode(), |step| step.mode),
             position: None,
             value: None,
-            trace: known.and_then(|step| step.trace.clone()),
+            trace: known
+                .and_then(|step| step.trace.clone())
+                .or_else(|| input().map(|trace| trace.to_json())),
             created_at: known.map_or(now, |step| step.created_at),
             started_at: known.and_then(|step| step.started_at).or(started_at),
-            ended_at: None,
+            ended_at,
         }
     }
 }

@@ -171,6 +171,7 @@ impl Shard {
                 cancellation,
                 reply_to,
             } => self.put_cancellation(turn, *cancellation, reply_to),
+            Input::PutSpans { spans, reply_to } => self.put_spans(turn, spans, reply_to),
             Input::CancellationsOpen { reply_to } => self.cancellations_open(turn, reply_to),
             Input::AdvanceCancellation { id, next, reply_to } => {
                 self.advance_cancellation(turn, id, next, reply_to);

@@ -158,7 +158,10 @@ impl Caller for HttpCaller {
                     headers: &response.headers,
                     body: &response.body,
                 };
-                Reply::classify(raw, context, self.clock.now())
+                Reply {
+                    timing: Some(response.timing),
+                    ..Reply::classify(raw, context, self.clock.now())
+                }
             }
             Err(error) => {
                 tracing::debug!(run = %call.request.run, ?error, "a call got no answer");

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use everstep_core::effect::{Answer, CheckpointRefusal, MetadataRefusal, ReplyTo, Update};
 use everstep_core::input::Checkpoint;
-use everstep_core::record::{EventRecord, MetadataTarget, ShardId};
+use everstep_core::record::{EventRecord, MetadataTarget, ShardId, SpanRecord};
 use everstep_core::{Input, Shard, ShardConfig};
 use everstep_protocol::event::{EventInput, EventSeed};
 use everstep_protocol::metadata::MetadataUpdate;
@@ -320,6 +320,18 @@ impl Engine {
         match self.ask(false, input).await? {
             Answer::Metadata(result) => result.map_err(MetadataError::Refused),
             other => unreachable!("metadata is answered as metadata, not as {other:?}"),
+        }
+    }
+
+    /// Keep spans that user code opened; they are durable when this returns. One that is stored stays
+    /// as it is. That there are such runs, and room for the spans, is not looked up.
+    pub async fn spans_put(&self, spans: Vec<SpanRecord>) -> Result<(), EngineError> {
+        match self
+            .ask(false, |reply_to| Input::PutSpans { spans, reply_to })
+            .await?
+        {
+            Answer::SpansPut => Ok(()),
+            other => unreachable!("spans are answered as spans, not as {other:?}"),
         }
     }
 

@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::headers::{self, ServerKind, USER_AGENT_TEXT};
 use crate::json::text;
-use crate::{DeferId, FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
+use crate::trace::TraceContext;
+use crate::{AppId, DeferId, FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
@@ -22,6 +23,8 @@ pub struct CallRequest {
     pub run: RunId,
     /// The function, as `ctx.fn_id`.
     pub function: FunctionId,
+    /// The app of the function.
+    pub app: AppId,
     /// Composite id of the function, as query parameter `fnId`.
     pub function_slug: Arc<str>,
     /// The step to execute; `None` on a discovery call.
@@ -187,11 +190,16 @@ impl CallRequest {
         }
     }
 
+    /// The trace that the call belongs to.
+    pub fn trace_context(&self) -> TraceContext {
+        TraceContext::of_call(self.run, self.request, self.function, self.app)
+    }
+
     fn step_parameter(&self) -> &str {
         self.target.as_ref().map_or(DISCOVERY, StepId::as_str)
     }
 
-    /// The headers of the call but for signature and trace context (§1.7). A value that no header
+    /// The headers of the call but for its signature (§1.7). A value that no header
     /// can carry, such as a step id with a line break, is left out.
     pub fn headers(&self, server_kind: ServerKind) -> HeaderMap {
         let mut map = self.common_headers(server_kind);
@@ -217,6 +225,7 @@ impl CallRequest {
     }
 
     fn common_headers(&self, server_kind: ServerKind) -> HeaderMap {
+        let trace = self.trace_context();
         let mut map = HeaderMap::with_capacity(12);
         map.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
         map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
@@ -227,6 +236,8 @@ impl CallRequest {
             (headers::GENERATION_ID, self.generation.to_string()),
             (headers::JOB_ID, self.job.to_string()),
             (headers::REQUEST_VERSION, self.version.to_string()),
+            (headers::TRACEPARENT, trace.traceparent),
+            (headers::TRACESTATE, trace.tracestate),
         ];
         for (name, value) in own {
             put_header(&mut map, name, &value);

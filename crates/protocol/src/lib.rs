@@ -21,6 +21,7 @@
 //! | [`error`] | errors as user code sees them |
 //! | [`signature`] | signing keys, signatures, bearer tokens |
 //! | [`token`] | what clients show to read a run's result, or to follow it |
+//! | [`trace`] | names of traces and spans, and the trace context of calls |
 //! | [`headers`] | header names |
 //! | [`limits`] | sizes and counts that the protocol bounds |
 
@@ -45,6 +46,7 @@ pub mod signature;
 pub mod sync;
 pub mod time;
 pub mod token;
+pub mod trace;
 
 pub use error::UserError;
 pub use ids::{

@@ -107,6 +107,15 @@ pub const SCORE_NAME_MAX: usize = 128;
 /// Scores in one request, in scores (ME-9).
 pub const SCORES_PER_REQUEST_MAX: usize = 100;
 
+/// Body of a request with spans, before and after decompression (connect-realtime §6.1).
+pub const TRACES_BODY_MAX: usize = 8 * MIB;
+/// Runs that the spans of one request belong to, in runs.
+pub const RUNS_PER_EXPORT_MAX: usize = 1000;
+/// Spans of one run that are kept, in spans (connect-realtime TR-2).
+pub const SPANS_PER_RUN_MAX: usize = 1000;
+/// What is kept of one span.
+pub const SPAN_MAX: usize = 32 * KIB;
+
 /// Longest sleep or wait (§5.7).
 pub const SLEEP_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Timeout of an invoke or a signal wait without one (§5.7).

@@ -54,6 +54,17 @@ pub struct Reply {
     pub status: Option<u16>,
     /// The call did not get to the app's SDK, so it was no attempt.
     pub turned_away: Option<TurnedAway>,
+    /// What whoever made the call measured; `None` if no response came.
+    pub timing: Option<CallTiming>,
+}
+
+/// Where the time of a call went until its answer began. What is left of it is the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallTiming {
+    /// Name, TCP and TLS; zero on a connection that was there already.
+    pub connect: Duration,
+    /// From then until the head of the response.
+    pub first_byte: Duration,
 }
 
 /// Why a call did not get to the app's SDK.
@@ -139,6 +150,7 @@ impl Reply {
             retry_at: None,
             status: None,
             turned_away: None,
+            timing: None,
         }
     }
 
@@ -262,6 +274,7 @@ impl<'a> Frame<'a> {
                 (429 | 503, None) => Some(TurnedAway::Overloaded),
                 _ => None,
             },
+            timing: None,
         }
     }
 }

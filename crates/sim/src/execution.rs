@@ -77,6 +77,7 @@ impl<'a> Execution<'a> {
             retry_at: None,
             status: Some(200),
             turned_away: None,
+            timing: None,
         }
     }
 

@@ -9,11 +9,13 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, RunId, SpanId, StepId, Timestamp,
+};
 use everstep_store::memory::MemoryStore;
-use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store};
+use everstep_store::{CommitError, EventFilter, ReadError, ShardLease, Store, TriggeredRun};
 use tokio::sync::Notify;
 
 use crate::chance::Chance;
@@ -228,6 +230,9 @@ reads! {
     run_waits(run: RunId) -> Vec<WaitRecord>;
     run_defers(run: RunId) -> Vec<DeferRecord>;
     run_metadata(run: RunId) -> Vec<MetadataRecord>;
+    run_spans(run: RunId) -> Vec<SpanRecord>;
+    run_span_ids(run: RunId) -> Vec<SpanId>;
+    triggered_runs(events: &[EventId], per_event: usize) -> Vec<TriggeredRun>;
     steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;

@@ -27,12 +27,14 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, RunId, SpanId, StepId, Timestamp,
+};
 
 pub use memory::MemoryStore;
-pub use page::EventFilter;
+pub use page::{EventFilter, TriggeredRun};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
 pub use sqlite::SqliteStore;
 
@@ -183,6 +185,18 @@ pub trait Store: Send + Sync + 'static {
     async fn run_defers(&self, run: RunId) -> Result<Vec<DeferRecord>, ReadError>;
     /// By target, then by kind; of a run that has ended, too.
     async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError>;
+    /// What user code traced within the run, by start, then by id.
+    async fn run_spans(&self, run: RunId) -> Result<Vec<SpanRecord>, ReadError>;
+    /// Of these spans, in order.
+    async fn run_span_ids(&self, run: RunId) -> Result<Vec<SpanId>, ReadError>;
+    /// The runs that each of these events triggered, batch runs included: oldest first, up to
+    /// `per_event` for each, in the order of the events. Of more than [`EVENTS_BY_ID_MAX`] events
+    /// only the first so many are looked up.
+    async fn triggered_runs(
+        &self,
+        events: &[EventId],
+        per_event: usize,
+    ) -> Result<Vec<TriggeredRun>, ReadError>;
     /// Which of these steps of the run are stored, in the order asked for.
     async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError>;
     /// Oldest first.

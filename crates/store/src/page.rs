@@ -1,7 +1,7 @@
-//! What lists are asked for.
+//! What lists are asked for, and answer with.
 
-use everstep_core::record::EventRecord;
-use everstep_protocol::{EventId, Timestamp};
+use everstep_core::record::{EventRecord, RunRecord, RunStatus};
+use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
 /// Names of events that the server sends itself begin with this.
 pub(crate) const INTERNAL_PREFIX: &str = "inngest/";
@@ -20,6 +20,26 @@ pub struct EventFilter {
     /// Include events whose name begins with `inngest/`.
     pub internal: bool,
     pub limit: usize,
+}
+
+/// A run that an event triggered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TriggeredRun {
+    pub event: EventId,
+    pub run: RunId,
+    pub function: FunctionId,
+    pub status: RunStatus,
+}
+
+impl TriggeredRun {
+    pub(crate) fn new(event: EventId, run: &RunRecord) -> Self {
+        Self {
+            event,
+            run: run.id,
+            function: run.function,
+            status: run.status,
+        }
+    }
 }
 
 impl EventFilter {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use everstep_core::record::{
     AppRecord, AttemptRecord, CallStage, FunctionRecord, LiveWait, MetadataRecord, OverrideRecord,
-    RunStatus, StepRecord, StepStatus,
+    RunStatus, SpanRecord, StepRecord, StepStatus,
 };
 use everstep_protocol::{EventId, JobId, RunId, Timestamp};
 
@@ -89,6 +89,11 @@ pub(crate) fn step_order(a: &StepRecord, b: &StepRecord) -> Ordering {
 pub(crate) fn attempt_order(a: &AttemptRecord, b: &AttemptRecord) -> Ordering {
     let key = |attempt: &AttemptRecord| (attempt.started_at, attempt.request);
     key(a).cmp(&key(b))
+}
+
+/// By start, then by id.
+pub(crate) fn span_order(a: &SpanRecord, b: &SpanRecord) -> Ordering {
+    (a.started_ns, a.id).cmp(&(b.started_ns, b.id))
 }
 
 /// By target, then by kind.

@@ -1,7 +1,7 @@
 //! A call was answered, or failed (sdk-protocol §5).
 
 use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
-use everstep_protocol::{FunctionId, JobId, Json, Timestamp, UserError};
+use everstep_protocol::{FunctionId, JobId, Json, StepId, Timestamp, UserError};
 
 use crate::change::Change;
 use crate::effect::Update;
@@ -114,7 +114,8 @@ impl Shard {
                 }
                 RunEnd::Completed(_) | RunEnd::Cancelled => (AttemptOutcome::Succeeded, None),
             };
-            record_attempt(turn, &job, ended, outcome, error);
+            let executed = progress.executed.take();
+            record_attempt(turn, &job, ended, executed, outcome, error);
             // They came before what ended the run (§5.11), and their runs outlive it (IN-5).
             self.start_invocations(turn, run.record.function, invocations);
             return self.finish(turn, run, end);
@@ -124,6 +125,7 @@ impl Shard {
                 turn,
                 &job,
                 ended,
+                progress.executed,
                 AttemptOutcome::Retried,
                 Some(failure.error.clone()),
             );
@@ -142,7 +144,8 @@ impl Shard {
                 run.discover(turn);
             }
         } else {
-            record_attempt(turn, &job, ended, progress.outcome(), progress.step_error);
+            let (outcome, error) = (progress.outcome(), progress.step_error);
+            record_attempt(turn, &job, ended, progress.executed, outcome, error);
             let missed = job.kind == JobKind::Discovery && run.rediscover;
             if progress.discover || missed || !run.has_other_jobs(job.id) {
                 run.discover_after(turn, &job);
@@ -195,7 +198,7 @@ fn park(
     turned_away: TurnedAway,
 ) {
     let error = ended.reply.error().cloned();
-    record_attempt(turn, job, ended, AttemptOutcome::Retried, error);
+    record_attempt(turn, job, ended, None, AttemptOutcome::Retried, error);
     let next = JobRecord {
         due_at: turn.now,
         reason: match turned_away {
@@ -249,6 +252,7 @@ fn record_attempt(
     turn: &mut Turn,
     job: &JobRecord,
     ended: &CallEnded,
+    executed: Option<StepId>,
     outcome: AttemptOutcome,
     error: Option<UserError>,
 ) {
@@ -257,10 +261,12 @@ fn record_attempt(
         request: ended.request,
         generation: ended.generation,
         attempt: job.attempt,
-        step: job.kind.step().cloned(),
+        step: job.kind.step().cloned().or(executed),
         outcome,
+        due_at: job.due_at,
         started_at: ended.started_at,
         duration: ended.duration,
+        timing: ended.reply.timing,
         http_status: ended.reply.status,
         error,
     }));

@@ -275,5 +275,6 @@ fn no_reply() -> Reply {
         retry_at: None,
         status: None,
         turned_away: None,
+        timing: None,
     }
 }

@@ -40,6 +40,7 @@ impl Input {
             | Self::Invoke { .. }
             | Self::Signal { .. }
             | Self::Cancel { .. }
+            | Self::PutSpans { .. }
             | Self::PutCancellation { .. }
             | Self::CancellationsOpen { .. }
             | Self::AdvanceCancellation { .. }

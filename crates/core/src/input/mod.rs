@@ -10,6 +10,7 @@ mod events;
 pub(crate) mod metadata;
 mod run_loaded;
 mod signal;
+mod spans;
 mod sync;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::held::Held;
 use crate::inspect::Inspection;
 use crate::record::{
     CancellationRecord, EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot,
+    SpanRecord,
 };
 pub use crate::request::RequestEnded;
 
@@ -66,6 +68,12 @@ pub enum Input {
     UpdateMetadata {
         run: RunId,
         updates: Vec<(MetadataTarget, MetadataUpdate)>,
+        reply_to: ReplyTo,
+    },
+    /// An app brings spans of runs. That there are such runs, and room for the spans, was looked up
+    /// before.
+    PutSpans {
+        spans: Vec<SpanRecord>,
         reply_to: ReplyTo,
     },
     /// A client cancels the runs of a function that started in a range of time.

@@ -39,7 +39,7 @@ fn plan(
             applying.planned = true;
             let now = applying.turn.now;
             let mut step = applying.run.step_of(op, kind, StepStatus::Planned, now);
-            step.trace = Some(request.trace());
+            step.trace = Some(request.trace().to_json());
             applying.run.put_open(applying.turn, step);
             let (turn, job) = (&mut *applying.turn, applying.job);
             applying.run.add_request(turn, &op.id, job, request);

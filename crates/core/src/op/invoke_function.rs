@@ -6,7 +6,7 @@ use everstep_protocol::{Json, UserError};
 
 use super::Applying;
 use crate::invoke::Invocation;
-use crate::record::{StepKind, WaitKind};
+use crate::record::{StepKind, StepTrace, WaitKind};
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     applying.planned = true;
@@ -20,9 +20,17 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     let Some(expires_at) = applying.expires_at(op, WAIT_TIMEOUT_DEFAULT) else {
         return;
     };
-    let wait = applying.wait(op, StepKind::Invoke, WaitKind::Invocation, expires_at);
+    let event = applying.turn.entropy.event_id(applying.turn.now);
+    let trace = StepTrace {
+        function: Some(function.clone()),
+        sent_event: Some(event),
+        ..StepTrace::default()
+    };
+    let kind = WaitKind::Invocation;
+    let wait = applying.wait(op, StepKind::Invoke, kind, expires_at, trace);
     applying.progress.invocations.push(Invocation {
         wait,
+        event,
         step: op.id.clone(),
         name: op.title().to_owned(),
         function,

@@ -174,6 +174,7 @@ impl Applying<'_> {
 
     /// Memoize the value of the step of an op.
     fn store(&mut self, op: &Op, kind: StepKind, status: StepStatus, value: Json) {
+        self.note_executed(op);
         let step = self.run.step_of(op, kind, status, self.turn.now);
         let mode = step.mode;
         let own_job = self.job.kind.step() == Some(&op.id);
@@ -188,6 +189,12 @@ impl Applying<'_> {
         } else {
             self.stored_inline = true;
         }
+    }
+
+    /// The call that is answered executed the step of this op.
+    fn note_executed(&mut self, op: &Op) {
+        let executed = &mut self.progress.executed;
+        executed.get_or_insert_with(|| op.id.clone());
     }
 
     /// The run fails at once, whatever attempts are left.

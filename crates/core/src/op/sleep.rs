@@ -8,7 +8,7 @@ use everstep_protocol::op::Op;
 use everstep_protocol::{Json, StepId, UserError};
 
 use super::Applying;
-use crate::record::{JobKind, StepKind, StepStatus, WaitReason};
+use crate::record::{JobKind, StepKind, StepStatus, StepTrace, WaitReason};
 use crate::run::Run;
 use crate::turn::Turn;
 
@@ -28,9 +28,14 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     if wake_at > now + SLEEP_MAX {
         return applying.fail_run(too_long(op.title()));
     }
-    let step = applying
+    let mut step = applying
         .run
         .step_of(op, StepKind::Sleep, StepStatus::Sleeping, now);
+    let trace = StepTrace {
+        until: Some(wake_at),
+        ..StepTrace::default()
+    };
+    step.trace = Some(trace.to_json());
     applying.run.put_open(applying.turn, step);
     applying.run.add_job(
         applying.turn,

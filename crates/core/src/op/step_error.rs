@@ -15,6 +15,7 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     if applying.is_last_attempt() {
         return step_failed::apply(applying, op);
     }
+    applying.note_executed(op);
     let step = applying
         .run
         .step_of(op, StepKind::Run, StepStatus::Retrying, applying.turn.now);

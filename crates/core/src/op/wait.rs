@@ -9,7 +9,7 @@ use everstep_protocol::time::parse_timeout;
 use everstep_protocol::{JobId, Timestamp, UserError};
 
 use super::Applying;
-use crate::record::{JobKind, StepKind, StepStatus, WaitKind, WaitReason, WaitRecord};
+use crate::record::{JobKind, StepKind, StepStatus, StepTrace, WaitKind, WaitReason, WaitRecord};
 
 impl Applying<'_> {
     /// Whether the step of this op is done, or waits already: the first request wins.
@@ -17,16 +17,19 @@ impl Applying<'_> {
         self.run.is_memoized(&op.id) || self.run.is_awaited(&op.id, self.job.id)
     }
 
-    /// Let the step wait until `expires_at` at most.
+    /// Let the step wait until `expires_at` at most. `trace` says what for.
     pub(super) fn wait(
         &mut self,
         op: &Op,
         step: StepKind,
         kind: WaitKind,
         expires_at: Timestamp,
+        trace: StepTrace,
     ) -> JobId {
         let now = self.turn.now;
-        let record = self.run.step_of(op, step, StepStatus::Waiting, now);
+        let mut record = self.run.step_of(op, step, StepStatus::Waiting, now);
+        let until = Some(expires_at);
+        record.trace = Some(StepTrace { until, ..trace }.to_json());
         self.run.put_open(self.turn, record);
         let end = JobKind::WaitEnd(op.id.clone());
         let reason = WaitReason::Waiting;

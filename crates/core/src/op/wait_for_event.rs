@@ -8,7 +8,7 @@ use everstep_protocol::op::Op;
 
 use super::Applying;
 use crate::expression::{Bound, EventView};
-use crate::record::{StepKind, WaitKind};
+use crate::record::{StepKind, StepTrace, WaitKind};
 
 /// A bound condition that no event fulfils.
 const NEVER: &str = "false";
@@ -23,9 +23,10 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     let Some(expires_at) = applying.expires_at(op, Duration::ZERO) else {
         return;
     };
-    let condition = match op.opt("if").and_then(|condition| condition.to_text()) {
+    let text = op.opt("if").and_then(|condition| condition.to_text());
+    let condition = match &text {
         None => None,
-        Some(text) => match bind(applying, &text) {
+        Some(text) => match bind(applying, text) {
             Ok(condition) => condition,
             Err(problem) => {
                 let message = format!("The step {:?} can't wait: {problem}", op.title());
@@ -33,8 +34,13 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
             }
         },
     };
+    let trace = StepTrace {
+        event: Some(name.to_string()),
+        condition: text,
+        ..StepTrace::default()
+    };
     let kind = WaitKind::Event { name, condition };
-    applying.wait(op, StepKind::WaitForEvent, kind, expires_at);
+    applying.wait(op, StepKind::WaitForEvent, kind, expires_at, trace);
 }
 
 /// Put the run's event into the condition (EX-10).

@@ -7,7 +7,7 @@ use everstep_protocol::limits::WAIT_TIMEOUT_DEFAULT;
 use everstep_protocol::op::Op;
 
 use super::Applying;
-use crate::record::{StepKind, WaitKind};
+use crate::record::{StepKind, StepTrace, WaitKind};
 
 pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
     applying.planned = true;
@@ -32,8 +32,12 @@ pub(super) fn apply(applying: &mut Applying<'_>, op: &Op) {
         applying.waits.lose_signal(holder);
         applying.progress.lost_signals.push(holder);
     }
-    let kind = WaitKind::Signal(Arc::from(name));
-    applying.wait(op, StepKind::WaitForSignal, kind, expires_at);
+    let kind = WaitKind::Signal(Arc::from(&*name));
+    let trace = StepTrace {
+        signal: Some(name),
+        ..StepTrace::default()
+    };
+    applying.wait(op, StepKind::WaitForSignal, kind, expires_at, trace);
 }
 
 /// SG-2.

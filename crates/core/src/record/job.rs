@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use everstep_protocol::reply::CallTiming;
 use everstep_protocol::{FunctionId, JobId, RequestId, StepId, Timestamp, UserError};
 
 use super::Epoch;
@@ -95,12 +96,17 @@ pub struct AttemptRecord {
     pub request: RequestId,
     pub generation: u32,
     pub attempt: u32,
-    /// The target of the call; `None` for a discovery.
+    /// The step that the call was to execute, else the first that it brought a result or an error
+    /// of.
     pub step: Option<StepId>,
     pub outcome: AttemptOutcome,
+    /// When the job became due: it waited for its turn from then on.
+    pub due_at: Timestamp,
     pub started_at: Timestamp,
     /// From the first byte sent until the last byte received.
     pub duration: Duration,
+    /// Of that, until the answer began; `None` if none came, or nobody measured.
+    pub timing: Option<CallTiming>,
     pub http_status: Option<u16>,
     pub error: Option<UserError>,
 }

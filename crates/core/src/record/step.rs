@@ -64,8 +64,7 @@ pub struct StepRecord {
     pub position: Option<u32>,
     /// The memoized value as calls carry it (§4.2), if memoized. Stored apart.
     pub value: Option<Json>,
-    /// What is kept of the request that the server made for the step: `{"request": …}` without its
-    /// secrets.
+    /// What else is kept of it: a [`StepTrace`](super::StepTrace) in JSON.
     pub trace: Option<Json>,
     /// When the server first heard of it.
     pub created_at: Timestamp,

@@ -346,6 +346,7 @@ impl Play {
                 retry_at: None,
                 status: turned_away.is_none().then_some(206),
                 turned_away,
+                timing: None,
             },
             started_at: self.world.now(),
             duration: Duration::from_millis(1),

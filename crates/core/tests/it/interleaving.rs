@@ -250,6 +250,7 @@ impl Play {
                 retry_at: None,
                 status: None,
                 turned_away: None,
+                timing: None,
             },
             started_at: self.world.now(),
             duration: Duration::from_millis(1),

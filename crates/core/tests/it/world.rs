@@ -305,6 +305,7 @@ impl World {
             retry_at: option("retry-in").map(|delay| self.now + parse_duration(delay).unwrap()),
             status: Some(if kind == "error" { 500 } else { 206 }),
             turned_away: None,
+            timing: None,
         };
         let generation =
             option("gen").map_or_else(|| self.called[&job], |gen_| gen_.parse().unwrap());

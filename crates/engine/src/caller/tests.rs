@@ -1,5 +1,5 @@
 use everstep_protocol::reply::Outcome;
-use everstep_protocol::{FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp};
+use everstep_protocol::{AppId, FunctionId, JobId, Json, RequestId, RunId, StepId, Timestamp};
 
 use everstep_protocol::call::CallRequest;
 
@@ -23,6 +23,7 @@ fn call(endpoint: &str) -> Call {
     let request = CallRequest {
         run,
         function: FunctionId(uuid::Uuid::nil()),
+        app: AppId(uuid::Uuid::nil()),
         function_slug: "shop-pay".into(),
         target: None,
         attempt: 1,

@@ -5,6 +5,8 @@
 //! If there is an egress policy, it sees each address before a packet is sent to it, and the
 //! addresses that it saw are those that are connected to: a name is resolved once.
 
+mod timed;
+
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,13 +15,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tower_service::Service;
 
+pub(super) use self::timed::took;
+use self::timed::{Made, Timed};
 use super::error::Cause;
 use crate::egress::{EgressPolicy, EgressRefusal};
 
@@ -60,7 +65,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = Timed;
     type Error = Cause;
     type Future = BoxFuture<Self::Response, Cause>;
 
@@ -71,9 +76,12 @@ impl Service<Uri> for Connector {
     fn call(&mut self, target: Uri) -> Self::Future {
         let connecting = tokio::time::timeout(self.timeout, self.inner.call(target));
         Box::pin(async move {
-            connecting
+            let begun = Instant::now();
+            let stream = connecting
                 .await
-                .unwrap_or_else(|_| Err(TcpError::TimedOut.into()))
+                .unwrap_or_else(|_| Err(TcpError::TimedOut.into()))?;
+            let made = Instant::now();
+            Ok(Timed::new(stream, Made { begun, made }))
         })
     }
 }

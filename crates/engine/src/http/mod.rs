@@ -27,11 +27,13 @@ mod redirect;
 use std::time::Duration;
 
 use bytes::Bytes;
+use everstep_protocol::reply::CallTiming;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use http::{Method, StatusCode, Uri};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::Instant;
 use url::Url;
 
 use self::body::Encoding;
@@ -74,6 +76,8 @@ pub struct Response {
     pub body: Bytes,
     /// Where the response came from, after redirects.
     pub final_url: Url,
+    /// From the first request on, redirects included.
+    pub timing: CallTiming,
 }
 
 /// The client. Cheap to clone: clones share the pool.
@@ -134,16 +138,21 @@ impl HttpClient {
             .entry(ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("gzip, br"));
         let mut hops = 0;
+        let begun = Instant::now();
+        let mut connect = Duration::ZERO;
         loop {
             let mut outgoing = http::Request::new(Full::new(request.body.clone()));
             *outgoing.method_mut() = request.method.clone();
             *outgoing.uri_mut() = uri_of(&request.url)?;
             *outgoing.headers_mut() = request.headers.clone();
+            let asked = Instant::now();
             let response =
                 self.inner.request(outgoing).await.map_err(|error| {
                     HttpError::of_send(error, &request.url, self.connect_timeout)
                 })?;
             let (parts, incoming) = response.into_parts();
+            connect += connect::took(&parts.extensions, asked);
+            let first_byte = begun.elapsed().saturating_sub(connect);
             let is_answer = limits
                 .answer_header
                 .is_some_and(|name| parts.headers.contains_key(name));
@@ -170,6 +179,10 @@ impl HttpClient {
                         headers: parts.headers,
                         body,
                         final_url: request.url,
+                        timing: CallTiming {
+                            connect,
+                            first_byte,
+                        },
                     });
                 }
             }

@@ -340,6 +340,20 @@ async fn errors_in_connecting_say_what_went_wrong() {
     }
 }
 
+/// The time of a connection is that of the request which it was made for.
+#[tokio::test]
+async fn a_response_tells_where_the_time_until_it_went() {
+    let (url, log) = app(|_| reply("200 OK", "", b"x")).await;
+    let client = client();
+    let first = post_to(&client, &url, limits()).await.unwrap().timing;
+    let second = post_to(&client, &url, limits()).await.unwrap().timing;
+    let connections: Vec<_> = log.all().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [connections[0]; 2], "the second is kept");
+    assert!(first.connect > Duration::ZERO, "{first:?}");
+    assert_eq!(second.connect, Duration::ZERO);
+    assert!(second.first_byte > Duration::ZERO, "{second:?}");
+}
+
 #[tokio::test]
 async fn connections_are_kept_and_a_closed_one_is_not_noticed() {
     let client = client();

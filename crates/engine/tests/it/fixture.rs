@@ -210,6 +210,7 @@ impl Caller for App {
             retry_at: None,
             status: Some(206),
             turned_away: None,
+            timing: None,
         }
     }
 }
@@ -310,6 +311,9 @@ delegate! {
     run_waits(run: RunId) -> Vec<record::WaitRecord>;
     run_defers(run: RunId) -> Vec<record::DeferRecord>;
     run_metadata(run: RunId) -> Vec<record::MetadataRecord>;
+    run_spans(run: RunId) -> Vec<record::SpanRecord>;
+    run_span_ids(run: RunId) -> Vec<everstep_protocol::SpanId>;
+    triggered_runs(events: &[EventId], per_event: usize) -> Vec<everstep_store::TriggeredRun>;
     steps_known(run: RunId, steps: &[StepId]) -> Vec<StepId>;
     runs_live(shard: record::ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use everstep_protocol::call::{CallRequest, actions_body, batch_body};
 use everstep_protocol::headers::ServerKind;
-use everstep_protocol::{DeferId, FunctionId, JobId, Json, RunId, StepId};
+use everstep_protocol::{AppId, DeferId, FunctionId, JobId, Json, RunId, StepId};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -39,6 +39,7 @@ fn request(body: &Value) -> CallRequest {
     CallRequest {
         run,
         function: FunctionId(function.parse().unwrap()),
+        app: AppId::derive("wire-app"),
         function_slug: Arc::from("wire-app-seq"),
         target: None,
         attempt: number(&ctx["attempt"]),
@@ -230,10 +231,13 @@ fn headers() {
     let (_, mut request) = recorded_call();
     request.target = Some(StepId::new("86f7e437"));
     let headers = request.headers(ServerKind::Dev);
+    let context = request.trace_context();
     let expected = [
         ("content-type", "application/json"),
         ("accept-encoding", "gzip, br"),
         ("x-run-id", "01M852VHTS8NRJPGW20K7E12YQ"),
+        ("traceparent", &*context.traceparent),
+        ("tracestate", &*context.tracestate),
         ("x-request-id", "01M852VHVG7NNBJ013QC5RWSMJ"),
         ("x-inngest-generation-id", "1"),
         ("x-inngest-job-id", "01M852VHTS8NRJPGW20K7E12YQ-7"),

@@ -85,6 +85,7 @@ fn call_request(events: &[Value], steps: Vec<(String, Value)>) -> CallRequest {
     CallRequest {
         run,
         function: FunctionId::derive(AppId::derive("app"), "app-fn"),
+        app: AppId::derive("app"),
         function_slug: Arc::from("app-fn"),
         target: None,
         attempt: 3,

@@ -28,8 +28,10 @@ pub(super) fn step_commit(id: RunId, step: u32) -> [Change; 2] {
         attempt: 0,
         step: None,
         outcome: AttemptOutcome::Succeeded,
+        due_at: Timestamp::from_millis(START),
         started_at: Timestamp::from_millis(START),
         duration: Duration::from_micros(300),
+        timing: None,
         http_status: Some(206),
         error: None,
     };

@@ -26,6 +26,7 @@ pub mod runs;
 mod sample;
 mod sample_flow;
 pub mod size;
+pub mod spans;
 pub mod starts;
 pub mod steps;
 mod subject;
@@ -118,6 +119,10 @@ macro_rules! conformance_tests {
                     metadata_is_replaced,
                     long_metadata_round_trips,
                     known_steps_are_found;
+                spans:
+                    spans_round_trip,
+                    a_span_that_is_stored_stays,
+                    triggered_runs_are_found;
                 starts:
                     ticks_round_trip,
                     cr_5_a_tick_is_replaced_by_function_and_expression,

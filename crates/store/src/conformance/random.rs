@@ -6,7 +6,8 @@ use everstep_core::Change;
 use everstep_core::record::{
     CancellationRecord, DeferRecord, DeferStatus, EventRecord, IdempotencyRecord, JobKind,
     JobRecord, MetadataRecord, MetadataTarget, Resolution, RunRecord, RunStatus, SkipReason,
-    SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    SkipRecord, SpanRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
+    WaitRecord,
 };
 use everstep_protocol::RunId;
 use everstep_protocol::defer::DeferRejection;
@@ -17,6 +18,7 @@ use super::sample::{
     step_id, tick, wait,
 };
 use super::sample_flow::batch_id;
+use super::spans::span;
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
 pub(super) struct Random(u64);
@@ -47,7 +49,7 @@ impl Random {
 
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(25) {
+        match self.below(26) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -82,6 +84,10 @@ impl Random {
             17 => self.cancellation(),
             18..=22 => self.flow(),
             23 => Change::PutMetadata(self.metadata(id)),
+            24 => Change::PutSpan(SpanRecord {
+                is_failed: self.below(2) == 0,
+                ..span(id, self.one_of(&[1, 2, 3]))
+            }),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);

@@ -11,6 +11,7 @@ use everstep_core::record::{
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
+use everstep_protocol::reply::CallTiming;
 use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId, RunId, StepId,
     Timestamp, UserError,
@@ -176,8 +177,10 @@ pub(super) fn attempt(job: JobId, generation: u32) -> AttemptRecord {
         attempt: generation - 1,
         step: None,
         outcome: AttemptOutcome::Succeeded,
+        due_at: at(29 + i64::from(generation)),
         started_at: at(30 + i64::from(generation)),
         duration: Duration::from_nanos(1_234_567),
+        timing: None,
         http_status: Some(206),
         error: None,
     }
@@ -187,6 +190,10 @@ pub(super) fn failed_attempt(job: JobId, generation: u32) -> AttemptRecord {
     AttemptRecord {
         step: Some(step_id(1)),
         outcome: AttemptOutcome::Retried,
+        timing: Some(CallTiming {
+            connect: Duration::from_nanos(u64::from(generation)),
+            first_byte: Duration::from_micros(700),
+        }),
         http_status: None,
         error: Some(UserError::with_stack(
             "TypeError",

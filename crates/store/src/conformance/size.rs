@@ -1,13 +1,14 @@
 //! What is large, and what is not ASCII.
 
+use std::slice;
 use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, BatchRecord, CancellationRecord, DebounceRecord,
     DeferRecord, DeferStatus, EventRecord, FunctionRecord, MetadataRecord, MetadataTarget,
-    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, StepRecord, WaitKind,
-    WaitRecord,
+    OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus, SpanRecord, StepRecord,
+    WaitKind, WaitRecord,
 };
 use everstep_protocol::{DeferId, Json, StepId, UserError};
 
@@ -17,6 +18,7 @@ use super::sample::{
     long_json, metadata, run, run_id, tick, wait,
 };
 use super::sample_flow::{audit, batch, debounce, limit_override, pause};
+use super::spans::span;
 use super::subject::{Subject, all_events};
 
 pub async fn large_payloads_round_trip(factory: &dyn Factory) {
@@ -127,6 +129,12 @@ pub async fn text_of_any_script_round_trips(factory: &dyn Factory) {
                 values: Json::object([(text, Json::string(text))]),
                 ..metadata(id)
             }),
+            Change::PutSpan(SpanRecord {
+                name: Arc::from(text),
+                step: Some(StepId::new(text)),
+                detail: Json::string(text),
+                ..span(id, 1)
+            }),
             Change::PutTick(tick("function", text)),
             Change::PutCancellation(CancellationRecord {
                 condition: Some(Arc::from(text)),
@@ -192,25 +200,27 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             }
             Change::PutRun(run) => assert_eq!(subject.run(run.id).await.as_ref(), Some(run)),
             Change::PutStep(step) => {
-                assert_eq!(subject.steps(step.run).await, std::slice::from_ref(step))
+                assert_eq!(subject.steps(step.run).await, slice::from_ref(step))
             }
             Change::PutAttempt(attempt) => {
                 let stored = subject.store.run_attempts(attempt.job.run).await;
                 assert_eq!(
                     stored.expect("the attempts are read"),
-                    std::slice::from_ref(attempt)
+                    slice::from_ref(attempt)
                 );
             }
             Change::PutWait(wait) => {
-                assert_eq!(subject.waits(wait.id.run).await, std::slice::from_ref(wait))
+                assert_eq!(subject.waits(wait.id.run).await, slice::from_ref(wait))
             }
             Change::PutDefer(defer) => {
-                assert_eq!(subject.defers(defer.run).await, std::slice::from_ref(defer))
+                assert_eq!(subject.defers(defer.run).await, slice::from_ref(defer))
             }
-            Change::PutMetadata(record) => assert_eq!(
-                subject.metadata(record.run).await,
-                std::slice::from_ref(record)
-            ),
+            Change::PutMetadata(record) => {
+                assert_eq!(subject.metadata(record.run).await, slice::from_ref(record))
+            }
+            Change::PutSpan(span) => {
+                assert_eq!(subject.spans(span.run).await, slice::from_ref(span))
+            }
             Change::PutTick(tick) => {
                 assert!(subject.shard().await.ticks.contains(tick), "{tick:?}");
             }
@@ -236,7 +246,7 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             Change::PutAudit(entry) => {
                 let log = subject.store.audit_list(None, 1).await;
                 let log = log.expect("the audit log is read");
-                assert_eq!(log, std::slice::from_ref(entry));
+                assert_eq!(log, slice::from_ref(entry));
             }
             Change::PutRunEvents { .. }
             | Change::PutHold(_)

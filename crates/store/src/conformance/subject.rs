@@ -7,7 +7,7 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
@@ -74,6 +74,11 @@ impl Subject {
     pub(super) async fn metadata(&self, run: RunId) -> Vec<MetadataRecord> {
         let metadata = self.store.run_metadata(run).await;
         metadata.expect("the metadata is read")
+    }
+
+    pub(super) async fn spans(&self, run: RunId) -> Vec<SpanRecord> {
+        let spans = self.store.run_spans(run).await;
+        spans.expect("the spans are read")
     }
 
     /// What the shard starts from.
@@ -149,6 +154,7 @@ struct OfRun {
     attempts: Vec<AttemptRecord>,
     defers: Vec<DeferRecord>,
     metadata: Vec<MetadataRecord>,
+    spans: Vec<SpanRecord>,
     /// Or how reading them failed.
     waits: Result<Vec<WaitRecord>, String>,
     /// Or how reading it failed.
@@ -179,6 +185,7 @@ impl View {
                     .expect("the attempts are read"),
                 defers: store.run_defers(run).await.expect("the defers are read"),
                 metadata: store.run_metadata(run).await.expect("it is read"),
+                spans: store.run_spans(run).await.expect("they are read"),
                 waits: store
                     .run_waits(run)
                     .await
@@ -270,6 +277,7 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             Change::PutSkip(skip) => drop(events.insert(skip.event)),
             Change::PutDefer(defer) => drop(runs.insert(defer.run)),
             Change::PutMetadata(record) => drop(runs.insert(record.run)),
+            Change::PutSpan(span) => drop(runs.insert(span.run)),
             Change::PutWait(wait) => drop(runs.insert(wait.id.run)),
             Change::ResolveWait { wait, .. } | Change::LoseSignal(wait) => {
                 runs.insert(wait.run);

@@ -15,12 +15,14 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, RunId, SpanId, StepId, Timestamp,
+};
 
 use self::tables::Tables;
-use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, rules};
+use crate::{CommitError, EventFilter, ReadError, ShardLease, Store, TriggeredRun, rules};
 
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
@@ -159,6 +161,23 @@ impl Store for MemoryStore {
 
     async fn run_metadata(&self, run: RunId) -> Result<Vec<MetadataRecord>, ReadError> {
         Ok(self.tables().run_metadata(run))
+    }
+
+    async fn run_spans(&self, run: RunId) -> Result<Vec<SpanRecord>, ReadError> {
+        Ok(self.tables().run_spans(run))
+    }
+
+    async fn run_span_ids(&self, run: RunId) -> Result<Vec<SpanId>, ReadError> {
+        Ok(self.tables().run_span_ids(run))
+    }
+
+    async fn triggered_runs(
+        &self,
+        events: &[EventId],
+        per_event: usize,
+    ) -> Result<Vec<TriggeredRun>, ReadError> {
+        let events = rules::events_read(events);
+        Ok(self.tables().triggered_runs(events, per_event))
     }
 
     async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {

@@ -8,16 +8,16 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, CancellationRecord, DeferRecord, Epoch, EventRecord, FunctionRecord,
     IdempotencyKey, IdempotencyRecord, LiveWait, MetadataRecord, MetadataTarget, Resolution,
-    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, StepRecord, TickRecord, WaitKind,
-    WaitRecord,
+    RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, TickRecord,
+    WaitKind, WaitRecord,
 };
 use everstep_protocol::{
-    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, StepId,
+    AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, SpanId, StepId,
 };
 
 use super::flow::Flow;
 use super::jobs::Jobs;
-use crate::page::EventFilter;
+use crate::page::{EventFilter, TriggeredRun};
 use crate::{ReadError, rules};
 
 /// Rows by key. What belongs to a shard carries it.
@@ -38,6 +38,7 @@ pub(super) struct Tables {
     skips: BTreeMap<EventId, BTreeMap<FunctionId, SkipRecord>>,
     defers: BTreeMap<RunId, BTreeMap<DeferId, DeferRecord>>,
     metadata: BTreeMap<RunId, BTreeMap<(MetadataTarget, Arc<str>), MetadataRecord>>,
+    spans: BTreeMap<RunId, BTreeMap<SpanId, SpanRecord>>,
     /// By run and number. Of an event that resolves one, only the id counts.
     waits: BTreeMap<RunId, BTreeMap<u32, (ShardId, WaitRecord)>>,
     ticks: BTreeMap<(FunctionId, Arc<str>), (ShardId, TickRecord)>,
@@ -86,6 +87,10 @@ impl Tables {
                 let key = (record.target.clone(), Arc::clone(&record.kind));
                 let of_run = self.metadata.entry(record.run).or_default();
                 of_run.insert(key, record);
+            }
+            Change::PutSpan(span) => {
+                let of_run = self.spans.entry(span.run).or_default();
+                of_run.entry(span.id).or_insert(span);
             }
             Change::PutWait(wait) => {
                 self.waits
@@ -367,6 +372,28 @@ impl Tables {
     pub(super) fn run_metadata(&self, run: RunId) -> Vec<MetadataRecord> {
         let of_run = self.metadata.get(&run).into_iter();
         of_run.flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    pub(super) fn run_spans(&self, run: RunId) -> Vec<SpanRecord> {
+        let of_run = self.spans.get(&run).into_iter();
+        let mut spans: Vec<SpanRecord> = of_run.flat_map(BTreeMap::values).cloned().collect();
+        spans.sort_by(rules::span_order);
+        spans
+    }
+
+    pub(super) fn run_span_ids(&self, run: RunId) -> Vec<SpanId> {
+        let of_run = self.spans.get(&run).into_iter();
+        of_run.flat_map(BTreeMap::keys).copied().collect()
+    }
+
+    pub(super) fn triggered_runs(&self, events: &[EventId], per_event: usize) -> Vec<TriggeredRun> {
+        let of_event = |event: &EventId| {
+            let runs = self.event_runs.get(event).into_iter().flatten();
+            let runs = runs.filter_map(|run| self.runs.get(run)).take(per_event);
+            let event = *event;
+            runs.map(move |run| TriggeredRun::new(event, run))
+        };
+        events.iter().flat_map(of_event).collect()
     }
 
     pub(super) fn steps_known(&self, run: RunId, steps: &[StepId]) -> Vec<StepId> {

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::table::{
     attempts, audit, batches, cancellations, debounces, defers, events, holds, idempotency, jobs,
-    metadata, overrides, pauses, rates, registry, runs, skips, steps, ticks, waits,
+    metadata, overrides, pauses, rates, registry, runs, skips, spans, steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -25,6 +25,7 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::PutSkip(skip) => skips::put(db, skip),
         Change::PutDefer(defer) => defers::put(db, shard, defer),
         Change::PutMetadata(record) => metadata::put(db, shard, record),
+        Change::PutSpan(span) => spans::put(db, shard, span),
         Change::PutWait(wait) => waits::put(db, shard, wait),
         Change::ResolveWait { wait, resolution } => waits::resolve(db, *wait, resolution),
         Change::LoseSignal(wait) => waits::lose_signal(db, *wait),

@@ -32,19 +32,23 @@ use everstep_core::Change;
 use everstep_core::record::{
     AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
     FunctionRecord, JobRecord, LoadedJob, MetadataRecord, RunRecord, RunSnapshot, ShardId,
-    ShardState, SkipRecord, StepRecord, WaitRecord,
+    ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
-use everstep_protocol::{AuditId, CancellationId, EventId, FunctionId, RunId, StepId, Timestamp};
+use everstep_protocol::{
+    AuditId, CancellationId, EventId, FunctionId, RunId, SpanId, StepId, Timestamp,
+};
 use rusqlite::Connection;
 
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
     attempts, audit, cancellations, defers, events, jobs, metadata, registry, runs, shards, skips,
-    steps, waits,
+    spans, steps, waits,
 };
 use self::writer::{Log, Writer};
-use crate::{CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, rules};
+use crate::{
+    CommitError, EventFilter, OpenError, ReadError, ShardLease, Store, TriggeredRun, rules,
+};
 
 /// Threads that read for the engine, which can't go on without the answer.
 const ENGINE_READERS: usize = 2;
@@ -224,6 +228,29 @@ impl Store for SqliteStore {
         self.engine_readers
             .read(move |db| metadata::of_run(db, run))
             .await
+    }
+
+    async fn run_spans(&self, run: RunId) -> Result<Vec<SpanRecord>, ReadError> {
+        self.api_readers
+            .read(move |db| spans::of_run(db, run))
+            .await
+    }
+
+    async fn run_span_ids(&self, run: RunId) -> Result<Vec<SpanId>, ReadError> {
+        self.api_readers
+            .read(move |db| spans::ids_of_run(db, run))
+            .await
+    }
+
+    async fn triggered_runs(
+        &self,
+        events: &[EventId],
+        per_event: usize,
+    ) -> Result<Vec<TriggeredRun>, ReadError> {
+        let events = rules::events_read(events).to_vec();
+        let read =
+            move |db: &Connection| consistent(db, |db| runs::triggered_by(db, &events, per_event));
+        self.api_readers.read(read).await
     }
 
     async fn steps_known(&self, run: RunId, steps: &[StepId]) -> Result<Vec<StepId>, ReadError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use everstep_core::record::{IdempotencyKey, LimitId};
 use everstep_protocol::{
     AppId, AuditId, BatchId, CancellationId, DeferId, EventId, FunctionId, JobId, Json, RequestId,
-    RunId, StepId, Timestamp,
+    RunId, SpanId, StepId, Timestamp,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -170,6 +170,12 @@ impl<'r> Columns<'r> {
 
     pub(super) fn limit(&mut self) -> Result<LimitId, ReadFault> {
         self.id().map(LimitId)
+    }
+
+    pub(super) fn span(&mut self) -> Result<SpanId, ReadFault> {
+        let bytes = self.bytes()?;
+        let span = bytes.try_into().map(SpanId::from_bytes);
+        span.map_err(|_| self.damage(&format!("a span of {} bytes", bytes.len())))
     }
 
     /// One column: jobs, packed.

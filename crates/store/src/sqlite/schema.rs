@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_endpoints.sql"),
     include_str!("migrations/0008_metadata.sql"),
     include_str!("migrations/0009_flow_control.sql"),
+    include_str!("migrations/0010_traces.sql"),
 ];
 
 /// Why a schema was not brought up to date.

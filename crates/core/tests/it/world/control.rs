@@ -131,6 +131,7 @@ impl World {
             retry_at: delay.map(|delay| self.now + parse_duration(delay).unwrap()),
             status,
             turned_away: Some(turned_away),
+            timing: None,
         };
         self.handle(Input::CallEnded(Box::new(CallEnded {
             job,

@@ -19,7 +19,8 @@ impl World {
             Change::PutApp(_)
             | Change::PutFunction(_)
             | Change::PutRunEvents { .. }
-            | Change::PutAttempt(_) => {
+            | Change::PutAttempt(_)
+            | Change::PutSpan(_) => {
                 return None;
             }
             Change::PutEvent(event) if *event.name == *DEFERRED_EVENT => {

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use bytes::Bytes;
+use everstep_protocol::reply::CallTiming;
 use http::HeaderMap;
 use serde_json::json;
 
@@ -21,6 +24,10 @@ fn reply(status: u16, marks: &[&'static str], body: impl Into<Bytes>) -> Respons
         headers,
         body: body.into(),
         final_url: "http://localhost:3000/api/inngest".parse().unwrap(),
+        timing: CallTiming {
+            connect: Duration::ZERO,
+            first_byte: Duration::ZERO,
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use everstep_core::record::AttemptRecord;
+use everstep_protocol::reply::CallTiming;
 use everstep_protocol::{RunId, UserError};
 use rusqlite::{Connection, params};
 
@@ -17,8 +18,8 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
     db.prepare_cached(
         "INSERT OR REPLACE INTO attempts
              (run, request, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
-              error_name, error_message, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+              error_name, error_message, error, due_at, connect_ns, first_byte_ns)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         attempt.job.run.to_bytes(),
@@ -34,6 +35,9 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
         error.map(|error| &error.name),
         error.map(|error| &error.message),
         error.map(|error| error.json.as_str()),
+        attempt.due_at.as_millis(),
+        attempt.timing.map(|timing| integer(timing.connect.as_nanos())),
+        attempt.timing.map(|timing| integer(timing.first_byte.as_nanos())),
     ])?;
     Ok(())
 }
@@ -44,8 +48,8 @@ pub(in crate::sqlite) fn of_run(
     run: RunId,
 ) -> Result<Vec<AttemptRecord>, ReadFault> {
     let sql =
-        "SELECT request, run, job, generation, attempt, step, outcome, started_at, duration_ns,
-                      http_status, error_name, error_message, error
+        "SELECT request, run, job, generation, attempt, step, outcome, due_at, started_at, duration_ns,
+                      connect_ns, first_byte_ns, http_status, error_name, error_message, error
                FROM attempts WHERE run = ?1";
     let mut attempts = list(db, "attempts", sql, params![run.to_bytes()], |row| {
         Ok(AttemptRecord {
@@ -55,14 +59,27 @@ pub(in crate::sqlite) fn of_run(
             attempt: row.number()?,
             step: row.optional(Columns::step)?,
             outcome: row.word()?,
+            due_at: row.time()?,
             started_at: row.time()?,
             duration: row.number().map(Duration::from_nanos)?,
+            timing: timing(row)?,
             http_status: row.optional(Columns::number)?,
             error: row.optional(error)?,
         })
     })?;
     attempts.sort_by(rules::attempt_order);
     Ok(attempts)
+}
+
+fn timing(row: &mut Columns<'_>) -> Result<Option<CallTiming>, ReadFault> {
+    let connect = row.optional(Columns::number)?.map(Duration::from_nanos);
+    let first_byte = row.optional(Columns::number)?.map(Duration::from_nanos);
+    Ok(connect
+        .zip(first_byte)
+        .map(|(connect, first_byte)| CallTiming {
+            connect,
+            first_byte,
+        }))
 }
 
 fn error(row: &mut Columns<'_>) -> Result<UserError, ReadFault> {

@@ -18,6 +18,7 @@ pub(super) mod registry;
 pub(super) mod runs;
 pub(super) mod shards;
 pub(super) mod skips;
+pub(super) mod spans;
 pub(super) mod steps;
 pub(super) mod ticks;
 pub(super) mod waits;

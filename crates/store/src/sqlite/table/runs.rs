@@ -5,11 +5,11 @@ use everstep_protocol::{EventId, FunctionId, RunId};
 use rusqlite::{Connection, params};
 
 use super::{defers, events, integer, jobs, steps, waits};
-use crate::rules;
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::packed::pack_all;
 use crate::sqlite::query::{Columns, first, list};
 use crate::words::Word;
+use crate::{TriggeredRun, rules};
 
 /// Columns that no index covers: changing them alone leaves the indexes untouched.
 const UPDATE_RUNNING: &str = "
@@ -146,6 +146,31 @@ pub(in crate::sqlite) fn of_event(
                     LEFT JOIN run_outputs ON run = id
                ORDER BY id DESC";
     list(db, "runs", sql, params![event.to_bytes()], decode)
+}
+
+/// The runs that each of these events triggered, oldest first, up to so many for each.
+pub(in crate::sqlite) fn triggered_by(
+    db: &Connection,
+    events: &[EventId],
+    per_event: usize,
+) -> Result<Vec<TriggeredRun>, ReadFault> {
+    let sql = "SELECT id, function, status
+               FROM (SELECT DISTINCT run AS triggered FROM run_events WHERE event = ?1)
+                    CROSS JOIN runs ON id = triggered
+               ORDER BY id LIMIT ?2";
+    let mut found = Vec::new();
+    for event in events {
+        let params = params![event.to_bytes(), integer(per_event)];
+        found.extend(list(db, "runs", sql, params, |row| {
+            Ok(TriggeredRun {
+                event: *event,
+                run: row.run()?,
+                function: row.function()?,
+                status: row.word()?,
+            })
+        })?);
+    }
+    Ok(found)
 }
 
 /// Live runs of a shard from one id to before another, each with its function.

@@ -9,8 +9,8 @@ use everstep_core::record::{
     DeferRecord, DeferStatus, Epoch, EventRecord, FunctionRecord, HoldKind, HoldRecord,
     IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId, LimitName, MetadataRecord,
     MetadataTarget, OverrideRecord, PauseRecord, PausedRuns, PausedStarts, RateRecord, Resolution,
-    SkipReason, SkipRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason,
-    WaitRecord,
+    SkipReason, SkipRecord, SpanRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind,
+    WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -96,8 +96,10 @@ fn rows_of_a_run() -> Vec<Change> {
             attempt: 0,
             step: None,
             outcome: AttemptOutcome::Succeeded,
+            due_at: now,
             started_at: now,
             duration: Duration::ZERO,
+            timing: None,
             http_status: None,
             error: None,
         }),
@@ -149,6 +151,19 @@ fn rows_of_waits_and_starts() -> Vec<Change> {
             kind: "a".into(),
             values: Json::object([]),
             updated_at: now,
+        }),
+        Change::PutSpan(SpanRecord {
+            run: run_id(1),
+            id: SpanId::from_bytes([1; 8]),
+            parent: None,
+            call: SpanId::from_bytes([2; 8]),
+            step: None,
+            attempt: None,
+            name: "a".into(),
+            started_ns: 1,
+            ended_ns: 2,
+            is_failed: false,
+            detail: Json::object([]),
         }),
         Change::PutTick(TickRecord {
             function,
