@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use everstep_core::retry::RetryPolicy;
+use everstep_engine::RetentionConfig;
 use everstep_engine::http::{HttpClient, Limits, Request};
 use everstep_server::cli::LogLevel;
 use everstep_server::console::{Detail, Format};
@@ -78,6 +79,7 @@ fn config(folder: std::path::PathBuf) -> DevConfig {
         detail: Detail::Normal,
         level: LogLevel::Error,
         notices: Vec::new(),
+        retention: RetentionConfig::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use everstep_core::record::{
     StepRecord, StepStatus, StepTrace,
 };
 use everstep_core::retry::RetryPolicy;
+use everstep_engine::RetentionConfig;
 use everstep_engine::http::{HttpClient, Limits, Request};
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{
@@ -93,6 +94,7 @@ fn config(folder: &Path) -> DevConfig {
         detail: Detail::Normal,
         level: LogLevel::Error,
         notices: Vec::new(),
+        retention: RetentionConfig::default(),
     }
 }
 
