@@ -167,6 +167,13 @@ async fn an_operation_does_not_meet_the_runs_that_it_starts() {
     let id = fixture.start_operation(replay).await;
     let ended = fixture.ended_operation(id).await;
     assert_eq!(ended.counts.done, 100);
+    // They carry its time, which is beyond the range that was looked at.
+    let until = format!("\"until\":{}", id.timestamp().as_millis());
+    assert!(ended.filter.as_str().contains(&until), "{ended:?}");
+    let reruns = fixture.all(&[]).await.into_iter().take(100);
+    for rerun in reruns {
+        assert!(rerun.id.timestamp() >= id.timestamp());
+    }
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(fixture.count(RunStatus::Failed).await, 200);
 }

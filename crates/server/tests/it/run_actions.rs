@@ -74,7 +74,7 @@ async fn ended(server: &Server, run: &str) -> Value {
 async fn step_is(server: &Server, run: &str, id: &str, status: &str) {
     until(&format!("step {id} is {status}"), async || {
         let steps = server.get(&format!("/v1/runs/{run}/steps")).await.json;
-        let steps = steps["data"].as_array()?.clone();
+        let steps = steps["data"]["steps"].as_array()?.clone();
         let is = |step: &&Value| step["id"] == id && step["status"] == status;
         steps.iter().find(is).map(|_| ())
     })
@@ -309,9 +309,9 @@ async fn steps_do_not_wait_any_longer() {
         app.register(&server).await;
         let run = run_of(&server, &server.event("shop/paid").await).await;
         let status = if action == "skip-sleep" {
-            "Sleeping"
+            "sleeping"
         } else {
-            "Waiting"
+            "waiting"
         };
         step_is(&server, &run, "s", status).await;
         let others = ["skip-sleep", "time-out", "retry"];

@@ -1,7 +1,6 @@
-//! Flow control: people pause functions, set limits beside the code, let go what is held back, and
-//! read what was done (server-semantics §3.4, §4). Not part of the API of other servers.
+//! Flow control: people pause functions, set limits beside the code, and let go what is held back
+//! (server-semantics §3.4, §4). Not part of the API of other servers.
 
-mod audit;
 mod body;
 mod held;
 mod overrides;
@@ -35,7 +34,6 @@ pub(super) fn router() -> Router<Api> {
         .route("/v1/debounces/{debounce}/fire", post(held::fire))
         .route("/v1/batches/{batch}/flush", post(held::flush))
         .route("/v1/holds/{limit}/{run}/release", post(held::release))
-        .route("/v1/audit", get(audit::list))
 }
 
 /// A function by its slug, or by the text of its UUID. One that is archived counts: its runs go on.
