@@ -86,7 +86,7 @@ impl Quota {
     }
 }
 
-/// The limits that one run's calls are under.
+/// What a call counts on, and the most that may be in use of each then.
 pub type Quotas = Vec<(Place, u32)>;
 
 /// Calls that one incarnation of the server has in flight.
