@@ -75,6 +75,7 @@ pub struct Network {
 impl Caller for Network {
     async fn call(&self, call: Call) -> Reply {
         self.depart().await;
+        let since = self.app.clients.clock.now();
         let subject = self.app.subject(&call.request);
         let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         if calls > self.app.calls_max as usize {
@@ -84,7 +85,7 @@ impl Caller for Network {
         }
         let quotas = self.take(call.request.run, subject.as_ref());
         let reply = self.app.call(call.request).await;
-        self.in_use.give_back(&quotas);
+        self.in_use.give_back(&quotas, since);
         self.calls.fetch_sub(1, Ordering::Relaxed);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         reply
@@ -95,12 +96,13 @@ impl Caller for Network {
 impl Gateway for Network {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         self.depart().await;
+        let since = self.app.clients.clock.now();
         let run = origin::step_of(&request.url).map(|(run, _)| run);
         let quotas = run.map_or_else(Vec::new, |run| {
             self.take(run, self.app.audit.subject(run).as_ref())
         });
         let result = self.app.request(request).await;
-        self.in_use.give_back(&quotas);
+        self.in_use.give_back(&quotas, since);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         result
     }
@@ -123,7 +125,7 @@ impl Network {
         }
         let taken_after = self.watch.taken_after(run);
         let quotas = self.app.quotas(subject, taken_after);
-        for over in self.in_use.take(&quotas) {
+        for over in self.in_use.take(&quotas, taken_after, now) {
             self.app.audit.violation(format!("{run}: {over}"));
         }
         if !quotas.is_empty() {
