@@ -1,24 +1,30 @@
 //! The fake app as the server reaches it: over a bad network.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use everstep_core::effect::Call;
+use everstep_core::record::{LimitName, PausedRuns};
+use everstep_engine::rt::Clock;
 use everstep_engine::{Caller, Gateway};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
 use everstep_protocol::reply::Reply;
+use everstep_protocol::{RunId, Timestamp};
 
-use crate::audit::{Audit, Sent};
+use crate::audit::{Audit, Sent, Subject};
 use crate::chance::Chance;
 use crate::clients::Clients;
+use crate::controls::Pause;
 use crate::execution::Execution;
 use crate::faults::{Crash, Faults, Healing};
 use crate::origin;
+use crate::outage::Outage;
 use crate::program::Program;
 use crate::quota::{InUse, Quotas};
+use crate::watch::Watch;
 
 /// The app, as it is reached from all incarnations of the server.
 pub struct FakeApp {
@@ -29,6 +35,9 @@ pub struct FakeApp {
     pub faults: Faults,
     pub healing: Healing,
     pub in_flight_max: usize,
+    /// Of calls alone.
+    pub calls_max: u32,
+    pub outage: Mutex<Option<Outage>>,
 }
 
 /// The way from one incarnation of the server to the world. Calls of an earlier incarnation go on
@@ -36,7 +45,10 @@ pub struct FakeApp {
 pub struct Network {
     pub app: Arc<FakeApp>,
     pub crash: Crash,
+    pub watch: Watch,
     pub in_flight: AtomicUsize,
+    /// Without requests.
+    pub calls: AtomicUsize,
     pub in_use: InUse,
 }
 
@@ -44,10 +56,18 @@ pub struct Network {
 impl Caller for Network {
     async fn call(&self, call: Call) -> Reply {
         self.depart().await;
-        let quotas = self.app.quotas(&call.request);
-        self.take(&quotas);
+        let since = self.app.clients.clock.now();
+        let subject = self.app.subject(&call.request);
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        if calls > self.app.calls_max as usize {
+            let most = self.app.calls_max;
+            let violation = format!("{calls} calls to the app, over the limit of {most}");
+            self.app.audit.violation(violation);
+        }
+        let quotas = self.take(call.request.run, subject.as_ref());
         let reply = self.app.call(call.request).await;
-        self.in_use.give_back(&quotas);
+        self.in_use.give_back(&quotas, since);
+        self.calls.fetch_sub(1, Ordering::Relaxed);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         reply
     }
@@ -57,24 +77,42 @@ impl Caller for Network {
 impl Gateway for Network {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         self.depart().await;
+        let since = self.app.clients.clock.now();
         let run = origin::step_of(&request.url).map(|(run, _)| run);
-        let quotas = run.map_or_else(Vec::new, |run| self.app.audit.quotas(run));
-        self.take(&quotas);
+        let quotas = run.map_or_else(Vec::new, |run| {
+            self.take(run, self.app.audit.subject(run).as_ref())
+        });
         let result = self.app.request(request).await;
-        self.in_use.give_back(&quotas);
+        self.in_use.give_back(&quotas, since);
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         result
     }
 }
 
 impl Network {
-    fn take(&self, quotas: &Quotas) {
-        for over in self.in_use.take(quotas) {
-            self.app.audit.violation(over);
+    /// A call or request of the run is made: its function lets it, and its limits do.
+    fn take(&self, run: RunId, subject: Option<&Subject>) -> Quotas {
+        let Some(subject) = subject else {
+            return Vec::new();
+        };
+        let controls = &self.app.clients.controls;
+        let now = self.app.clients.clock.now();
+        let pauses = controls.pauses(subject.0, self.watch.decided_after(), now);
+        let holds =
+            |pause: &Option<Pause>| pause.is_some_and(|pause| pause.runs == PausedRuns::Hold);
+        if pauses.iter().all(holds) {
+            let violation = format!("{run}: a call although its function is paused");
+            self.app.audit.violation(violation);
+        }
+        let taken_after = self.watch.taken_after(run);
+        let quotas = self.app.quotas(subject, taken_after);
+        for over in self.in_use.take(&quotas, taken_after, now) {
+            self.app.audit.violation(format!("{run}: {over}"));
         }
         if !quotas.is_empty() {
             self.app.audit.count("calls under limits");
         }
+        quotas
     }
 
     /// Something leaves the server, if that is alive.
@@ -91,22 +129,34 @@ impl Network {
 }
 
 impl FakeApp {
-    /// The limits that calls of the run are under.
-    fn quotas(&self, request: &CallRequest) -> Quotas {
-        let topic = request.events[0]
-            .member("data")
-            .and_then(|data| data.member_text("topic"));
+    fn subject(&self, request: &CallRequest) -> Option<Subject> {
+        let data = request.events[0].member("data");
+        let topic = data.and_then(|data| data.member_text("topic"));
         let slug = &*request.function_slug;
-        let program = self.programs.iter().find(|it| it.slug() == slug);
-        let (Some(topic), Some(program)) = (topic, program) else {
-            return Vec::new();
-        };
-        let limits = program.calls_max.iter();
-        let quotas: Quotas = limits
-            .map(|quota| (quota.place(slug, &topic), quota.most))
-            .collect();
-        self.audit.limited(request.run, &quotas);
-        quotas
+        let number = self.programs.iter().position(|it| it.slug() == slug)?;
+        // Ticks have no topic.
+        let subject = (number, topic.unwrap_or_default());
+        self.audit.note_subject(request.run, &subject);
+        Some(subject)
+    }
+
+    /// What a call counts on that was taken up after this time.
+    fn quotas(&self, (number, topic): &Subject, taken_after: Timestamp) -> Quotas {
+        let program = &self.programs[*number];
+        let now = self.clients.clock.now();
+        let names = [LimitName::Concurrency, LimitName::SecondConcurrency];
+        let limits = names.into_iter().zip(&program.calls_max);
+        limits
+            .map(|(name, quota)| {
+                let controls = &self.clients.controls;
+                let set = controls.overrides(*number, name, topic, taken_after, now);
+                let most = set
+                    .iter()
+                    .map(|set| set.map_or(quota.most, |set| set.value));
+                let most = most.max().unwrap_or(quota.most);
+                (quota.place(&program.slug(), topic), most)
+            })
+            .collect()
     }
 
     async fn call(&self, request: CallRequest) -> Reply {
@@ -120,6 +170,9 @@ impl FakeApp {
     }
 
     async fn reply(&self, request: CallRequest, sent: Sent) -> Reply {
+        if let Some(outage) = self.outage_now() {
+            return self.turn_away(request.run, outage).await;
+        }
         if self.strikes(self.faults.call_lost) {
             return Reply::unreachable("the call was lost");
         }
@@ -160,7 +213,7 @@ impl FakeApp {
         !self.healing.has_begun() && self.chance.percent(percent)
     }
 
-    async fn delay(&self, percent_late: u64) {
+    pub(crate) async fn delay(&self, percent_late: u64) {
         let ms = if self.strikes(percent_late) {
             self.chance.below(60_000)
         } else {

@@ -9,10 +9,13 @@ use everstep_protocol::{Json, RunId, StepId, Timestamp, Url};
 
 use crate::chance::SimClock;
 use crate::origin;
-use crate::quota::Quotas;
+use crate::watch::Start;
 
 /// How often each thing happened.
 pub type Tally = BTreeMap<&'static str, u64>;
+
+/// The number of a function, and a topic.
+pub type Subject = (usize, String);
 
 /// Collects evidence, and what speaks against the server. Clones share it.
 #[derive(Clone, Default)]
@@ -30,8 +33,12 @@ struct Evidence {
     executing: BTreeMap<(RunId, StepId), (u64, u64)>,
     /// When the server sent its last call of each run.
     last_calls: BTreeMap<RunId, Timestamp>,
-    /// The limits that calls of each run are under.
-    quotas: BTreeMap<RunId, Quotas>,
+    /// How each run started. One whose commit was lost starts again.
+    starts: BTreeMap<RunId, Start>,
+    /// What the limits of each run depend on: the number of its function, and its topic.
+    subjects: BTreeMap<RunId, Subject>,
+    /// Calls and requests of each run that did something, for all that the server knows.
+    reached: BTreeMap<RunId, u32>,
     calls: u64,
     /// How often each thing happened that a history is to show.
     tally: Tally,
@@ -63,6 +70,14 @@ impl Audit {
             evidence.violations.push(format!(
                 "{}: attempt {} of {}",
                 request.job, request.attempt, request.max_attempts
+            ));
+        }
+        let reached = evidence.reached.entry(request.run).or_default();
+        *reached += 1;
+        if request.attempt >= *reached {
+            evidence.violations.push(format!(
+                "{}: attempt {} although no call before it was one",
+                request.job, request.attempt
             ));
         }
         let seen = evidence.stacks.entry(request.run).or_default();
@@ -156,6 +171,7 @@ impl Audit {
             let violation = format!("a request to {url}, for which no step asked");
             return evidence.violations.push(violation);
         };
+        *evidence.reached.entry(run).or_default() += 1;
         let stored = evidence.stored.get(&run);
         if stored.is_some_and(|stored| stored.contains(&step)) {
             let violation = format!("{run}: a request for the step {step}, which is stored");
@@ -163,13 +179,20 @@ impl Audit {
         }
     }
 
-    /// A call of the run is under these limits, and so are the requests made for its steps.
-    pub fn limited(&self, run: RunId, quotas: &Quotas) {
-        self.lock().quotas.insert(run, quotas.clone());
+    /// What the limits of a run depend on, once it was called.
+    pub fn note_subject(&self, run: RunId, subject: &Subject) {
+        self.lock().subjects.insert(run, subject.clone());
     }
 
-    pub fn quotas(&self, run: RunId) -> Quotas {
-        self.lock().quotas.get(&run).cloned().unwrap_or_default()
+    pub fn subject(&self, run: RunId) -> Option<Subject> {
+        self.lock().subjects.get(&run).cloned()
+    }
+
+    /// A call was turned away before it reached the app: it was no attempt.
+    pub fn turned_away(&self, run: RunId) {
+        let mut evidence = self.lock();
+        *evidence.tally.entry("calls turned away").or_default() += 1;
+        *evidence.reached.entry(run).or_default() -= 1;
     }
 
     /// The longest stack that was seen of a run.
@@ -180,6 +203,21 @@ impl Audit {
     /// When the server last sent a call of the run.
     pub fn last_call(&self, run: RunId) -> Option<Timestamp> {
         self.lock().last_calls.get(&run).copied()
+    }
+
+    /// The server commits that a run starts, or changes the row of one that has.
+    pub fn run_starts(&self, run: RunId, start: Start) {
+        let starts = &mut self.lock().starts;
+        let is_known = starts.get(&run).is_some_and(|known| known.at == start.at);
+        if !is_known {
+            starts.insert(run, start);
+        }
+    }
+
+    /// How the run started that its row says started then.
+    pub fn start(&self, run: RunId, at: Timestamp) -> Option<Start> {
+        let start = self.lock().starts.get(&run).copied();
+        start.filter(|start| start.at == at)
     }
 
     pub fn violation(&self, text: String) {

@@ -10,22 +10,28 @@ use everstep_store::Store;
 use everstep_store::memory::MemoryStore;
 
 use crate::chance::{Chance, SimClock};
+use crate::controls::Controls;
+use crate::flow::rank;
 use crate::ledger::{CancelAttempt, Ledger, SignalAttempt};
 use crate::program::{LEVELS, NEWS, Program, STOP, Work};
 use crate::serving::Serving;
 
 /// Who is not answered by then asks again.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// There are as many user ids and topics, so that some events have the same.
 const USER_IDS: u64 = 4;
 pub const TOPICS: usize = 4;
+
+/// Events that a client sends one after the other to a function with flow control, at most.
+const CROWD_MAX: u64 = 8;
 
 /// What clients share. Each of them draws from a sequence of its own.
 #[derive(Clone)]
 pub struct Clients {
     pub serving: Serving,
     pub ledger: Ledger,
+    pub controls: Controls,
     pub clock: SimClock,
     pub store: MemoryStore,
     pub chance: Chance,
@@ -39,7 +45,7 @@ impl Clients {
         }
     }
 
-    fn spawn<F>(&self, client: impl FnOnce(Self) -> F)
+    pub fn spawn<F>(&self, client: impl FnOnce(Self) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -51,7 +57,7 @@ impl Clients {
         });
     }
 
-    async fn pause(&self, ms_max: u64) {
+    pub async fn pause(&self, ms_max: u64) {
         tokio::time::sleep(Duration::from_millis(self.chance.below(ms_max))).await;
     }
 
@@ -71,26 +77,44 @@ impl Clients {
                 .chance
                 .percent(40)
                 .then(|| format!("u{}", client.chance.below(USER_IDS)));
-            let times = if user_id.is_some() && client.chance.percent(40) {
-                2
-            } else {
-                1
+            let times = match &user_id {
+                _ if program.flow.is_any() => 1 + client.chance.below(CROWD_MAX),
+                Some(_) if client.chance.percent(40) => 2,
+                _ => 1,
             };
+            let pause_ms = [1, 1_000, 30_000][client.chance.below(3) as usize];
             for _ in 0..times {
-                let topic = format!("t{}", client.chance.below(TOPICS as u64));
-                let data =
-                    Json::object([("key", Json::string(&key)), ("topic", Json::string(&topic))]);
-                let event = EventInput {
-                    user_id: user_id.clone(),
-                    ..EventInput::new(&program.event(), data)
-                };
+                let event = client.event_of(program, &key, user_id.as_deref());
                 let id = client.send(event).await;
                 if client.chance.percent(20) {
                     client.cancel_run_of(id);
                 }
+                client.pause(pause_ms).await;
             }
             client.perhaps_stop(program, &key);
         });
+    }
+
+    /// An event that triggers the program.
+    fn event_of(&self, program: &Program, key: &str, user_id: Option<&str>) -> EventInput {
+        let topic = format!("t{}", self.chance.below(TOPICS as u64));
+        let rank = rank(self.chance.bits());
+        let data = Json::object([
+            ("key", Json::string(key)),
+            ("topic", Json::string(&topic)),
+            ("rank", Json::integer(rank)),
+        ]);
+        // Some events are old when they are sent.
+        let is_old = program.flow.debounce.is_some() && self.chance.percent(20);
+        let age = Duration::from_millis(self.chance.below(60_000));
+        EventInput {
+            // A crowd of the same id would start one run only.
+            user_id: user_id
+                .filter(|_| !program.flow.is_any() || self.chance.percent(20))
+                .map(str::to_owned),
+            ts: is_old.then(|| self.clock.now() - age),
+            ..EventInput::new(&program.event(), data)
+        }
     }
 
     /// Perhaps send the event that cancels the runs of this key.
@@ -233,7 +257,7 @@ impl Clients {
         }
     }
 
-    async fn pause_before_repetition(&self) {
+    pub async fn pause_before_repetition(&self) {
         tokio::time::sleep(Duration::from_millis(100)).await;
         self.pause(2_000).await;
     }

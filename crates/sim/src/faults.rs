@@ -24,6 +24,7 @@ use everstep_store::{
 use tokio::sync::Notify;
 
 use crate::chance::Chance;
+use crate::watch::Watch;
 
 /// How likely each fault is, in percent. Drawn per seed: in some histories a fault never occurs,
 /// in some it is frequent.
@@ -46,6 +47,8 @@ pub struct Faults {
     /// A request that the server makes for a step fails on its way, or is long on it.
     pub request_failed: u64,
     pub request_late: u64,
+    /// Something before the app turns calls away for a while, from this one on.
+    pub turned_away: u64,
     /// The server is down for minutes.
     pub long_downtime: u64,
 }
@@ -74,6 +77,7 @@ impl Faults {
             checkpoint_twice: draw(20),
             request_failed: draw(25),
             request_late: draw(25),
+            turned_away: draw(4),
             long_downtime: draw(15),
         }
     }
@@ -138,6 +142,7 @@ pub struct FaultyStore {
     pub healing: Healing,
     pub crash: Crash,
     pub chance: Chance,
+    pub watch: Watch,
 }
 
 impl FaultyStore {
@@ -182,6 +187,7 @@ macro_rules! reads {
 
             async fn commit(&self, lease: &ShardLease, changes: Arc<[Change]>) -> Result<(), CommitError> {
                 self.crash.if_alive().await;
+                self.watch.commit_begins(&changes);
                 if self.strikes(self.faults.commit_slow) {
                     tokio::time::sleep(Duration::from_millis(self.chance.below(500))).await;
                     self.crash.if_alive().await;
@@ -202,12 +208,22 @@ macro_rules! reads {
                 if self.strikes(self.faults.crash_after_commit) {
                     self.crash().await;
                 }
+                self.watch.commit_ends();
                 Ok(())
             }
 
             async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {
                 self.crash.if_alive().await;
                 self.store.prune(prune).await
+            }
+
+            async fn run_snapshot(&self, run: RunId) -> Result<Option<RunSnapshot>, ReadError> {
+                self.watch.load_begins(run);
+                self.before_read().await?;
+                let result = self.store.run_snapshot(run).await;
+                self.slow_down_read().await;
+                self.watch.load_ends(run);
+                result
             }
 
             $(async fn $name(&self, $($arg: $type),*) -> Result<$result, ReadError> {
@@ -223,7 +239,6 @@ macro_rules! reads {
 reads! {
     shard_load(lease: &ShardLease) -> ShardState;
     jobs_due(shard: ShardId, after: Option<Timestamp>, until: Timestamp, limit: usize) -> Vec<LoadedJob>;
-    run_snapshot(run: RunId) -> Option<RunSnapshot>;
     events_known(events: &[EventId]) -> Vec<EventId>;
     events_by_id(events: &[EventId]) -> Vec<EventRecord>;
     app_list() -> Vec<AppRecord>;

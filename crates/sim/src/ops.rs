@@ -4,6 +4,7 @@ use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{Json, RunId};
 
 use crate::clients::{TOPICS, signal_name};
+use crate::flow::rank;
 use crate::origin;
 use crate::program::{NEWS, Program, Step, Work};
 
@@ -70,10 +71,12 @@ pub fn of_work(run: RunId, step: &Step, programs: &[Program]) -> Json {
         }
         Work::Invoke { program, seconds } => {
             let key = invocation_key(run, id);
-            let topic = run.to_bytes()[15] as usize % TOPICS;
+            let bits = run.to_bytes()[15];
+            let topic = usize::from(bits) % TOPICS;
             let data = Json::object([
                 ("key", Json::string(&key)),
                 ("topic", Json::string(&format!("t{topic}"))),
+                ("rank", Json::integer(rank(u64::from(bits)))),
             ]);
             let mut opts = vec![
                 ("function_id", Json::string(&programs[*program].slug())),

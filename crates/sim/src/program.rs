@@ -4,6 +4,7 @@
 use everstep_protocol::op::ParallelMode;
 
 use crate::chance::Chance;
+use crate::flow::{Flow, Rate};
 use crate::quota::Quota;
 
 /// Attempts that every job has; so many that bad luck alone does not use them up.
@@ -40,6 +41,7 @@ pub struct Program {
     /// Limits on calls in flight, and on runs that have started and not ended.
     pub calls_max: Vec<Quota>,
     pub runs_max: Option<Quota>,
+    pub flow: Flow,
 }
 
 /// What starts a function.
@@ -174,6 +176,7 @@ impl Program {
             finish_timeout: seconds(15, [60, 900, 7200]),
             calls_max: Vec::new(),
             runs_max: None,
+            flow: Flow::default(),
         }
     }
 
@@ -207,6 +210,7 @@ impl Program {
             finish_timeout: None,
             calls_max: Vec::new(),
             runs_max: None,
+            flow: Flow::default(),
         }
     }
 
@@ -218,6 +222,11 @@ impl Program {
     /// As the server names it.
     pub fn slug(&self) -> String {
         format!("sim-{}", self.name)
+    }
+
+    /// One beside `idempotency` has no effect: that is a rate itself (server-semantics §10, 3).
+    pub fn rate_limit(&self) -> Option<Rate> {
+        self.flow.rate_limit.filter(|_| !self.idempotent)
     }
 
     pub fn is_scheduled(&self) -> bool {

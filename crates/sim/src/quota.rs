@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use everstep_protocol::Json;
+use everstep_protocol::{Json, Timestamp};
 
 use crate::chance::Chance;
 use crate::program::Program;
@@ -86,40 +86,48 @@ impl Quota {
     }
 }
 
-/// The limits that one run's calls are under.
+/// What a call counts on, and the most that may be in use of each when it is taken up.
 pub type Quotas = Vec<(Place, u32)>;
 
-/// Calls that one incarnation of the server has in flight.
+/// Calls that one incarnation of the server has in flight: since when, and how many its limit allowed.
 #[derive(Default)]
-pub struct InUse(Mutex<BTreeMap<Place, u32>>);
+pub struct InUse(Mutex<BTreeMap<Place, Vec<(Timestamp, u32)>>>);
 
 impl InUse {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Place, u32>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Place, Vec<(Timestamp, u32)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call begins. What is over its limit now.
-    pub fn take(&self, quotas: &Quotas) -> Vec<String> {
-        let mut counts = self.lock();
+    /// A call begins that was taken up after some time. What is over its limit now.
+    ///
+    /// Who shares a limit may use more of it than this call. Of those that have begun since it may have
+    /// been taken up, some may have come after it.
+    pub fn take(&self, quotas: &Quotas, taken_after: Timestamp, now: Timestamp) -> Vec<String> {
+        let mut calls = self.lock();
         let mut over = Vec::new();
         for (place, most) in quotas {
-            let count = counts.entry(place.clone()).or_default();
-            *count += 1;
-            if *count > *most {
+            let calls = calls.entry(place.clone()).or_default();
+            let later = calls.iter().filter(|(since, _)| *since >= taken_after);
+            let allowed = later.map(|(_, most)| *most).fold(*most, u32::max);
+            calls.push((now, *most));
+            if calls.len() > allowed as usize {
                 over.push(format!(
-                    "{count} calls of {place}, over the limit of {most}"
+                    "{} calls of {place}, over the limit of {allowed}",
+                    calls.len()
                 ));
             }
         }
         over
     }
 
-    /// It has ended.
-    pub fn give_back(&self, quotas: &Quotas) {
-        let mut counts = self.lock();
-        for (place, _) in quotas {
-            if let Some(count) = counts.get_mut(place) {
-                *count = count.saturating_sub(1);
+    /// A call that began then has ended.
+    pub fn give_back(&self, quotas: &Quotas, since: Timestamp) {
+        let mut calls = self.lock();
+        for (place, most) in quotas {
+            if let Some(calls) = calls.get_mut(place)
+                && let Some(at) = calls.iter().position(|call| *call == (since, *most))
+            {
+                calls.swap_remove(at);
             }
         }
     }

@@ -49,6 +49,7 @@ fn function(program: &Program) -> Json {
     if program.idempotent {
         members.push(("idempotency", Json::string("event.data.topic")));
     }
+    members.extend(program.flow.to_json());
     let quotas: Vec<Json> = program.calls_max.iter().map(|it| it.to_json()).collect();
     members.push(("concurrency", concurrency(&quotas, program)));
     let timeouts = [

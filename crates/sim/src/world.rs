@@ -1,7 +1,7 @@
 //! One history: load, crashes, healing, the verdict.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use everstep_core::ShardConfig;
@@ -16,13 +16,17 @@ use crate::app::{FakeApp, Network};
 use crate::audit::{Audit, Tally};
 use crate::chance::{Chance, SimClock};
 use crate::clients::Clients;
+use crate::controls::Controls;
 use crate::faults::{Crash, Faults, FaultyStore, Healing};
+use crate::flow::Flow;
 use crate::judge::{Moments, judge, unfinished};
 use crate::ledger::Ledger;
+use crate::operator::Operator;
 use crate::program::Program;
 use crate::quota::{InUse, Quota};
 use crate::register::app_sync;
 use crate::serving::Serving;
+use crate::watch::Watch;
 
 /// How long everything may go wrong.
 const UNREST: Duration = Duration::from_secs(20 * 60);
@@ -85,12 +89,19 @@ impl World {
         let mut programs = Program::random_app(&chance);
         // Drawn apart, so that a seed means what it meant before there were limits.
         Quota::assign(&mut programs, &Chance::new(!seed));
+        Flow::assign(&mut programs, &Chance::new(seed.reverse_bits()));
         let healing = Healing::default();
         let in_flight_max = 1 + chance.below(8) as usize;
+        let calls_per_app_max = if chance.percent(30) {
+            1 + chance.below(in_flight_max as u64) as u32
+        } else {
+            u32::MAX
+        };
         let (store, clock) = (MemoryStore::default(), SimClock::begin());
         let clients = Clients {
             serving: Serving::default(),
             ledger: Ledger::default(),
+            controls: Controls::default(),
             clock,
             store: store.clone(),
             chance: chance.split(),
@@ -103,6 +114,8 @@ impl World {
             faults: Faults::random(&chance),
             healing: healing.clone(),
             in_flight_max,
+            calls_max: calls_per_app_max,
+            outage: Mutex::default(),
         });
         let retry = if chance.percent(50) {
             RetryPolicy::Backoff
@@ -117,7 +130,7 @@ impl World {
         };
         let config = EngineConfig {
             shard: ShardConfig {
-                calls_per_app_max: u32::MAX,
+                calls_per_app_max,
                 upkeep_jobs_max: in_flight_max,
                 calls_in_flight_max: in_flight_max,
                 retry,
@@ -142,6 +155,9 @@ impl World {
         for _ in 0..1 + self.chance.below(CLIENTS_MAX) {
             self.app.clients.trigger(&self.app.programs);
         }
+        if self.chance.percent(50) {
+            self.employ();
+        }
         while tokio::time::Instant::now() < until {
             let lifetime = Duration::from_millis(
                 1 + self.chance.below(if self.chance.percent(50) {
@@ -160,6 +176,21 @@ impl World {
             };
             tokio::time::sleep(Duration::from_millis(self.chance.below(downtime_max))).await;
         }
+    }
+
+    /// Someone steers in this history.
+    fn employ(&self) {
+        let (programs, audit) = (self.app.programs.clone(), self.app.audit.clone());
+        let healing = self.healing.clone();
+        self.app.clients.spawn(|clients| {
+            let operator = Operator {
+                clients,
+                programs,
+                audit,
+                healing,
+            };
+            operator.steer()
+        });
     }
 
     /// Nothing goes wrong any more: everything ends.
@@ -198,17 +229,21 @@ impl World {
     /// A server from its start to its end: a crash of its own, or at the deadline.
     async fn incarnation(&mut self, deadline: Option<tokio::time::Instant>) {
         let crash = Crash::default();
+        let watch = Watch::begin(self.app.audit.clone(), self.clock);
         let store = Arc::new(FaultyStore {
             store: self.store.clone(),
             faults: self.app.faults,
             healing: self.healing.clone(),
             crash: crash.clone(),
             chance: self.chance.split(),
+            watch: watch.clone(),
         });
         let network = Arc::new(Network {
             app: self.app.clone(),
             crash: crash.clone(),
+            watch,
             in_flight: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
             in_use: InUse::default(),
         });
         let parts = Parts {

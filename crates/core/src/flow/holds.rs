@@ -61,6 +61,11 @@ impl Holds {
         limits
     }
 
+    pub(crate) fn has(&self, limit: LimitId, run: RunId) -> bool {
+        let runs = self.holders.get(&limit);
+        runs.is_some_and(|runs| runs.contains_key(&run))
+    }
+
     pub(crate) fn count(&self, limit: LimitId) -> u32 {
         let count = self.holders.get(&limit).map_or(0, BTreeMap::len);
         u32::try_from(count).unwrap_or(u32::MAX)

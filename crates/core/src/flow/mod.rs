@@ -232,9 +232,11 @@ impl Flow {
         let Some(start) = &grant.start else {
             return StartRecords::default();
         };
+        // Someone may have taken one from the run while that was loaded.
+        let is_held = |hold: &&HoldRecord| self.holds.has(hold.limit, hold.run);
         let rates = start.rates.iter();
         StartRecords {
-            holds: start.holds.clone(),
+            holds: start.holds.iter().filter(is_held).cloned().collect(),
             rates: rates.map(|limit| self.rates.record(*limit)).collect(),
         }
     }
@@ -307,5 +309,31 @@ impl Flow {
 impl Grant {
     pub(crate) fn counts_on(&self, limit: LimitId) -> bool {
         self.counts.contains(&limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_was_released_before_the_run_starts_is_not_stored() {
+        let function = FunctionId(everstep_protocol::ids::ENVIRONMENT);
+        let run = RunId::from_bytes([1; 16]);
+        let place = Limit {
+            id: LimitId([1; 16]),
+            demand: Demand::RunConcurrency { function, limit: 1 },
+            key: None,
+        };
+        let limits = [place];
+        let now = Timestamp::default();
+        let mut flow = Flow::new(1, &mut ShardState::default());
+
+        let mut grant = flow.take(&limits, CallStage::Start, run, now);
+        assert_eq!(flow.confirm(&mut grant).holds.len(), 1);
+
+        let mut grant = flow.take(&limits, CallStage::Start, run, now);
+        assert!(flow.holds.remove(limits[0].id, run));
+        assert!(flow.confirm(&mut grant).holds.is_empty());
     }
 }

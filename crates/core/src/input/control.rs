@@ -261,6 +261,8 @@ impl Shard {
         }
         turn.change(Change::PutOverride(record.clone()));
         self.flow.overrides.put(record);
+        // It may have been on its way for longer than it was to last.
+        self.expire_overrides(turn);
         self.reconsider(turn, function);
         Ok(())
     }

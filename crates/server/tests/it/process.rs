@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
+use crate::support::app::{App, function, registration, sdk};
 use crate::support::{request, until};
 
 fn everstep(folder: &Path, arguments: &[&str]) -> Command {

@@ -47,8 +47,10 @@ impl History<'_> {
                 past.program.is_scheduled() && past.queued_at() >= self.moments.healed_at
             }
             RunStatus::Completed | RunStatus::Failed => record.status == expected,
-            // No program has a limit that skips runs.
-            RunStatus::Skipped => false,
+            // Whether there is a reason is for the judge of starts to say.
+            RunStatus::Skipped => {
+                past.steps.is_empty() && self.app.audit.last_call(past.id()).is_none()
+            }
             RunStatus::Cancelled => {
                 self.count("runs cancelled");
                 self.has_cause_to_be_cancelled(past)
@@ -75,7 +77,7 @@ impl History<'_> {
             None => start_deadline(past).is_some_and(|at| ended_at >= at),
             Some(_) => finish_deadline(past).is_some_and(|at| ended_at >= at),
         };
-        by_client || by_event || by_timeout
+        by_client || by_event || by_timeout || self.is_replaced(past, ended_at)
     }
 
     /// The events that cancel the run, if they come after it.
@@ -140,7 +142,10 @@ impl History<'_> {
         for past in self.runs.values() {
             let status = past.record.status;
             let expected = [
-                ("finished", status.is_final()),
+                (
+                    "finished",
+                    status.is_final() && status != RunStatus::Skipped,
+                ),
                 ("failed", status == RunStatus::Failed),
                 ("cancelled", status == RunStatus::Cancelled),
             ];
@@ -159,7 +164,11 @@ impl History<'_> {
 }
 
 fn start_deadline(past: &Past) -> Option<Timestamp> {
-    let seconds = past.program.start_timeout?;
+    // Those of a batch have none (server-semantics BA-4).
+    let seconds = past
+        .program
+        .start_timeout
+        .filter(|_| past.record.batch.is_none())?;
     Some(past.queued_at() + Duration::from_secs(seconds))
 }
 

@@ -3,20 +3,33 @@
 //! | module | owns |
 //! |---|---|
 //! | `starts` | which runs there must be |
+//! | `arrivals` | what came of the events that are to start runs |
 //! | `ends` | how runs end: completion, failure, cancellation, timeouts |
 //! | `steps` | values of steps that have no say in when they end |
 //! | `waits` | events and signals that are waited for |
 //! | `invocations` | runs that were invoked, and their answers |
 //! | `ticks` | schedules |
 //! | `places` | limits on runs |
+//! | `rates` | throttles and rate limits |
+//! | `singletons` | runs that are the only one |
+//! | `debounces`, `batches` | events that are held back |
+//! | `pauses` | functions that were paused, and the audit log |
+//! | `priorities` | runs that go before others |
 //!
 //! Clients and server read one clock. A request is decided on between the moment in which it was
 //! begun and the one in which it was answered; where these leave open which of two things was first,
 //! nothing is predicted.
 
+mod arrivals;
+mod batches;
+mod debounces;
 mod ends;
 mod invocations;
+mod pauses;
 mod places;
+mod priorities;
+mod rates;
+mod singletons;
 mod starts;
 mod steps;
 mod ticks;
@@ -25,11 +38,12 @@ mod waits;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use everstep_core::record::{EventRecord, RunRecord, StepRecord};
+use everstep_core::record::{Epoch, EventRecord, RunRecord, ShardId, ShardState, StepRecord};
 use everstep_protocol::{AppId, EventId, FunctionId, RunId, Timestamp};
 use everstep_store::memory::MemoryStore;
-use everstep_store::{EventFilter, Store};
+use everstep_store::{EventFilter, ShardLease, Store};
 
+use self::arrivals::Arrival;
 use crate::app::FakeApp;
 use crate::program::Program;
 
@@ -54,28 +68,37 @@ struct History<'a> {
     runs: BTreeMap<RunId, Past>,
     /// When each event of a client was acknowledged.
     acknowledged: BTreeMap<EventId, Timestamp>,
+    arrivals: Vec<Arrival>,
 }
 
 /// A run, looked back on.
 struct Past {
     record: RunRecord,
+    /// The first of its events.
     trigger: EventRecord,
+    events: Vec<EventId>,
+    /// Of its program.
+    number: usize,
     program: Program,
     steps: Vec<StepRecord>,
 }
 
-/// The runs that are not over, of those that have to end: schedules go on for ever.
-pub async fn unfinished(store: &MemoryStore, app: &FakeApp, healed_at: Timestamp) -> Vec<RunId> {
+/// What is not over, of that which has to end: schedules go on for ever.
+pub async fn unfinished(store: &MemoryStore, app: &FakeApp, healed_at: Timestamp) -> Vec<String> {
     let mut open = Vec::new();
     for event in all_events(store).await {
         for run in runs_of(store, event.id).await {
-            let must_end = program_of(app, &run).is_none_or(|program| !program.is_scheduled())
+            let program = number_of(app, &run).map(|number| &app.programs[number]);
+            let must_end = program.is_none_or(|program| !program.is_scheduled())
                 || run.id.timestamp() < healed_at;
             if must_end && !run.status.is_final() {
-                open.push(run.id);
+                open.push(run.id.to_string());
             }
         }
     }
+    let state = state(store).await;
+    open.extend(state.debounces.iter().map(|it| format!("{:?}", it.id)));
+    open.extend(state.batches.iter().map(|it| it.id.to_string()));
     open
 }
 
@@ -88,28 +111,21 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) {
         events: BTreeMap::new(),
         runs: BTreeMap::new(),
         acknowledged: app.clients.ledger.events(),
+        arrivals: Vec::new(),
     };
-    for event in all_events(store).await {
-        for record in runs_of(store, event.id).await {
-            let Some(program) = program_of(app, &record).cloned() else {
-                history.violation(format!("{} is a run of no program", record.id));
-                continue;
-            };
-            let steps = store.run_steps(record.id).await;
-            let past = Past {
-                trigger: event.clone(),
-                program,
-                steps: steps.expect("the memory store can always be read"),
-                record,
-            };
-            history.count("runs");
-            history.runs.insert(past.record.id, past);
-        }
-        history.events.insert(event.id, event);
-    }
-    history.check_starts().await;
+    history.read().await;
+    history.note_arrivals().await;
+    history.check_starts();
     history.check_ticks();
     history.check_places();
+    history.check_holds().await;
+    history.check_pauses();
+    history.check_audit_log().await;
+    history.check_rates();
+    history.check_singletons();
+    history.check_debounces();
+    history.check_batches();
+    history.check_priorities();
     for past in history.runs.values() {
         history.check_end(past).await;
         history.check_steps(past);
@@ -140,14 +156,56 @@ async fn runs_of(store: &MemoryStore, event: EventId) -> Vec<RunRecord> {
     runs.expect("the memory store can always be read")
 }
 
-fn program_of<'a>(app: &'a FakeApp, run: &RunRecord) -> Option<&'a Program> {
+/// What a server that begins now would start from.
+pub async fn state(store: &MemoryStore) -> ShardState {
+    let lease = ShardLease {
+        shard: ShardId::EMBEDDED,
+        epoch: Epoch(0),
+    };
+    let state = store.shard_load(&lease).await;
+    state.expect("the memory store can always be read")
+}
+
+/// The number of the run's program.
+fn number_of(app: &FakeApp, run: &RunRecord) -> Option<usize> {
     let id = AppId::derive("sim");
     app.programs
         .iter()
-        .find(|program| FunctionId::derive(id, &program.slug()) == run.function)
+        .position(|program| FunctionId::derive(id, &program.slug()) == run.function)
 }
 
 impl History<'_> {
+    /// Read all that is stored.
+    async fn read(&mut self) {
+        for event in all_events(self.store).await {
+            for record in runs_of(self.store, event.id).await {
+                if !self.runs.contains_key(&record.id) {
+                    self.read_run(record).await;
+                }
+            }
+            self.events.insert(event.id, event);
+        }
+    }
+
+    async fn read_run(&mut self, record: RunRecord) {
+        let Some(number) = number_of(self.app, &record) else {
+            return self.violation(format!("{} is a run of no program", record.id));
+        };
+        let steps = self.store.run_steps(record.id).await;
+        let events = self.store.run_events(record.id).await;
+        let events = events.expect("the memory store can always be read");
+        let past = Past {
+            trigger: events[0].clone(),
+            events: events.iter().map(|event| event.id).collect(),
+            number,
+            program: self.app.programs[number].clone(),
+            steps: steps.expect("the memory store can always be read"),
+            record,
+        };
+        self.count("runs");
+        self.runs.insert(past.record.id, past);
+    }
+
     fn violation(&self, text: String) {
         self.app.audit.violation(text);
     }
