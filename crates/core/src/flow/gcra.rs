@@ -53,8 +53,7 @@ impl Gcra {
         ))
     }
 
-    /// The TAT before an admission that did not come to be used. One that lies in the past by then
-    /// is as good as any other that does.
+    /// The TAT without an admission that is in it and did not come to be used.
     pub fn give_back(&self, tat: u64) -> u64 {
         tat.saturating_sub(self.emission)
     }

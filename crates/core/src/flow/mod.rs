@@ -73,6 +73,7 @@ pub(crate) struct Grant {
 struct StartGrant {
     holds: Vec<HoldRecord>,
     rates: Vec<(LimitId, gcra::Gcra)>,
+    taken_at: Timestamp,
 }
 
 /// What is to be stored of a start.
@@ -178,6 +179,7 @@ impl Flow {
         let mut start = StartGrant {
             holds: Vec::new(),
             rates: Vec::new(),
+            taken_at: now,
         };
         for limit in limits.iter().filter(|limit| limit.demand.is_on(stage)) {
             match &limit.demand {
@@ -250,7 +252,7 @@ impl Flow {
                 freed.push(hold.limit);
             }
             for (limit, rate) in start.rates {
-                self.rates.give_back(limit, rate);
+                self.rates.give_back(limit, rate, start.taken_at);
                 freed.push(limit);
             }
         }

@@ -15,21 +15,35 @@ const SWEEP_AFTER: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Default)]
 pub(crate) struct Rates {
-    tats: BTreeMap<LimitId, u64>,
+    used: BTreeMap<LimitId, Used>,
     by_tat: BTreeSet<(u64, LimitId)>,
+}
+
+/// How far a rate is used up.
+#[derive(Clone, Copy, Default)]
+struct Used {
+    tat: u64,
+    /// What was admitted since then is in the TAT, one interval for each; what was before is past.
+    busy_since: Timestamp,
 }
 
 impl Rates {
     pub(crate) fn new(records: Vec<RateRecord>) -> Self {
         let mut rates = Self::default();
         for record in records {
-            rates.put(record);
+            let RateRecord { limit, tat } = record;
+            let busy_since = Timestamp::default();
+            rates.put(limit, Used { tat, busy_since });
         }
         rates
     }
 
     pub(crate) fn tat(&self, limit: LimitId) -> u64 {
-        self.tats.get(&limit).copied().unwrap_or(0)
+        self.used(limit).tat
+    }
+
+    fn used(&self, limit: LimitId) -> Used {
+        self.used.get(&limit).copied().unwrap_or_default()
     }
 
     /// Whether one more may happen now; else when.
@@ -44,19 +58,27 @@ impl Rates {
 
     /// Use up one, in memory. False if none is left.
     pub(crate) fn take(&mut self, limit: LimitId, rate: Gcra, now: Timestamp) -> bool {
-        match rate.admit(self.tat(limit), now) {
-            Ok(tat) => {
-                self.put(RateRecord { limit, tat });
-                true
-            }
-            Err(_) => false,
-        }
+        let used = self.used(limit);
+        let Ok(tat) = rate.admit(used.tat, now) else {
+            return false;
+        };
+        let busy_since = if used.tat <= nanos(now) {
+            now
+        } else {
+            used.busy_since
+        };
+        self.put(limit, Used { tat, busy_since });
+        true
     }
 
-    /// Undo the last [`take`](Self::take).
-    pub(crate) fn give_back(&mut self, limit: LimitId, rate: Gcra) {
-        let tat = rate.give_back(self.tat(limit));
-        self.put(RateRecord { limit, tat });
+    /// Undo a [`take`](Self::take) of then. If the rate was idle since, nothing of it is left: whoever
+    /// came later did not have to wait for it.
+    pub(crate) fn give_back(&mut self, limit: LimitId, rate: Gcra, taken_at: Timestamp) {
+        let used = self.used(limit);
+        if taken_at >= used.busy_since {
+            let tat = rate.give_back(used.tat);
+            self.put(limit, Used { tat, ..used });
+        }
     }
 
     /// How far the rate is used up, to be stored.
@@ -79,16 +101,15 @@ impl Rates {
                 break;
             }
             self.by_tat.remove(&(tat, limit));
-            self.tats.remove(&limit);
+            self.used.remove(&limit);
         }
         turn.change(Change::ExpireRates(past));
     }
 
-    fn put(&mut self, record: RateRecord) {
-        let RateRecord { limit, tat } = record;
-        if let Some(before) = self.tats.insert(limit, tat) {
-            self.by_tat.remove(&(before, limit));
+    fn put(&mut self, limit: LimitId, used: Used) {
+        if let Some(before) = self.used.insert(limit, used) {
+            self.by_tat.remove(&(before.tat, limit));
         }
-        self.by_tat.insert((tat, limit));
+        self.by_tat.insert((used.tat, limit));
     }
 }
