@@ -1,7 +1,7 @@
 //! The fake app as the server reaches it: over a bad network.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use everstep_engine::rt::Clock;
 use everstep_engine::{Caller, Gateway};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
-use everstep_protocol::reply::{Reply, TurnedAway};
+use everstep_protocol::reply::Reply;
 use everstep_protocol::{RunId, Timestamp};
 
 use crate::audit::{Audit, Sent, Subject};
@@ -21,6 +21,7 @@ use crate::controls::Pause;
 use crate::execution::Execution;
 use crate::faults::{Crash, Faults, Healing};
 use crate::origin;
+use crate::outage::Outage;
 use crate::program::Program;
 use crate::quota::{InUse, Quotas};
 use crate::watch::Watch;
@@ -37,26 +38,6 @@ pub struct FakeApp {
     /// Of calls alone.
     pub calls_max: u32,
     pub outage: Mutex<Option<Outage>>,
-}
-
-/// Outages are shorter than this, in milliseconds.
-const OUTAGE_MS_MAX: u64 = 60_000;
-
-/// A time in which no call gets to the app.
-#[derive(Clone, Copy, Debug)]
-pub struct Outage {
-    until: Timestamp,
-    kind: Away,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Away {
-    /// No connection comes about.
-    Down,
-    /// Something before the app answers for it.
-    Overloaded,
-    /// Nothing answers. The server can't know that nothing was done.
-    Silent,
 }
 
 /// The way from one incarnation of the server to the world. Calls of an earlier incarnation go on
@@ -189,7 +170,7 @@ impl FakeApp {
     }
 
     async fn reply(&self, request: CallRequest, sent: Sent) -> Reply {
-        if let Some(outage) = self.outage() {
+        if let Some(outage) = self.outage_now() {
             return self.turn_away(request.run, outage).await;
         }
         if self.strikes(self.faults.call_lost) {
@@ -214,49 +195,6 @@ impl FakeApp {
         reply
     }
 
-    /// The outage that the call falls into, which may begin with it.
-    fn outage(&self) -> Option<Outage> {
-        let now = self.clients.clock.now();
-        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
-        outage.take_if(|outage| outage.until < now || self.healing.has_begun());
-        if outage.is_none() && self.strikes(self.faults.turned_away) {
-            let lasts = Duration::from_millis(self.chance.below(OUTAGE_MS_MAX));
-            *outage = Some(Outage {
-                until: now + lasts,
-                kind: [Away::Down, Away::Overloaded, Away::Silent][self.chance.below(3) as usize],
-            });
-        }
-        *outage
-    }
-
-    async fn turn_away(&self, run: RunId, outage: Outage) -> Reply {
-        self.delay(self.faults.reply_late).await;
-        let not_connected = Reply::not_connected("simulated");
-        match outage.kind {
-            Away::Down => {
-                self.audit.turned_away(run);
-                not_connected
-            }
-            Away::Overloaded => {
-                self.audit.turned_away(run);
-                let wait = Duration::from_millis(self.chance.below(2 * OUTAGE_MS_MAX));
-                Reply {
-                    turned_away: Some(TurnedAway::Overloaded),
-                    status: Some([429, 503][self.chance.below(2) as usize]),
-                    retry_at: self
-                        .chance
-                        .percent(50)
-                        .then(|| self.clients.clock.now() + wait),
-                    ..not_connected
-                }
-            }
-            Away::Silent => {
-                tokio::time::sleep(Duration::from_millis(OUTAGE_MS_MAX)).await;
-                Reply::unreachable("nobody answered")
-            }
-        }
-    }
-
     /// A request that the server makes for a step.
     async fn request(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         self.audit.requested(&request.url);
@@ -275,7 +213,7 @@ impl FakeApp {
         !self.healing.has_begun() && self.chance.percent(percent)
     }
 
-    async fn delay(&self, percent_late: u64) {
+    pub(crate) async fn delay(&self, percent_late: u64) {
         let ms = if self.strikes(percent_late) {
             self.chance.below(60_000)
         } else {

@@ -9,6 +9,7 @@
 //! | [`operator`] | who pauses functions, sets limits, and lets go what is held |
 //! | [`controls`] | what an operator asked for, and what was in effect when |
 //! | [`app`] | the fake app as the server reaches it: over a bad network |
+//! | [`outage`] | times in which no call gets to the app |
 //! | [`execution`](mod@execution) | one call in the app: executes a program as an SDK would |
 //! | [`ops`] | what the app reports |
 //! | [`register`] | how the app registers |
@@ -39,6 +40,7 @@ pub mod ledger;
 pub mod operator;
 pub mod ops;
 pub mod origin;
+pub mod outage;
 pub mod program;
 pub mod quota;
 pub mod register;

@@ -21,8 +21,8 @@ use crate::quota::{Quota, Shared};
 /// Between two things that are done, in milliseconds, at most.
 const PAUSE_MS_MAX: u64 = 40_000;
 
-/// Overrides that expire do so within this many milliseconds.
-const EXPIRY_MS_MAX: u64 = 90_000;
+/// Overrides that expire do so within one of these, in milliseconds: some before they are set.
+const EXPIRIES_MS: [u64; 2] = [500, 90_000];
 
 pub struct Operator {
     pub clients: Clients,
@@ -133,7 +133,7 @@ impl Operator {
             burst: (limit == LimitName::Throttle && chance.percent(50)).then_some(1),
         };
         let now = self.now();
-        let lifetime = Duration::from_millis(chance.below(EXPIRY_MS_MAX));
+        let lifetime = Duration::from_millis(chance.below(EXPIRIES_MS[self.below(2)]));
         let expires_at = chance.percent(50).then(|| now + lifetime);
         let record = OverrideRecord {
             function: self.id(function),
