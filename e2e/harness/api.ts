@@ -25,14 +25,23 @@ export interface Run {
   output?: unknown;
 }
 
-/** A step of a run, outstanding until it has ended. */
-export interface Step {
+/** A part of a run, outstanding until it has ended. */
+export interface Span {
+  id: string;
   name: string;
   status: string;
-  ended_at: string | null;
+  /** If it is a step. */
+  stepId?: string;
+  stepType?: string;
+  endedAt?: string;
+  input?: unknown;
+  output?: unknown;
   /** The request that the server made for it, if it made one. */
   request?: unknown;
+  /** If user code opened it. */
+  userland?: { scopeName?: string; spanAttrs?: Record<string, unknown>; events?: { name: string }[] };
   metadata: Metadata[];
+  children: Span[];
 }
 
 /** What is noted about a run or a step, of one kind. */
@@ -98,13 +107,19 @@ export class Api {
     return this.#data(`/v1/runs/${runId}`);
   }
 
-  async steps(runId: string): Promise<Step[]> {
-    return (await this.#data<{ steps: Step[] }>(`/v1/runs/${runId}/steps`)).steps;
+  /** What happened in a run. */
+  async trace(runId: string): Promise<Span> {
+    const { rootSpan } = await this.#data<{ rootSpan: SpanBody }>(`/v2/runs/${runId}/trace?includeOutput=true`);
+    return spanOf(rootSpan);
+  }
+
+  async steps(runId: string): Promise<Span[]> {
+    return (await this.trace(runId)).children.filter(({ stepId }) => stepId !== undefined);
   }
 
   /** What is noted about the run itself. */
   async metadata(runId: string): Promise<Metadata[]> {
-    return (await this.#data<{ metadata: Metadata[] }>(`/v1/runs/${runId}/steps`)).metadata;
+    return (await this.trace(runId)).metadata.filter(({ kind }) => kind !== "inngest.usage");
   }
 
   cancelRun(runId: string): Promise<Answer> {
@@ -154,6 +169,22 @@ export class Api {
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   }
+}
+
+/** A span as the server sends it: empty lists are left out, and values of metadata are JSON texts. */
+interface SpanBody extends Omit<Span, "metadata" | "children"> {
+  metadata?: { scope: string; kind: string; values: Record<string, string> }[];
+  children?: SpanBody[];
+}
+
+function spanOf({ metadata = [], children = [], ...span }: SpanBody): Span {
+  const read = (values: Record<string, string>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(values).map(([name, text]) => [name, JSON.parse(text)]));
+  return {
+    ...span,
+    metadata: metadata.map(({ scope, kind, values }) => ({ scope, kind, values: read(values) })),
+    children: children.map(spanOf),
+  };
 }
 
 /** A seed as SDKs make them: it fixes the internal ids of the events in a request. */

@@ -48,7 +48,7 @@ export class StartedRun {
       const { status } = await this.#world.server.api.run(this.id);
       assert.ok(status === "Running" || status === "Scheduled", `run ${this.id} is ${status} instead of pausing at ${step}`);
       const steps = await this.#world.server.api.steps(this.id);
-      return steps.some(({ name, ended_at }) => name === step && ended_at === null);
+      return steps.some(({ name, endedAt }) => name === step && endedAt === undefined);
     });
   }
 

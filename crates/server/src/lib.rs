@@ -8,8 +8,10 @@
 //! | [`routes`] | the HTTP API, one file per resource |
 //! | [`error`] | errors of the API |
 //! | [`apps`] | finding apps, syncing them, watching them |
+//! | [`trace`] | what happened in a run, as a tree |
 //! | [`tokens`] | the secret of the tokens that clients get |
 //! | [`endings`] | clients that wait for the end of a run |
+//! | [`otlp`] | spans as OpenTelemetry sends them |
 //! | [`realtime`] | clients that follow what an app streams |
 //! | [`console`] | what people see in the terminal |
 //!
@@ -30,7 +32,9 @@ pub mod endings;
 pub mod error;
 pub mod listen;
 mod logging;
+pub mod otlp;
 pub mod realtime;
 pub mod routes;
 mod signals;
 pub mod tokens;
+pub mod trace;

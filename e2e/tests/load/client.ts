@@ -50,10 +50,10 @@ export class Client {
 
   /** Waits until the server holds the step. Tells whether it was seen before it ended. */
   async pausesAt(run: string, step: string): Promise<boolean> {
-    const { ended_at } = await this.#insist(`run ${run} pauses at ${step}`, async () =>
+    const { endedAt } = await this.#insist(`run ${run} pauses at ${step}`, async () =>
       (await this.#world.server.api.steps(run)).find(({ name }) => name === step),
     );
-    return ended_at === null;
+    return endedAt === undefined;
   }
 
   /** Sends a signal. One whose answer was lost may have used the wait up: then nobody waits for it any more. */

@@ -174,7 +174,7 @@ impl Demo {
             shown(start.elapsed()),
             ended["output"]
         );
-        print_steps(&get(port, &format!("/v1/runs/{run}/steps")).context("no steps")?)?;
+        print_steps(&get(port, &format!("/v2/runs/{run}/trace")).context("no trace")?)?;
         if ended["status"] != "Completed" {
             bail!("the run should have completed: {ended:#}");
         }
@@ -191,15 +191,17 @@ impl Demo {
         println!("\n  app      http://localhost:{app_port}");
         println!("  server   http://localhost:{port}");
         println!("  run      http://localhost:{port}/v1/runs/{run}");
-        println!("  steps    http://localhost:{port}/v1/runs/{run}/steps");
+        println!("  trace    http://localhost:{port}/v2/runs/{run}/trace?includeOutput=true");
     }
 }
 
 /// The steps with what they took, and the calls that failed in between.
 fn print_steps(answer: &Value) -> anyhow::Result<()> {
-    let steps = answer["data"]["steps"].as_array().context("no steps")?;
-    for step in steps {
-        let took = step["duration_ms"].as_u64().unwrap_or_default();
+    let spans = answer["data"]["rootSpan"]["children"].as_array();
+    let steps = spans.context("no steps")?.iter();
+    for step in steps.filter(|span| span["stepId"].is_string()) {
+        // A number of milliseconds as a text.
+        let took = step["durationMs"].as_str().unwrap_or("0");
         println!(
             "  {:<16} {:<10} {took:>5} ms",
             text(step, "name")?,
@@ -209,7 +211,7 @@ fn print_steps(answer: &Value) -> anyhow::Result<()> {
     let calls = answer["data"]["calls"].as_array().context("no calls")?;
     let failed: Vec<_> = calls
         .iter()
-        .filter(|call| call["outcome"] != "succeeded")
+        .filter(|call| call["outcome"] != "SUCCEEDED")
         .collect();
     println!(
         "  {} calls to the app, {} of them failed",

@@ -19,25 +19,25 @@ mod register;
 mod runs;
 mod signals;
 mod state;
-mod steps;
+mod traces;
 mod v1;
 mod v2;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use everstep_core::record::RunStatus;
 use everstep_engine::Engine;
 use everstep_engine::rt::Clock;
 use everstep_protocol::headers::{SERVER_KIND, ServerKind};
 use everstep_protocol::limits::{
-    CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX, METADATA_PER_RUN_MAX,
+    CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX, METADATA_PER_RUN_MAX, TRACES_BODY_MAX,
 };
 use everstep_protocol::token::TokenKey;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -114,7 +114,6 @@ pub fn router(api: Api) -> Router {
             "/v1/signals",
             post(signals::send).layer(limit(EVENT_BODY_MAX)),
         )
-        .route("/v1/runs/{run}/steps", get(steps::step_list))
         .route(
             "/v1/runs/{run}/metadata",
             post(metadata::update).layer(limit(METADATA_BODY_MAX)),
@@ -133,6 +132,10 @@ pub fn router(api: Api) -> Router {
         .merge(checkpoints())
         .merge(v2::router())
         .route("/v1/realtime/sse", get(realtime::follow))
+        .route(
+            "/v1/traces/userland",
+            post(traces::put).layer((Extension(traces::Room::default()), limit(TRACES_BODY_MAX))),
+        )
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(limit(BODY_MAX))

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, sdk};
-use crate::support::{Server, until};
+use crate::support::{Server, trace, until};
 
 const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
 
@@ -34,8 +34,8 @@ async fn waiting(op: Value) -> (Server, App, String) {
     let run = until("the run waits", async || {
         let runs = server.get(&path).await.json["data"].clone();
         let run = runs[0]["run_id"].as_str()?.to_owned();
-        let steps = server.get(&format!("/v1/runs/{run}/steps")).await;
-        (steps.json["data"]["steps"][0]["status"] == "waiting").then_some(run)
+        let root = trace(&server, &run).await;
+        (root["children"][0]["status"] == "WAITING").then_some(run)
     })
     .await;
     (server, app, run)

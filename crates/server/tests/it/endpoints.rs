@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::app::{App, Asked, plain, sdk};
-use crate::support::{Answer, Server, request, until};
+use crate::support::{Answer, Server, request, trace, until};
 
 const SDK: (&str, &str) = ("x-inngest-sdk", "inngest-js:v4.24.0");
 
@@ -125,8 +125,9 @@ async fn a_handler_does_steps_and_answers_its_client_itself() {
         (&view["status"], &view["function_id"]),
         (&json!("Completed"), &told["fn_id"])
     );
-    let steps = server.get(&format!("/v1/runs/{run}/steps")).await.json;
-    assert_eq!(steps["data"]["steps"].as_array().unwrap().len(), 2);
+    let root = trace(&server, &run).await;
+    let spans = root["children"].as_array().unwrap().iter();
+    assert_eq!(spans.filter(|it| it["stepId"].is_string()).count(), 2);
     assert_eq!(
         output(&server, &run, &told).await,
         (201, String::new(), "made".to_owned())

@@ -18,3 +18,5 @@ mod register;
 mod replies;
 mod scores;
 mod support;
+mod trace;
+mod userland;

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, sdk};
-use crate::support::{Server, masked, until};
+use crate::support::{Server, masked, trace, until};
 
 const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
 
@@ -44,16 +44,36 @@ pub(crate) async fn with_run(has_ended: bool) -> (Server, App, String) {
             let runs = server.get(&format!("/v1/events/{event}/runs")).await;
             let run = runs.json["data"][0]["run_id"].clone();
             let shown = shown(&server, run.as_str()?).await;
-            (shown["steps"][1]["status"] == "waiting").then_some(run)
+            (shown["steps"][1]["status"] == "WAITING").then_some(run)
         })
         .await
     };
     (server, app, run.as_str().unwrap().to_owned())
 }
 
+/// What is noted of the run, and its steps with what is noted of each.
 pub(crate) async fn shown(server: &Server, run: &str) -> Value {
-    let path = format!("/v1/runs/{run}/steps");
-    masked(&server.get(&path).await.json["data"])
+    let root = trace(server, run).await;
+    let steps = root["children"].as_array().into_iter().flatten();
+    let steps: Vec<Value> = steps
+        .filter(|span| span["stepId"].is_string())
+        .map(|step| json!({ "status": step["status"], "metadata": noted(step) }))
+        .collect();
+    masked(&json!({ "metadata": noted(&root), "steps": steps }))
+}
+
+/// The values are JSON texts (http-api §8.3).
+fn noted(span: &Value) -> Value {
+    let all = span["metadata"].as_array().into_iter().flatten();
+    let users = all.filter(|it| it["kind"] != "inngest.usage");
+    let read = |metadata: &Value| {
+        let mut metadata = metadata.clone();
+        for value in metadata["values"].as_object_mut().unwrap().values_mut() {
+            *value = serde_json::from_str(value.as_str().unwrap()).unwrap();
+        }
+        metadata
+    };
+    users.map(read).collect()
 }
 
 fn set(values: Value) -> Value {
@@ -71,13 +91,13 @@ async fn me_3_what_ops_carry_is_shown_and_what_is_refused_is_a_warning() {
     let (server, _app, run) = with_run(true).await;
     let data = shown(&server, &run).await;
     let of_run = json!([
-        { "scope": "run", "kind": "userland.default", "values": { "r": 1 }, "updated_at": "<time>" },
+        { "scope": "run", "kind": "userland.default", "values": { "r": 1 }, "updatedAt": "<time>" },
     ]);
     assert_eq!(data["metadata"], of_run);
     let why = "kinds that begin with \"inngest.\" are reserved; \"userland.<name>\" is free";
     let of_step = json!([
-        { "scope": "step", "kind": "inngest.warnings", "values": { "inngest.timing": why }, "updated_at": "<time>" },
-        { "scope": "step", "kind": "userland.default", "values": { "n": 1 }, "updated_at": "<time>" },
+        { "scope": "step", "kind": "inngest.warnings", "values": { "inngest.timing": why }, "updatedAt": "<time>" },
+        { "scope": "step", "kind": "userland.default", "values": { "n": 1 }, "updatedAt": "<time>" },
     ]);
     assert_eq!(data["steps"][0]["metadata"], of_step);
 }
@@ -113,11 +133,11 @@ async fn me_5_a_client_notes_something_of_a_run_that_has_ended() {
     let data = shown(&server, &run).await;
     assert_eq!(data["metadata"][0]["values"], json!({ "r": 2 }));
     let of_step = &data["steps"][0]["metadata"];
-    assert_eq!(of_step[1]["values"], json!({ "n": 3 }));
-    let attempt = json!({ "scope": "step_attempt", "attempt": 1, "kind": "userland.default", "values": { "a": 1 }, "updated_at": "<time>" });
-    assert_eq!(of_step[2], attempt);
-    let span = json!({ "scope": "extended_trace", "span_id": "00f067aa0ba902b7", "kind": "userland.default", "values": { "s": 1 }, "updated_at": "<time>" });
-    assert_eq!(of_step[3], span);
+    assert_eq!(of_step[2]["values"], json!({ "n": 3 }));
+    let attempt = json!({ "scope": "step_attempt", "attempt": 1, "kind": "userland.default", "values": { "a": 1 }, "updatedAt": "<time>" });
+    assert_eq!(of_step[3], attempt);
+    let span = json!({ "scope": "extended_trace", "spanId": "00f067aa0ba902b7", "kind": "userland.default", "values": { "s": 1 }, "updatedAt": "<time>" });
+    assert_eq!(of_step[0], span);
 }
 
 #[tokio::test]
@@ -147,7 +167,7 @@ async fn me_4_a_live_run_may_have_the_step_already() {
         let noted = note(&server, &run, target, set(values.clone())).await;
         assert_eq!(noted, (200, Value::Null));
         let data = shown(&server, &run).await;
-        let expected = json!({ "scope": "step", "step": hash, "kind": "userland.default", "values": values, "updated_at": "<time>" });
+        let expected = json!({ "scope": "step", "stepId": hash, "kind": "userland.default", "values": values, "updatedAt": "<time>" });
         assert_eq!(data["metadata"][1], expected);
     }
 }

@@ -63,7 +63,7 @@ async fn me_9_scores_are_noted_of_a_run_that_has_ended() {
     });
     assert_eq!(of_run[1]["values"], scores);
     let unknown = StepId::derive("unknown", 0).to_string();
-    assert_eq!(of_run[3]["step"], unknown);
+    assert_eq!(of_run[3]["stepId"], unknown);
     let of_step = &data["steps"][0]["metadata"][0];
     assert_eq!(
         (&of_step["kind"], &of_step["values"]),

@@ -110,7 +110,7 @@ pub(super) fn skip_text(skip: &SkipRecord) -> String {
 }
 
 /// For machines, and for people.
-fn skip_words(reason: SkipReason) -> (&'static str, &'static str) {
+pub(in crate::routes) fn skip_words(reason: SkipReason) -> (&'static str, &'static str) {
     match reason {
         SkipReason::ExpressionFalse => ("expression_false", "the expression of no trigger holds"),
         SkipReason::ExpressionError => (

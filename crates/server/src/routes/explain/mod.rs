@@ -13,6 +13,7 @@ mod run;
 use axum::Router;
 use axum::routing::get;
 
+pub(super) use self::event::skip_words;
 use super::Api;
 
 /// The routes of explanations.

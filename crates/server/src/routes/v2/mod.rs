@@ -6,11 +6,13 @@
 //! | `fields` | reading the members of bodies, with errors that name them |
 //! | `experiments` | what is not here yet |
 //! | `scores` | `POST /v2/runs/{run}/scores` |
+//! | `trace` | `GET /v2/runs/{run}/trace` |
 
 mod error;
 mod experiments;
 mod fields;
 mod scores;
+mod trace;
 
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -35,6 +37,7 @@ pub(super) fn router() -> Router<Api> {
 fn routes() -> Router<Api> {
     Router::new()
         .route("/runs/{run}/scores", post(scores::create))
+        .route("/runs/{run}/trace", get(trace::view))
         .route("/experiments", get(experiments::not_implemented))
         .route(
             "/apps/{app}/functions/{function}/experiments",
@@ -51,11 +54,16 @@ fn routes() -> Router<Api> {
 /// `{"data", "metadata": {"fetchedAt", "cachedUntil"}}`; nothing is cached.
 fn envelope(data: impl Serialize, now: Timestamp) -> Response {
     let metadata = json!({ "fetchedAt": now.to_string(), "cachedUntil": null });
-    let body = json!({ "data": json!(data), "metadata": metadata });
-    let mut response = axum::Json(body).into_response();
+    let mut response = axum::Json(Envelope { data, metadata }).into_response();
     let control = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, control);
     response
+}
+
+#[derive(Serialize)]
+struct Envelope<T> {
+    data: T,
+    metadata: serde_json::Value,
 }
 
 async fn not_found(method: Method, OriginalUri(uri): OriginalUri) -> V2Error {

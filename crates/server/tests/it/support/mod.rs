@@ -146,6 +146,12 @@ impl Answer {
     }
 }
 
+/// The root span of a run, with inputs and outputs.
+pub(crate) async fn trace(server: &Server, run: &str) -> Value {
+    let path = format!("/v2/runs/{run}/trace?includeOutput=true");
+    server.get(&path).await.json["data"]["rootSpan"].clone()
+}
+
 /// ULIDs, times and ports are replaced.
 pub(crate) fn masked(json: &Value) -> Value {
     match json {
