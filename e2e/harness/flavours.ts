@@ -14,6 +14,8 @@ export type Feature =
   | "defers"
   /** Noting metadata and scores, and running experiments. */
   | "metadata"
+  /** Sending the spans that user code opens. */
+  | "extended traces"
   /** Fetching the state of a run that is too large for a call. */
   | "use_api"
   /** Telling whoever asks for a sync what the server said. */
@@ -53,8 +55,8 @@ const python = (): [string, ...string[]] => [pythonInterpreter(), `${E2E}apps/py
 const go = (): [string, ...string[]] => [goApp()];
 
 const LACKED_WITHOUT_CHECKPOINTING: Feature[] = ["fast replays"];
-/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`, `defer` and metadata. */
-const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races", "defers", "metadata"];
+/** Only TypeScript 4 has `group.parallel({ mode: "race" }, …)`, `defer`, metadata and extended traces. */
+const LACKED_BY_TS3: Feature[] = [...LACKED_WITHOUT_CHECKPOINTING, "group races", "defers", "metadata", "extended traces"];
 const LACKED_BY_PYTHON: Feature[] = [
   // `group.parallel` waits for all of its branches, but not for the steps of an inner group.
   "nested groups",
@@ -62,6 +64,7 @@ const LACKED_BY_PYTHON: Feature[] = [
   "group races",
   "defers",
   "metadata",
+  "extended traces",
   "match",
   "signals",
   "sent signals",
@@ -74,6 +77,7 @@ const LACKED_BY_GO: Feature[] = [
   "group races",
   "defers",
   "metadata",
+  "extended traces",
   // Calls carry the whole state.
   "use_api",
   // A sync is answered without a body.

@@ -1,5 +1,12 @@
-import { Inngest, type InngestFunction, NonRetriableError, referenceFunction, RetryAfterError, StepError } from "inngest";
-import { createDefer, createScorer, type DeferredFunction, metadataMiddleware, scoreMiddleware } from "inngest/experimental";
+import { Inngest, type InngestFunction, type Middleware, NonRetriableError, referenceFunction, RetryAfterError, StepError } from "inngest";
+import {
+  createDefer,
+  createScorer,
+  type DeferredFunction,
+  extendedTracesMiddleware,
+  metadataMiddleware,
+  scoreMiddleware,
+} from "inngest/experimental";
 import { serve } from "inngest/node";
 import { recordCheckpoints } from "./record.ts";
 import { type Client, Context, type DeferHandle, type Definition, type Score, type Sdk, type SdkContext, triggersOf } from "./sdk.ts";
@@ -13,12 +20,19 @@ export const v4: Sdk = {
 
   serve({ appId, checkpointing }, definitions, journal) {
     const notesMetadata = definitions.some((definition) => definition.notesMetadata);
+    const opensSpans = definitions.some((definition) => definition.opensSpans);
+    // The type of this one does not hold where optional members are told from undefined ones.
+    const traces = () => extendedTracesMiddleware({ behaviour: "createProvider" }) as unknown as Middleware.Class;
+    const middleware = [
+      ...(notesMetadata ? [metadataMiddleware(), scoreMiddleware()] : []),
+      ...(opensSpans ? [traces()] : []),
+    ];
     const client = new Inngest({
       id: appId,
       fetch: recordCheckpoints(journal),
       // The default is what most users run, so leave it alone unless it is to be off.
       ...(checkpointing ? {} : { checkpointing: false }),
-      ...(notesMetadata ? { middleware: [metadataMiddleware(), scoreMiddleware()] } : {}),
+      ...(middleware.length > 0 ? { middleware } : {}),
     });
     const deferred = new Map<string, DeferredFunction.Any>();
     const isDeferred = (definition: Definition): boolean => Boolean(definition.isDeferred || definition.isScorer);

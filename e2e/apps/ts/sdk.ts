@@ -48,6 +48,18 @@ export interface MetadataBuilder {
   set(values: object, kind?: string): Promise<void>;
 }
 
+/** A span of OpenTelemetry, as far as the functions use it. */
+export interface UserSpan {
+  setAttribute(name: string, value: string | number): void;
+  addEvent(name: string, attributes: Record<string, string>): void;
+  end(): void;
+}
+
+/** Only in version 4, with its middleware. */
+export interface Tracer {
+  startActiveSpan<T>(name: string, work: (span: UserSpan) => T): T;
+}
+
 /** What notes metadata without a step of its own. Only in version 4, with its middleware. */
 export interface Client {
   metadata: MetadataBuilder;
@@ -86,6 +98,7 @@ export interface SdkContext {
   /** Only in deferred functions. */
   parents?: { fnSlug: string; runId: string }[];
   client?: Client;
+  tracer?: Tracer;
 }
 
 /** What a function gets: the SDK's context with every step execution written down. */
@@ -100,6 +113,7 @@ export class Context {
   readonly functions: ReadonlyMap<string, unknown>;
   readonly parents: SdkContext["parents"];
   readonly client: SdkContext["client"];
+  readonly tracer: SdkContext["tracer"];
   readonly #defer: SdkContext["defer"];
   readonly #run: string;
   readonly #journal: Journal;
@@ -115,6 +129,7 @@ export class Context {
     this.error = sdk.error;
     this.parents = sdk.parents;
     this.client = sdk.client;
+    this.tracer = sdk.tracer;
     this.#defer = sdk.defer;
     this.#run = sdk.runId;
     this.#journal = journal;
@@ -168,6 +183,8 @@ export interface Definition {
   isScorer?: boolean;
   /** It needs the middleware that is experimental in version 4. */
   notesMetadata?: boolean;
+  /** It opens spans, and needs the middleware that is experimental in version 4. */
+  opensSpans?: boolean;
   retries?: number;
   /** Further options, which both SDK versions have alike. */
   options?: {

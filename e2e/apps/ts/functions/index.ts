@@ -16,6 +16,7 @@ import { limits } from "./limits.ts";
 import { load } from "./load.ts";
 import { metadata } from "./metadata.ts";
 import { parallel } from "./parallel.ts";
+import { traces } from "./traces.ts";
 import { triggers } from "./triggers.ts";
 import { values } from "./values.ts";
 import { waits } from "./waits.ts";
@@ -42,6 +43,7 @@ const SETS: Record<string, (app: App) => Definition[]> = {
   gateway,
   limits,
   metadata,
+  traces,
   flow,
 };
 
