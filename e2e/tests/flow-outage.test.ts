@@ -29,7 +29,7 @@ describe("outages", { concurrency: true }, () => {
       const queued = await Promise.all([1, 2, 3].map(() => StartedRun.of(world(), flavour, "frail")));
       await delay(OUTAGE_MS);
       for (const run of [asleep, ...queued]) {
-        // One that a call was tried for is `Running` from then on.
+        // Those that were queued have not started, but one may just be tried.
         const { status } = await world().server.api.run(run.id);
         assert.ok(status === "Scheduled" || status === "Running", `run ${run.id} is ${status}`);
       }

@@ -270,8 +270,8 @@ impl Calls {
         Some(Ended { function, start })
     }
 
-    /// A call that was taken is not made, so nothing of it was stored. A rate that another start has
-    /// stored meanwhile counts this one until the next start; after a crash, for good.
+    /// A call that was taken is not made. Nothing of it was stored, but that the record of a rate
+    /// that another start wrote meanwhile may count it: after a crash, the next start is later.
     pub(crate) fn free(&mut self, job: JobId, flow: &mut Flow, now: Timestamp) {
         let Some(slot) = self.take_slot(job, NOT_MADE) else {
             return;
