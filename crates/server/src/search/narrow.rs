@@ -1,6 +1,8 @@
 //! Which clauses of a search the store can answer. What it answers is evaluated again, so it may
 //! find too much, but never too little.
 
+use std::time::Duration;
+
 use everstep_core::expression::{Comparator, Comparison, Value};
 use everstep_core::record::RunStatus;
 use everstep_protocol::{RunId, Timestamp};
@@ -10,6 +12,9 @@ use super::compiled::{Clause, SearchError};
 use super::filter::{spelt, status};
 use crate::registry::{Registry, short_id};
 
+/// What times of lists are whole numbers of.
+const MILLISECOND: Duration = Duration::from_millis(1);
+
 /// Narrows a filter by what the clauses say. False if nothing can meet them.
 pub(super) fn narrow_runs(
     filter: &mut RunFilter,
@@ -17,12 +22,10 @@ pub(super) fn narrow_runs(
     registry: &Registry,
     now: Timestamp,
 ) -> bool {
-    let comparisons = clauses
+    let mut comparisons = clauses
         .iter()
         .filter_map(|clause| clause.expression.comparison(now));
-    comparisons
-        .into_iter()
-        .all(|comparison| narrow_by(filter, &comparison, registry))
+    comparisons.all(|comparison| narrow_by(filter, &comparison, registry))
 }
 
 fn narrow_by(filter: &mut RunFilter, comparison: &Comparison, registry: &Registry) -> bool {
@@ -69,8 +72,6 @@ fn narrow_by(filter: &mut RunFilter, comparison: &Comparison, registry: &Registr
         _ => true,
     }
 }
-
-const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
 fn narrow_statuses(filter: &mut RunFilter, comparison: &Comparison) -> bool {
     if !is_equality(comparison) {

@@ -2,8 +2,8 @@
 
 use everstep_core::record::RunRecord;
 use everstep_engine::rt::Clock;
-use everstep_protocol::Timestamp;
-use everstep_store::{ReadError, RunCursor, RunQuery, RunTime, Store};
+use everstep_protocol::{RunId, Timestamp};
+use everstep_store::{ReadError, RunCursor, RunQuery, RunTime, RunTrigger, Store};
 
 use super::compiled::{Clause, SearchError, compile};
 use super::facts::{self, Own};
@@ -118,16 +118,19 @@ async fn load(
     match cost {
         Cost::Row => {}
         Cost::Trigger => {
-            let ids: Vec<_> = candidates.iter().map(|it| it.run.id).collect();
-            let triggers = store.run_triggers(&ids, 1).await?;
+            let triggers = triggers(store, candidates).await?;
             for (candidate, trigger) in candidates.iter_mut().zip(triggers) {
                 facts::add_trigger(&mut candidate.known, &candidate.run, &trigger);
             }
         }
         Cost::Event => {
-            for candidate in candidates {
-                if let Some(event) = store.run_events(candidate.run.id).await?.first() {
-                    facts::add_event(&mut candidate.known, event);
+            // The first one alone: a batch can have thousands.
+            let triggers = triggers(store, candidates).await?;
+            for (candidate, trigger) in candidates.iter_mut().zip(triggers) {
+                if let Some(first) = trigger.events.first()
+                    && let Some(event) = store.event_view(*first).await?
+                {
+                    facts::add_event(&mut candidate.known, &event);
                 }
             }
         }
@@ -152,6 +155,14 @@ async fn load(
         }
     }
     Ok(())
+}
+
+async fn triggers(
+    store: &dyn Store,
+    candidates: &[Candidate],
+) -> Result<Vec<RunTrigger>, ReadError> {
+    let ids: Vec<RunId> = candidates.iter().map(|it| it.run.id).collect();
+    store.run_triggers(&ids, 1).await
 }
 
 /// The runs with what they returned, if that is wanted.

@@ -6,7 +6,7 @@ use everstep_core::record::{AppMethod, AppRecord};
 use serde::Serialize;
 
 use super::Api;
-use super::envelope::{PageView, envelope, page_envelope};
+use super::envelope::{PageView, envelope, is_zero, page_envelope};
 use super::error::V2Error;
 use super::named::app_of;
 use super::query::{Query, bad_cursor};
@@ -25,7 +25,7 @@ struct AppObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     app_version: Option<String>,
     created_at: String,
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     function_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_sync: Option<SyncPart>,
@@ -120,9 +120,4 @@ impl SyncPart {
             app_version: app.app_version.clone(),
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_none(count: &usize) -> bool {
-    *count == 0
 }

@@ -69,9 +69,13 @@ pub(in crate::routes) fn page_envelope<T: Serialize>(
 }
 
 /// For members that are left out when they are false.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 pub(in crate::routes) fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// For members that are left out when they are zero.
+pub(in crate::routes) fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn metadata(now: Timestamp) -> Value {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Api;
-use super::envelope::{PageView, envelope, page_envelope};
+use super::envelope::{PageView, envelope, is_zero, page_envelope};
 use super::error::{Code, V2Error};
 use super::fields::body as read_body;
 use super::query::{Query, bad_cursor};
@@ -158,9 +158,4 @@ impl EventObject {
             skip_count: counts.skips,
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
 }
