@@ -10,7 +10,7 @@ use everstep_core::record::{
     OperationError, OperationRecord, OverrideRecord, PauseRecord, Resolution, RunRecord, RunStatus,
     SpanRecord, StepRecord, WaitKind, WaitRecord,
 };
-use everstep_protocol::{DeferId, Json, StepId, UserError};
+use everstep_protocol::{DeferId, Json, OperationId, StepId, UserError};
 
 use super::Factory;
 use super::sample::{
@@ -261,9 +261,7 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 assert_eq!(log, slice::from_ref(entry));
             }
             Change::PutOperation(operation) => {
-                let stored = subject.store.operation_view(operation.id).await;
-                let stored = stored.expect("the operation is read");
-                assert_eq!(stored.as_ref(), Some(operation));
+                assert_eq!(stored_operation(subject, operation.id).await, *operation);
             }
             Change::PutRunEvents { .. }
             | Change::PutRerun(_)
@@ -293,6 +291,12 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             | Change::DeleteCancellation(_) => panic!("not looked at: {change:?}"),
         }
     }
+}
+
+async fn stored_operation(subject: &Subject, id: OperationId) -> OperationRecord {
+    let stored = subject.store.operation_view(id).await;
+    let stored = stored.expect("the operation is read");
+    stored.expect("it is there")
 }
 
 pub async fn ten_thousand_steps_are_in_order(factory: &dyn Factory) {
