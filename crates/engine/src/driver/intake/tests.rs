@@ -119,6 +119,7 @@ async fn requests_that_are_held_back_are_bounded() {
         requests: requests_rx,
         updates: broadcast::channel(1).0,
         drain: drain_rx,
+        meter: Arc::default(),
     };
     let mut driver = Driver::new(parts, 1, shard(), lease, channels);
     for number in 0..SENT {
