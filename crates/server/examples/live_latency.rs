@@ -90,6 +90,13 @@ async fn follow(port: u16) -> mpsc::UnboundedReceiver<(String, Instant)> {
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
     let request = Message::text(r#"{"sub":"events"}"#);
     socket.send(request).await.unwrap();
+    // From the snapshot on, every event is told.
+    while let Some(Ok(message)) = socket.next().await {
+        let is_first = |text: &str| text.contains(r#""kind":"snapshot""#);
+        if message.to_text().is_ok_and(is_first) {
+            break;
+        }
+    }
     let (sender, told) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(Ok(message)) = socket.next().await {

@@ -10,7 +10,9 @@
 //! which a client is told is fixed before its snapshot is read, and rows are read after their marks
 //! were gathered.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod connection;
+
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,16 +26,15 @@ use serde_json::Value;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
+pub(crate) use self::connection::Connection;
 use super::cursor::Cursor;
 use super::journal::{Journal, Missed, Touched};
 use super::mailbox::Mailbox;
-use super::message::{Message, MessageKind, Refusal};
+use super::message::{Message, MessageKind};
 use super::topic::Topic;
 
 /// Connections at a time.
 pub(crate) const CONNECTIONS_MAX: usize = 1000;
-/// Topics that one connection follows.
-pub(crate) const TOPICS_PER_CONNECTION_MAX: usize = 32;
 /// Between messages of a topic: ten a second.
 pub(super) const TICK: Duration = Duration::from_millis(100);
 /// Between messages of a topic that make clients read a list or a report.
@@ -41,7 +42,7 @@ pub(super) const PULSE: Duration = Duration::from_secs(1);
 /// For so long commits are followed after the last connection has gone: it may come back.
 const LINGER: Duration = Duration::from_secs(5 * 60);
 
-/// Where the hub has from what it tells.
+/// Where the hub gets what it tells.
 #[async_trait]
 pub(crate) trait Source: Send + Sync + 'static {
     /// What is committed from now on. Reads see it.
@@ -91,20 +92,13 @@ struct Follower {
     mailbox: Arc<Mailbox>,
 }
 
-/// A client of the feed.
-pub(crate) struct Connection {
-    hub: Hub,
-    id: u64,
-    topics: BTreeSet<Topic>,
-    mailbox: Arc<Mailbox>,
-}
-
-/// How a client that begins to follow a topic is answered.
-enum Beginning {
-    Whole,
-    /// It has come back, and this was touched meanwhile.
-    Since(Option<Touched>),
-    Gap,
+/// What a tick has to tell.
+struct Due {
+    cursor: Cursor,
+    /// What is to be read of each topic.
+    topics: Vec<(Topic, Touched)>,
+    /// When to look again at topics that rest.
+    again: Option<Instant>,
 }
 
 impl Hub {
@@ -124,12 +118,7 @@ impl Hub {
         }
         state.connections += 1;
         state.next_connection += 1;
-        Some(Connection {
-            hub: self.clone(),
-            id: state.next_connection,
-            topics: BTreeSet::new(),
-            mailbox: Arc::default(),
-        })
+        Some(Connection::new(self.clone(), state.next_connection))
     }
 
     /// Tells, for ever.
@@ -180,18 +169,18 @@ impl Hub {
 
     /// Tells of what was noted. If something of it has to wait for its time: that time.
     async fn tell(&self) -> Option<Instant> {
-        let (cursor, touched, again) = self.lock().close(Instant::now())?;
-        for (topic, touched) in touched {
+        let due = self.lock().close(Instant::now())?;
+        for (topic, touched) in due.topics {
             let message = match self.0.source.rows(&touched).await {
-                Ok(rows) => Message::new(topic, MessageKind::Delta, cursor, rows),
+                Ok(rows) => Message::new(topic, MessageKind::Delta, due.cursor, rows),
                 Err(error) => {
                     tracing::warn!(%error, %topic, "the live feed can't read");
-                    Message::gap(topic, cursor)
+                    Message::gap(topic, due.cursor)
                 }
             };
             self.lock().give(message);
         }
-        again
+        due.again
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -224,14 +213,12 @@ impl State {
         }
     }
 
-    /// What is to be read and told of which topic, with the place up to which it was touched, and
-    /// when to look at those again that rest.
-    #[expect(clippy::type_complexity, reason = "the parts are taken apart at once")]
-    fn close(&mut self, now: Instant) -> Option<(Cursor, Vec<(Topic, Touched)>, Option<Instant>)> {
+    /// Ends a tick.
+    fn close(&mut self, now: Instant) -> Option<Due> {
         let journal = self.journal.as_mut()?;
         journal.close();
         let cursor = journal.cursor();
-        let (mut read, mut again) = (Vec::new(), None);
+        let (mut topics, mut again) = (Vec::new(), None);
         for (topic, followed) in &mut self.topics {
             let since = journal.since(*topic, followed.told);
             if since == Ok(None) {
@@ -248,7 +235,7 @@ impl State {
                     if touched == Touched::Flow {
                         followed.rests_until = now + PULSE;
                     }
-                    read.push((*topic, touched));
+                    topics.push((*topic, touched));
                 }
                 Ok(None) | Err(Missed) => {
                     followed.rests_until = now + PULSE;
@@ -256,7 +243,11 @@ impl State {
                 }
             }
         }
-        Some((cursor, read, again))
+        Some(Due {
+            cursor,
+            topics,
+            again,
+        })
     }
 
     fn give(&self, message: Message) {
@@ -296,120 +287,6 @@ impl Followed {
         let place = message.cursor.place;
         for follower in self.by.values().filter(|follower| follower.from < place) {
             follower.mailbox.put(Arc::clone(message));
-        }
-    }
-}
-
-impl Connection {
-    /// Begins to follow a topic, and gives the first message of it. Of a topic that is followed
-    /// already, it begins anew.
-    pub(crate) async fn follow(
-        &mut self,
-        topic: Topic,
-        cursor: Option<Cursor>,
-    ) -> Result<Message, Refusal> {
-        let limit = TOPICS_PER_CONNECTION_MAX;
-        if self.topics.len() >= limit && !self.topics.contains(&topic) {
-            return Err(Refusal::TooManyTopics { limit });
-        }
-        let (beginning, from) = self.begin(topic, cursor);
-        let first = match beginning {
-            Beginning::Gap => Ok(Message::gap(topic, from)),
-            Beginning::Whole => self.snapshot(topic, from).await,
-            Beginning::Since(touched) => {
-                let rows = self.rows(touched.as_ref()).await;
-                rows.map(|rows| Message::new(topic, MessageKind::Delta, from, rows))
-            }
-        };
-        if first.is_err() {
-            self.leave(topic);
-        }
-        first
-    }
-
-    pub(crate) fn leave(&mut self, topic: Topic) {
-        self.topics.remove(&topic);
-        self.hub.lock().leave(topic, self.id);
-        self.mailbox.forget(topic);
-    }
-
-    /// The next message of any of the topics.
-    pub(crate) async fn next(&self) -> Arc<Message> {
-        self.mailbox.next().await
-    }
-
-    fn begin(&mut self, topic: Topic, cursor: Option<Cursor>) -> (Beginning, Cursor) {
-        self.topics.insert(topic);
-        let source = &self.hub.0.source;
-        let mut state = self.hub.lock();
-        let state = &mut *state;
-        let journal = state.journal.get_or_insert_with(|| {
-            state.commits = Some(source.commits());
-            self.hub.0.begun.notify_one();
-            Journal::new(source.epoch())
-        });
-        let from = journal.cursor();
-        let followed = state.topics.entry(topic).or_insert_with(|| Followed {
-            told: from.place,
-            rests_until: Instant::now(),
-            by: BTreeMap::new(),
-        });
-        let follower = Follower {
-            from: from.place,
-            mailbox: Arc::clone(&self.mailbox),
-        };
-        followed.by.insert(self.id, follower);
-        self.mailbox.forget(topic);
-        let beginning = match cursor {
-            None => Beginning::Whole,
-            Some(cursor) if cursor.epoch != from.epoch => Beginning::Gap,
-            Some(cursor) => match journal.since(topic, cursor.place) {
-                Ok(touched) => Beginning::Since(touched),
-                Err(Missed) => Beginning::Gap,
-            },
-        };
-        (beginning, from)
-    }
-
-    async fn snapshot(&self, topic: Topic, from: Cursor) -> Result<Message, Refusal> {
-        let whole = match topic {
-            Topic::Run(run) => Some(Touched::Run(run, BTreeMap::new())),
-            Topic::Event(event) => Some(Touched::Event(event)),
-            Topic::Runs
-            | Topic::Events
-            | Topic::Apps
-            | Topic::Functions
-            | Topic::Flow
-            | Topic::Operations => None,
-        };
-        let rows = self.rows(whole.as_ref()).await?;
-        if whole.is_some() && rows.is_empty() {
-            return Err(Refusal::NotFound(topic));
-        }
-        Ok(Message::new(topic, MessageKind::Snapshot, from, rows))
-    }
-
-    async fn rows(&self, touched: Option<&Touched>) -> Result<Vec<Value>, Refusal> {
-        let Some(touched) = touched else {
-            return Ok(Vec::new());
-        };
-        let rows = self.hub.0.source.rows(touched).await;
-        rows.map_err(|error| {
-            tracing::warn!(%error, "the live feed can't read");
-            Refusal::Unavailable
-        })
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let mut state = self.hub.lock();
-        for topic in &self.topics {
-            state.leave(*topic, self.id);
-        }
-        state.connections -= 1;
-        if state.connections == 0 {
-            state.deserted_at = Some(Instant::now());
         }
     }
 }

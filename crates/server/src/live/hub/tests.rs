@@ -2,9 +2,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use everstep_protocol::{FunctionId, RunId, Timestamp};
 
-use super::super::journal::ROWS_PER_MESSAGE_MAX;
-use super::super::mailbox::MESSAGES_BEHIND_MAX;
+use super::connection::TOPICS_PER_CONNECTION_MAX;
 use super::*;
+use crate::live::journal::ROWS_PER_MESSAGE_MAX;
+use crate::live::mailbox::MESSAGES_BEHIND_MAX;
+use crate::live::message::Refusal;
 
 /// Longer than anything that is to happen at once.
 const SOON: Duration = Duration::from_millis(1);
