@@ -187,6 +187,7 @@ impl FunctionRunV2 {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "RunsV2OrderByField")]
+#[expect(clippy::enum_variant_names, reason = "they are those of the schema")]
 enum TimeField {
     QueuedAt,
     StartedAt,

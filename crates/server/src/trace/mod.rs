@@ -79,6 +79,7 @@ pub async fn load(store: &dyn Store, id: RunId) -> Result<Option<Rows>, ReadErro
     let steps = store.run_steps(id).await?;
     let sent: Vec<EventId> = steps
         .iter()
+        .filter(|step| step::may_send(step))
         .flat_map(|step| step::sent_events(step, &trace_of(step)))
         .take(LINKED_EVENTS_MAX)
         .collect();

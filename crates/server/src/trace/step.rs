@@ -226,6 +226,11 @@ impl<'a> Step<'a> {
     }
 }
 
+/// Whether the step may have sent events: most have not, and are not looked into.
+pub(super) fn may_send(step: &StepRecord) -> bool {
+    step.kind == StepKind::Invoke || step.step_type.as_deref() == Some(SEND_EVENT)
+}
+
 /// The events that a step sent, by their ids.
 pub(super) fn sent_events(step: &StepRecord, trace: &StepTrace) -> Vec<EventId> {
     if let Some(event) = trace.sent_event {

@@ -149,13 +149,11 @@ async fn the_other_topics_name_what_changed() {
     assert_eq!(pause.status, 200, "{pause:?}");
     let told = live.until(|it| it["topic"] == "flow").await;
     assert_eq!(told["data"], json!([]));
-    let cancel = json!({
-        "app_id": "shop", "function_id": "pay", "started_before": "2024-05-01T00:00:00Z",
-    });
-    let cancellation = server.post("/v1/cancellations", &cancel).await.json;
-    assert!(cancellation["data"]["id"].is_string(), "{cancellation}");
+    let cancel = json!({ "kind": "cancel", "filter": { "appId": ["shop"] } });
+    let operation = server.post("/v2/bulk-operations", &cancel).await.json;
+    assert!(operation["data"]["id"].is_string(), "{operation}");
     let told = live.until(|it| it["topic"] == "operations").await;
-    assert_eq!(told["data"][0]["id"], cancellation["data"]["id"]);
+    assert_eq!(told["data"][0]["id"], operation["data"]["id"]);
 }
 
 #[tokio::test]

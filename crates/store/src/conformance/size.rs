@@ -195,20 +195,13 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
                 assert!(apps.contains(app), "{app:?}");
             }
             Change::PutFunction(function) => {
-                let functions = subject
-                    .store
-                    .function_list()
-                    .await
-                    .expect("the functions are read");
+                let functions = subject.store.function_list().await;
+                let functions = functions.expect("the functions are read");
                 assert!(functions.contains(function), "{function:?}");
             }
             Change::PutEvent(event) => {
-                let stored = subject
-                    .store
-                    .event_view(event.id)
-                    .await
-                    .expect("the event is read");
-                assert_eq!(stored.as_ref(), Some(event));
+                let stored = subject.store.event_view(event.id).await;
+                assert_eq!(stored.expect("the event is read").as_ref(), Some(event));
             }
             Change::PutRun(run) => assert_eq!(subject.run(run.id).await.as_ref(), Some(run)),
             Change::PutStep(step) => {
@@ -216,10 +209,8 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             }
             Change::PutAttempt(attempt) => {
                 let stored = subject.store.run_attempts(attempt.job.run).await;
-                assert_eq!(
-                    stored.expect("the attempts are read"),
-                    slice::from_ref(attempt)
-                );
+                let stored = stored.expect("the attempts are read");
+                assert_eq!(stored, slice::from_ref(attempt));
             }
             Change::PutWait(wait) => {
                 assert_eq!(subject.waits(wait.id.run).await, slice::from_ref(wait))

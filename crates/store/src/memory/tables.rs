@@ -89,15 +89,8 @@ impl Tables {
                     .or_default()
                     .insert(defer.id.clone(), defer);
             }
-            Change::PutMetadata(record) => {
-                let key = (record.target.clone(), Arc::clone(&record.kind));
-                let of_run = self.metadata.entry(record.run).or_default();
-                of_run.insert(key, record);
-            }
-            Change::PutSpan(span) => {
-                let of_run = self.spans.entry(span.run).or_default();
-                of_run.entry(span.id).or_insert(span);
-            }
+            Change::PutMetadata(record) => self.put_metadata(record),
+            Change::PutSpan(span) => self.put_span(span),
             Change::PutWait(wait) => {
                 self.waits
                     .entry(wait.id.run)
@@ -109,13 +102,7 @@ impl Tables {
                     stored.resolution.get_or_insert(resolution);
                 }
             }
-            Change::LoseSignal(wait) => {
-                if let Some(stored) = self.wait_mut(wait)
-                    && matches!(stored.kind, WaitKind::Signal(_))
-                {
-                    stored.kind = WaitKind::SignalLost;
-                }
-            }
+            Change::LoseSignal(wait) => self.lose_signal(wait),
             Change::DeleteWait(id) => {
                 self.waits.entry(id.run).or_default().remove(&id.number);
             }
@@ -158,6 +145,25 @@ impl Tables {
             Change::PutOperation(operation) => self.operations.put(shard, operation),
             Change::PutFailure(failure) => self.put_failure(&failure),
             Change::PutErrorDecision(record) => self.history.put_decision(record),
+        }
+    }
+
+    fn put_metadata(&mut self, record: MetadataRecord) {
+        let key = (record.target.clone(), Arc::clone(&record.kind));
+        let of_run = self.metadata.entry(record.run).or_default();
+        of_run.insert(key, record);
+    }
+
+    fn put_span(&mut self, span: SpanRecord) {
+        let of_run = self.spans.entry(span.run).or_default();
+        of_run.entry(span.id).or_insert(span);
+    }
+
+    fn lose_signal(&mut self, wait: JobId) {
+        if let Some(stored) = self.wait_mut(wait)
+            && matches!(stored.kind, WaitKind::Signal(_))
+        {
+            stored.kind = WaitKind::SignalLost;
         }
     }
 

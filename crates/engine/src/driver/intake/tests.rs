@@ -121,7 +121,6 @@ async fn requests_that_are_held_back_are_bounded() {
         commits: broadcast::channel(1).0,
         meter: Arc::default(),
         drain: drain_rx,
-        meter: Arc::default(),
     };
     let mut driver = Driver::new(parts, 1, shard(), lease, channels);
     for number in 0..SENT {

@@ -28,7 +28,13 @@ pub(super) fn event_id() -> EventId {
 
 /// One row in every table.
 pub(super) fn rows() -> Vec<Change> {
-    [rows_of_a_run(), rows_of_waits_and_starts(), rows_of_flow()].concat()
+    [
+        rows_of_a_run(),
+        rows_of_waits_and_starts(),
+        rows_of_flow(),
+        rows_of_operations(),
+    ]
+    .concat()
 }
 
 fn rows_of_a_run() -> Vec<Change> {
@@ -246,6 +252,13 @@ fn rows_of_flow() -> Vec<Change> {
             run: None,
             detail: Json::null(),
         }),
+    ]
+}
+
+fn rows_of_operations() -> Vec<Change> {
+    let function = FunctionId::derive(AppId::derive("app"), "f");
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    vec![
         Change::PutRerun(RerunRecord {
             run: run_id(1),
             source: run_id(1),
