@@ -329,10 +329,10 @@ mod tests {
         let now = Timestamp::default();
         let mut flow = Flow::new(1, &mut ShardState::default());
 
-        let mut grant = flow.take(&limits, CallStage::Start, run, now);
+        let grant = flow.take(&limits, CallStage::Start, run, now);
         assert_eq!(flow.confirm(&grant).holds.len(), 1);
 
-        let mut grant = flow.take(&limits, CallStage::Start, run, now);
+        let grant = flow.take(&limits, CallStage::Start, run, now);
         assert!(flow.holds.remove(limits[0].id, run));
         assert!(flow.confirm(&grant).holds.is_empty());
     }

@@ -340,7 +340,7 @@ async fn functions_and_apps_are_shown_and_a_function_is_invoked() {
     let apps = cli
         .run("apps list --no-header --columns id,functions,sdk,version")
         .await;
-    assert_eq!(apps.out, "shop          1  js   4.24.0\n");
+    assert_eq!(apps.out, "shop  1  js  4.24.0\n");
     assert_eq!(cli.run("apps get nobody").await.code, 3);
     let run = cli
         .words(&[
@@ -521,7 +521,7 @@ async fn nothing_is_done_to_many_without_being_asked() {
     })
     .await;
     assert_eq!(
-        cli.run("ops list -o json").await.json()["data"][0]["done"],
+        cli.run("ops list -o json").await.json()["data"][0]["counts"]["done"],
         json!(1)
     );
 }

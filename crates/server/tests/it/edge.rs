@@ -21,8 +21,8 @@ async fn an_unknown_route_is_named() {
         ),
         (
             Method::POST,
-            "/v0/gql",
-            "no such endpoint: POST /v0/gql (this version does not have that API yet)",
+            "/v0/connect/start",
+            "no such endpoint: POST /v0/connect/start (this version does not have that API yet)",
         ),
         (
             Method::GET,

@@ -104,7 +104,7 @@ async fn an_error_is_resolved_and_comes_back() {
     assert_eq!(decide("reopen", json!({})).await, "open");
     assert_eq!(decide("ignore", json!({})).await, "ignored");
 
-    let log = server.get("/v1/audit").await.json["data"].clone();
+    let log = server.get("/v2/audit").await.json["data"].clone();
     let actions: Vec<_> = log
         .as_array()
         .unwrap()

@@ -71,11 +71,11 @@ async fn ended(server: &Server, run: &str) -> Value {
 }
 
 /// The step with this id, once the run has it in this state.
-async fn step_is(server: &Server, run: &str, id: &str, status: &str) {
-    until(&format!("step {id} is {status}"), async || {
-        let steps = server.get(&format!("/v1/runs/{run}/steps")).await.json;
-        let steps = steps["data"]["steps"].as_array()?.clone();
-        let is = |step: &&Value| step["id"] == id && step["status"] == status;
+async fn step_waits(server: &Server, run: &str, id: &str) {
+    until(&format!("step {id} waits"), async || {
+        let trace = server.get(&format!("/v2/runs/{run}/trace")).await.json;
+        let steps = trace["data"]["rootSpan"]["children"].as_array()?.clone();
+        let is = |step: &&Value| step["stepId"] == id && step["status"] == "WAITING";
         steps.iter().find(is).map(|_| ())
     })
     .await;
@@ -308,12 +308,7 @@ async fn steps_do_not_wait_any_longer() {
         let server = Server::start().await;
         app.register(&server).await;
         let run = run_of(&server, &server.event("shop/paid").await).await;
-        let status = if action == "skip-sleep" {
-            "sleeping"
-        } else {
-            "waiting"
-        };
-        step_is(&server, &run, "s", status).await;
+        step_waits(&server, &run, "s").await;
         let others = ["skip-sleep", "time-out", "retry"];
         for other in others.into_iter().filter(|other| *other != action) {
             if action == "answer" && other == "time-out" {

@@ -207,6 +207,27 @@ async fn what_is_asked_for_wrongly_is_refused() {
             "invalid_field_format",
             "Field 'includeOutput' must be true or false",
         ),
+    ];
+    refused(&server, &cases).await;
+    let several = server.get("/v2/runs?limit=0&status=x&what=1").await;
+    assert_eq!(several.json["errors"].as_array().unwrap().len(), 3);
+    let event = server.event("shop/nothing").await;
+    for (query, message) in [
+        ("limit=41", "Limit cannot exceed 40"),
+        ("cursor=x", "Cursor is invalid"),
+    ] {
+        let answer = server
+            .get(&format!("/v2/events/{event}/runs?{query}"))
+            .await;
+        assert_eq!(answer.json["errors"][0]["message"], message);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let server = Server::start().await;
+    let _app = shop(&server).await;
+    let cases = [
         (
             "/v2/runs?stauts=FAILED",
             400,
@@ -256,23 +277,16 @@ async fn what_is_asked_for_wrongly_is_refused() {
             "\"x\" is not an event id",
         ),
     ];
+    refused(&server, &cases).await;
+    let event = server.get(&format!("/v2/events/{ULID}/runs")).await;
+    assert_eq!(event.status, 404);
+}
+
+/// Path, status, code, message.
+async fn refused(server: &Server, cases: &[(&str, u16, &str, &str)]) {
     for (path, status, code, message) in cases {
         let answer = server.get(path).await;
         let expected = json!({ "errors": [{ "code": code, "message": message }] });
-        assert_eq!((answer.status, answer.json), (status, expected), "{path}");
-    }
-    let several = server.get("/v2/runs?limit=0&status=x&what=1").await;
-    assert_eq!(several.json["errors"].as_array().unwrap().len(), 3);
-    let event = server.get(&format!("/v2/events/{ULID}/runs")).await;
-    assert_eq!(event.status, 404);
-    let event = server.event("shop/nothing").await;
-    for (query, message) in [
-        ("limit=41", "Limit cannot exceed 40"),
-        ("cursor=x", "Cursor is invalid"),
-    ] {
-        let answer = server
-            .get(&format!("/v2/events/{event}/runs?{query}"))
-            .await;
-        assert_eq!(answer.json["errors"][0]["message"], message);
+        assert_eq!((answer.status, answer.json), (*status, expected), "{path}");
     }
 }

@@ -23,6 +23,11 @@ impl Operations {
         self.reruns.insert(rerun.run, rerun);
     }
 
+    /// The run is gone.
+    pub(super) fn forget(&mut self, run: RunId) {
+        self.reruns.remove(&run);
+    }
+
     /// Those of a shard that have not ended, by id.
     pub(super) fn open(&self, shard: ShardId) -> Vec<OperationRecord> {
         let all = self.operations.values();

@@ -10,9 +10,11 @@ const COLUMNS: &[Column] = &[
     Column::new("id", "/id", Kind::Text),
     Column::new("at", "/at", Kind::Time),
     Column::new("action", "/action", Kind::Text),
-    Column::new("function", "/functionId", Kind::Text),
-    Column::new("run", "/runId", Kind::Text),
-    Column::new("detail", "/detail", Kind::Text),
+    Column::new("actor", "/actor", Kind::Text),
+    Column::new("function", "/target/functionSlug", Kind::Text),
+    Column::new("run", "/target/runId", Kind::Text),
+    Column::new("reason", "/reason", Kind::Text),
+    Column::new("detail", "/detail", Kind::Text).extra(),
 ];
 
 #[derive(Debug, Args)]

@@ -115,7 +115,7 @@ fn preview_text(kind: BulkKind, preview: &Value) -> String {
             )
         })
         .collect();
-    let words = preview["filter"].as_str().unwrap_or_default();
+    let words = preview["words"].as_str().unwrap_or_default();
     let words = match words {
         "" => String::new(),
         words => format!(" ({words})"),

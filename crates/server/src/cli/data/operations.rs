@@ -13,24 +13,24 @@ const COLUMNS: &[Column] = &[
     Column::new("id", "/id", Kind::Text),
     Column::new("kind", "/kind", Kind::Text),
     Column::new("state", "/state", Kind::Status),
-    Column::new("matched", "/matched", Kind::Count),
-    Column::new("done", "/done", Kind::Count),
-    Column::new("skipped", "/skipped", Kind::Count),
-    Column::new("failed", "/failed", Kind::Count),
+    Column::new("matched", "/counts/matched", Kind::Count),
+    Column::new("done", "/counts/done", Kind::Count),
+    Column::new("skipped", "/counts/skipped", Kind::Count),
+    Column::new("failed", "/counts/failed", Kind::Count),
     Column::new("created", "/createdAt", Kind::Time),
-    Column::new("filter", "/filterText", Kind::Text),
+    Column::new("filter", "/words", Kind::Text),
 ];
 
 pub(super) const DETAIL: &[Column] = &[
     Column::new("id", "/id", Kind::Text),
     Column::new("kind", "/kind", Kind::Text),
     Column::new("state", "/state", Kind::Status),
-    Column::new("filter", "/filterText", Kind::Text),
+    Column::new("filter", "/words", Kind::Text),
     Column::new("reason", "/reason", Kind::Text),
-    Column::new("matched", "/matched", Kind::Count),
-    Column::new("done", "/done", Kind::Count),
-    Column::new("skipped", "/skipped", Kind::Count),
-    Column::new("failed", "/failed", Kind::Count),
+    Column::new("matched", "/counts/matched", Kind::Count),
+    Column::new("done", "/counts/done", Kind::Count),
+    Column::new("skipped", "/counts/skipped", Kind::Count),
+    Column::new("failed", "/counts/failed", Kind::Count),
     Column::new("rate", "/ratePerSecond", Kind::Count),
     Column::new("created", "/createdAt", Kind::Time),
     Column::new("ended", "/endedAt", Kind::Time),
@@ -108,11 +108,11 @@ pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
     loop {
         let operation = view(session, id).await?;
         let state = operation["state"].as_str().unwrap_or_default();
-        if state != "running" {
+        if !matches!(state, "RUNNING" | "ABORTING") {
             session.printer.one(&operation, DETAIL)?;
             return outcome(&operation, id, state);
         }
-        let count = |name: &str| operation[name].as_u64().unwrap_or_default();
+        let count = |name: &str| operation["counts"][name].as_u64().unwrap_or_default();
         let done = count("done") + count("skipped") + count("failed");
         let text = format!(
             "{done} of {} done, {} failed",
@@ -128,9 +128,9 @@ pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
 }
 
 fn outcome(operation: &Value, id: &str, state: &str) -> Result<(), Exit> {
-    match operation["failed"].as_u64() {
+    match operation["counts"]["failed"].as_u64() {
         Some(failed) if failed > 0 => Err(Exit::partial(format!("{failed} runs failed"))),
-        _ if state == "completed" => Ok(()),
-        _ => Err(Exit::conflict(format!("{id} is {state}"))),
+        _ if state == "COMPLETED" => Ok(()),
+        _ => Err(Exit::conflict(format!("{id} is {}", state.to_lowercase()))),
     }
 }

@@ -61,7 +61,7 @@ impl Verb {
                     .await
             }
             Self::Answer { step, data } => {
-                let body = json!({ "data": json_of(&data)? });
+                let body = json!({ "payload": json_of(&data)? });
                 step.act(session, "answer", &body, "is answered").await
             }
             Self::RetryNow(step) => {

@@ -32,11 +32,12 @@ const CLASSES: [(&str, &[&str]); 4] = [
             "steps",
             "defers",
             "metadata",
+            "reruns",
             "removed_runs",
         ],
     ),
     ("events", &["events", "event_payloads", "skips"]),
-    ("traces", &["attempts"]),
+    ("traces", &["attempts", "spans"]),
     ("metrics", &["rollups", "error_groups", "error_decisions"]),
 ];
 

@@ -59,6 +59,8 @@ impl Tables {
         let attempts = self.attempts.remove(&run);
         self.defers.remove(&run);
         self.metadata.remove(&run);
+        self.spans.remove(&run);
+        self.operations.forget(run);
         1 + steps.map_or(0, |steps| steps.len()) + attempts.map_or(0, |attempts| attempts.len())
     }
 
@@ -67,6 +69,7 @@ impl Tables {
         let Some(attempts) = self.attempts.remove(&run) else {
             return 0;
         };
+        self.spans.remove(&run);
         if let Some(metadata) = self.metadata.get_mut(&run) {
             metadata.retain(|(target, _), _| match target {
                 MetadataTarget::Run | MetadataTarget::Step(_) => true,

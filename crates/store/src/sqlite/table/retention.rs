@@ -35,6 +35,8 @@ const OF_RUN: &[&str] = &[
     of_run!("steps", "id"),
     of_run!("attempts", "request"),
     of_run!("defers", "id"),
+    of_run!("spans", "id"),
+    of_run!("reruns", "run"),
     of_run!("metadata", "scope, step, attempt, span, kind"),
 ];
 
@@ -44,6 +46,7 @@ const TRACES_OF_RUN: &[&str] = &[
          AND (scope, step, attempt, span, kind) IN
              (SELECT scope, step, attempt, span, kind FROM metadata
               WHERE run = ?1 AND scope IN ('attempt', 'span') LIMIT ?2)",
+    of_run!("spans", "id"),
     of_run!("attempts", "request"),
 ];
 
