@@ -72,8 +72,7 @@ impl App {
 
     /// All that there are, those in error included.
     pub(super) async fn all(reader: &Reader, filter: Option<AppsFilter>) -> Result<Vec<Self>> {
-        let catalogue = reader.catalogue().await?;
-        let synced = catalogue.apps.values().cloned();
+        let synced = reader.registry().await?.apps.iter().cloned();
         let mut apps: Vec<_> = synced.map(|app| Self::of_record(reader, app)).collect();
         let unknown = reader.api.apps.entries().into_iter().filter(|entry| {
             let is_known = |app: &Self| app.entry.as_ref().is_some_and(|it| it.url == entry.url);

@@ -65,6 +65,14 @@ pub(super) fn parse_event_cursor(text: &str) -> Result<EventId> {
     id.ok_or_else(|| bad(text))
 }
 
+/// The search that lines of conditions are together (http-api §6.5).
+pub(super) fn conditions(lines: Option<&str>) -> Option<String> {
+    let lines = lines?.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty());
+    let conditions: Vec<_> = lines.map(|line| format!("({line})")).collect();
+    (!conditions.is_empty()).then(|| conditions.join(" && "))
+}
+
 fn encode(json: &Value) -> String {
     STANDARD.encode(json.to_string())
 }

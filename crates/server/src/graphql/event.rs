@@ -6,11 +6,12 @@ use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{EventId, Json};
 use everstep_store::EventFilter;
 
-use super::connection::{PageInfo, event_cursor, parse_event_cursor};
+use super::connection::{PageInfo, conditions, event_cursor, parse_event_cursor};
 use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::run_v2::FunctionRunV2;
 use super::scalar::{Time, UlidText, UuidText};
+use crate::search::EventSearch;
 
 /// Events of a page (GQ-4).
 const PAGE_MAX: usize = 51;
@@ -286,10 +287,28 @@ impl EventsConnection {
     ) -> Result<Self> {
         let limit = first.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
         let before = after.map(parse_event_cursor).transpose()?;
-        let filter = filter.resolve(before, limit + 1)?;
-        let mut events = reader.store().event_list(&filter).await?;
-        let has_next = events.len() > limit;
-        events.truncate(limit);
+        let search = conditions(filter.query.as_deref());
+        let filter = filter.resolve(before, limit)?;
+        let (events, has_next) = match search {
+            Some(text) => {
+                let clock = &reader.api.clock;
+                let search = EventSearch::compile(&text, clock.now())?;
+                let scanned = search
+                    .events(reader.store(), filter.clone(), &**clock)
+                    .await?;
+                (scanned.found, scanned.next.is_some())
+            }
+            None => {
+                let filter = EventFilter {
+                    limit: limit + 1,
+                    ..filter.clone()
+                };
+                let mut events = reader.store().event_list(&filter).await?;
+                let has_next = events.len() > limit;
+                events.truncate(limit);
+                (events, has_next)
+            }
+        };
         Ok(Self {
             events,
             has_next,

@@ -35,7 +35,7 @@ struct TriggerView {
 impl Function {
     /// All that are active.
     pub(super) async fn all(reader: &Reader) -> Result<Vec<Self>> {
-        let functions = reader.catalogue().await?.functions.iter();
+        let functions = reader.registry().await?.functions.iter();
         let active = functions.filter(|it| it.archived_at.is_none());
         Ok(active.cloned().map(Self).collect())
     }

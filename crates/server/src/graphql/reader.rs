@@ -1,33 +1,25 @@
 //! Reads of one request. What many of its fields need is read once.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use async_graphql::{Context, Error, Result};
 use everstep_core::record::{AppRecord, EventRecord, FunctionRecord, RunRecord};
 use everstep_protocol::{AppId, EventId, FunctionId, RunId};
 use everstep_store::Store;
 use tokio::sync::OnceCell;
 
+use crate::registry::Registry;
 use crate::routes::Api;
 
 /// What a request reads with.
 pub(super) struct Reader {
     pub(super) api: Api,
-    catalogue: OnceCell<Arc<Catalogue>>,
-}
-
-/// All apps and functions.
-pub(super) struct Catalogue {
-    pub(super) apps: BTreeMap<AppId, AppRecord>,
-    pub(super) functions: Vec<FunctionRecord>,
+    registry: OnceCell<Registry>,
 }
 
 impl Reader {
     pub(super) fn new(api: Api) -> Self {
         Self {
             api,
-            catalogue: OnceCell::new(),
+            registry: OnceCell::new(),
         }
     }
 
@@ -39,27 +31,18 @@ impl Reader {
         self.api.engine.store().as_ref()
     }
 
-    pub(super) async fn catalogue(&self) -> Result<&Arc<Catalogue>> {
-        self.catalogue
-            .get_or_try_init(async || {
-                let apps = self.store().app_list().await?;
-                let functions = self.store().function_list().await?;
-                Ok(Arc::new(Catalogue {
-                    apps: apps.into_iter().map(|app| (app.id, app)).collect(),
-                    functions,
-                }))
-            })
-            .await
+    pub(super) async fn registry(&self) -> Result<&Registry> {
+        let load = async || Registry::load(self.store()).await;
+        Ok(self.registry.get_or_try_init(load).await?)
     }
 
     /// Archived ones count: their runs are there.
     pub(super) async fn function(&self, id: FunctionId) -> Result<Option<FunctionRecord>> {
-        let catalogue = self.catalogue().await?;
-        Ok(catalogue.functions.iter().find(|it| it.id == id).cloned())
+        Ok(self.registry().await?.function_by_id(id).cloned())
     }
 
     pub(super) async fn app(&self, id: AppId) -> Result<Option<AppRecord>> {
-        Ok(self.catalogue().await?.apps.get(&id).cloned())
+        Ok(self.registry().await?.app_by_id(id).cloned())
     }
 
     pub(super) async fn run(&self, id: RunId) -> Result<Option<RunRecord>> {

@@ -7,7 +7,7 @@ use everstep_store::run_list::RUN_READS_MAX;
 use everstep_store::{Order, RunCursor, RunFilter, RunQuery, RunTime};
 
 use super::app::App;
-use super::connection::{PageInfo, parse_run_cursor, run_cursor};
+use super::connection::{PageInfo, conditions, parse_run_cursor, run_cursor};
 use super::defer::{self, RunDefer, RunDeferredFrom};
 use super::event::cron_of;
 use super::function::Function;
@@ -15,6 +15,7 @@ use super::reader::{Reader, parse};
 use super::run::Status;
 use super::scalar::{Bytes, Time, UlidText, UuidText};
 use super::trace::{RunTraceSpan, trace_id};
+use crate::search::RunSearch;
 
 /// Runs of a page (GQ-1).
 const PAGE_MAX: usize = 400;
@@ -296,6 +297,7 @@ impl RunsConnection {
         order: &[OrderBy],
         filter: &RunsFilter,
     ) -> Result<Self> {
+        let search = conditions(filter.query.as_deref());
         let mut filter = filter.resolve()?;
         let first_order = order.first();
         if let Some(order) = first_order {
@@ -315,12 +317,26 @@ impl RunsConnection {
             reads_max: RUN_READS_MAX,
             filter,
         };
-        let page = reader.store().run_list(&query).await?;
+        let (has_previous, filter) = (query.after.is_some(), query.filter.clone());
+        let clock = &reader.api.clock;
+        let (runs, has_next) = match search {
+            Some(text) => {
+                let search = RunSearch::compile(&text, clock.now())?;
+                let scanned = search
+                    .runs(reader.store(), reader.registry().await?, query, &**clock)
+                    .await?;
+                (scanned.found, scanned.next.is_some())
+            }
+            None => {
+                let page = reader.store().run_list(&query).await?;
+                (page.runs, page.next.is_some())
+            }
+        };
         Ok(Self {
-            runs: page.runs,
-            has_next: page.next.is_some(),
-            has_previous: query.after.is_some(),
-            filter: query.filter,
+            runs,
+            has_next,
+            has_previous,
+            filter,
         })
     }
 

@@ -360,7 +360,11 @@ fn time_field(text: &str) -> Result<RunTime, String> {
 }
 
 /// A time, or how long ago.
-fn instant(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+///
+/// # Errors
+///
+/// What it must be: continues a sentence that begins with its name.
+pub fn instant(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     parse_instant(text)
         .or_else(|_| parse_duration(text).map(|ago| now - ago))
         .map_err(|_| {

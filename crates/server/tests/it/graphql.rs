@@ -227,6 +227,125 @@ async fn runs_and_events_come_in_pages() {
 }
 
 #[tokio::test]
+async fn the_trace_of_a_run_is_a_tree_with_outputs() {
+    let server = Server::start().await;
+    let app = App::start(|asked| async move {
+        let stack = asked.json["ctx"]["stack"]["stack"].as_array().map_or(0, Vec::len);
+        match stack {
+            0 => sdk(206, &json!([{ "op": "StepRun", "id": "a", "name": "first", "displayName": "first", "data": { "n": 1 } }])),
+            1 => sdk(206, &json!([{ "op": "Sleep", "id": "b", "name": "1ms", "displayName": "nap" }])),
+            2 => sdk(206, &json!([{ "op": "StepFailed", "id": "c", "name": "bad", "displayName": "bad", "error": { "name": "Error", "message": "never" } }])),
+            _ => sdk(200, &json!("caught")),
+        }
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let run = server.ended_run(&event).await;
+    let run = run["run_id"].as_str().unwrap();
+    let query = "query ($run: String!) { run(runID: $run) { status traceID trace(preview: true) {
+        name status isRoot outputID traceID metadata { scope kind values updatedAt }
+        childrenSpans { name status stepOp stepID stepType spanID outputID duration isRoot parentSpan { name }
+          stepInfo { ... on SleepStepInfo { sleepUntil } ... on RunStepInfo { type } }
+          childrenSpans { name } } } } }";
+    let view = data(&server, query, json!({ "run": run })).await;
+    let root = &view["run"]["trace"];
+    assert_eq!(
+        (&root["name"], &root["status"], &root["isRoot"]),
+        (&json!("Run"), &json!("COMPLETED"), &json!(true))
+    );
+    assert_eq!(root["traceID"], view["run"]["traceID"]);
+    let children = root["childrenSpans"].as_array().unwrap();
+    let seen: Vec<_> = children
+        .iter()
+        .map(|span| {
+            (
+                span["name"].as_str().unwrap(),
+                span["status"].as_str().unwrap(),
+                span["stepOp"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("first", "COMPLETED", Some("RUN")),
+            ("nap", "COMPLETED", Some("SLEEP")),
+            ("bad", "FAILED", Some("RUN")),
+            ("Finalization", "COMPLETED", None),
+        ]
+    );
+    assert!(children[1]["stepInfo"]["sleepUntil"].is_string());
+    assert_eq!(children[0]["parentSpan"]["name"], "Run");
+    assert_eq!(children[3]["stepType"], "FINALIZATION");
+    let output = "query ($id: String!) { runTraceSpanOutputByID(outputID: $id) { data error { message name } } }";
+    for (id, expected) in [
+        (
+            &root["outputID"],
+            json!({ "data": "\"caught\"", "error": null }),
+        ),
+        (
+            &children[0]["outputID"],
+            json!({ "data": "{\"n\":1}", "error": null }),
+        ),
+        (
+            &children[2]["outputID"],
+            json!({ "data": null, "error": { "message": "never", "name": "Error" } }),
+        ),
+    ] {
+        let view = data(&server, output, json!({ "id": id })).await;
+        assert_eq!(view["runTraceSpanOutputByID"], expected);
+    }
+    let alone = format!("{{ runTrace(runID: \"{run}\") {{ name childrenSpans {{ name }} }} }}");
+    let view = data(&server, &alone, json!({})).await;
+    assert_eq!(
+        view["runTrace"]["childrenSpans"].as_array().unwrap().len(),
+        4
+    );
+    let bad = "{ runTraceSpanOutputByID(outputID: \"x\") { data } }";
+    assert_eq!(
+        error(&server, bad).await,
+        "\"x\" is not the id of an output"
+    );
+}
+
+#[tokio::test]
+async fn runs_and_events_are_searched() {
+    let (server, _app, event, run) = with_run().await;
+    server
+        .post(
+            "/e/key",
+            &json!({ "name": "shop/paid", "data": { "n": 2 } }),
+        )
+        .await;
+    let found = async |condition: &str| {
+        let query = "query ($q: String) { runs(orderBy: [], filter: { from: \"2020-01-01T00:00:00Z\", query: $q }) { edges { node { id } } } }";
+        let view = data(&server, query, json!({ "q": condition })).await;
+        let edges = view["runs"]["edges"].as_array().unwrap().clone();
+        edges
+            .iter()
+            .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    until("both runs have ended", async || {
+        (found("output.sum == 3").await.len() == 2).then_some(())
+    })
+    .await;
+    assert_eq!(
+        found("event.name == 'shop/paid'\nevent.data.n == 1").await,
+        [run]
+    );
+    let query = "{ eventsV2(filter: { from: \"2020-01-01T00:00:00Z\", query: \"event.data.n == 1\" }) { edges { node { id } } } }";
+    let view = data(&server, query, json!({})).await;
+    assert_eq!(
+        view["eventsV2"]["edges"],
+        json!([{ "node": { "id": event } }])
+    );
+    let bad = "{ runs(orderBy: [], filter: { from: \"2020-01-01T00:00:00Z\", query: \"event.data.n ==\" }) { totalCount } }";
+    assert!(!error(&server, bad).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_function_is_invoked_and_its_run_cancelled() {
     let server = Server::start().await;
     let sleep = json!([{ "op": "Sleep", "id": "a", "name": "1h", "displayName": "nap" }]);

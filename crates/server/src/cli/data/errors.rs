@@ -10,26 +10,26 @@ use crate::cli::print::{Column, Kind};
 const COLUMNS: &[Column] = &[
     Column::new("id", "/id", Kind::Text),
     Column::new("status", "/status", Kind::Status),
-    Column::new("function", "/functionId", Kind::Text),
-    Column::new("count", "/count", Kind::Count),
-    Column::new("last-seen", "/lastSeenAt", Kind::Time),
+    Column::new("function", "/function", Kind::Text),
+    Column::new("runs", "/runs", Kind::Count),
+    Column::new("last-seen", "/lastSeen", Kind::Time),
     Column::new("name", "/name", Kind::Text),
     Column::new("message", "/message", Kind::Text),
-    Column::new("first-seen", "/firstSeenAt", Kind::Time).extra(),
-    Column::new("step", "/stepId", Kind::Text).extra(),
+    Column::new("first-seen", "/firstSeen", Kind::Time).extra(),
+    Column::new("step", "/step", Kind::Text).extra(),
     Column::new("last-run", "/lastRunId", Kind::Text).extra(),
 ];
 
 const DETAIL: &[Column] = &[
     Column::new("id", "/id", Kind::Text),
     Column::new("status", "/status", Kind::Status),
-    Column::new("function", "/functionId", Kind::Text),
-    Column::new("step", "/stepId", Kind::Text),
+    Column::new("function", "/function", Kind::Text),
+    Column::new("step", "/step", Kind::Text),
     Column::new("name", "/name", Kind::Text),
     Column::new("message", "/message", Kind::Text),
-    Column::new("count", "/count", Kind::Count),
-    Column::new("first-seen", "/firstSeenAt", Kind::Time),
-    Column::new("last-seen", "/lastSeenAt", Kind::Time),
+    Column::new("runs", "/runs", Kind::Count),
+    Column::new("first-seen", "/firstSeen", Kind::Time),
+    Column::new("last-seen", "/lastSeen", Kind::Time),
     Column::new("last-run", "/lastRunId", Kind::Text),
 ];
 

@@ -16,13 +16,13 @@ const COLUMNS: &[Column] = &[
     Column::new("name", "/name", Kind::Text),
     Column::new("received", "/receivedAt", Kind::Time),
     Column::new("runs", "/runCount", Kind::Count),
-    Column::new("user-id", "/userId", Kind::Text).extra(),
+    Column::new("sender-id", "/senderId", Kind::Text).extra(),
     Column::new("data", "/data", Kind::Text).extra(),
 ];
 const DETAIL: &[Column] = &[
     Column::new("id", "/internal_id", Kind::Text),
     Column::new("name", "/name", Kind::Text),
-    Column::new("user-id", "/id", Kind::Text),
+    Column::new("sender-id", "/id", Kind::Text),
     Column::new("received", "/received_at", Kind::Time),
     Column::new("data", "/data", Kind::Text),
     Column::new("user", "/user", Kind::Text),

@@ -55,10 +55,7 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
     let before = before.map_err(|_| bad_cursor())?;
     let store = &**api.engine.store();
     let mut entries = store.audit_list(before, paging.limit + 1).await?;
-    let has_more = entries.len() > paging.limit;
-    entries.truncate(paging.limit);
-    let last = entries.last().filter(|_| has_more);
-    let page = PageView::new(paging.limit, last.map(|entry| entry.id.to_string()));
+    let page = PageView::cut(&mut entries, paging.limit, |entry| entry.id.to_string());
     let registry = Registry::load(store).await?;
     let views = entries.into_iter().map(|it| AuditView::new(it, &registry));
     let views: Vec<_> = views.collect();

@@ -34,6 +34,19 @@ impl PageView {
             scanned_to: None,
         }
     }
+
+    /// The place of the page that `entries` are once those beyond `limit` are cut off: one more was
+    /// looked for, to know whether there is more. `cursor_of` names the last one.
+    pub(in crate::routes) fn cut<T>(
+        entries: &mut Vec<T>,
+        limit: usize,
+        cursor_of: impl FnOnce(&T) -> String,
+    ) -> Self {
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        let last = entries.last().filter(|_| has_more);
+        Self::new(limit, last.map(cursor_of))
+    }
 }
 
 /// Members are written as they come: what users sent is not read again, and keeps its numbers.

@@ -5,22 +5,26 @@ use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use bytes::Bytes;
 use everstep_core::input::Control;
-use everstep_core::record::{ErrorDecision, ErrorGroupId, FunctionRecord, RunRecord};
+use everstep_core::record::{ErrorDecision, ErrorGroupId};
 use everstep_engine::ControlError;
 use everstep_protocol::time::parse_timeout;
 use everstep_protocol::{Json, RunId, Timestamp};
 use everstep_store::{ErrorFilter, ErrorGroup, ErrorStatus};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
-use super::envelope::envelope;
+use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
 use super::fields::{Fields, checked};
-use super::listing::{cursor, function, limit, page};
+use super::named::any_function;
+use super::query::{Query, bad_cursor};
+use super::run_object::RunObject;
 use crate::error::ApiError;
-use crate::routes::params::{PathText, QueryOf};
-use crate::routes::status_text;
+use crate::registry::Registry;
+use crate::routes::params::PathText;
+
+/// Entries of a page.
+const LIMIT_MAX: usize = 100;
 
 const STATUSES: [(&str, ErrorStatus); 3] = [
     ("open", ErrorStatus::Open),
@@ -28,46 +32,29 @@ const STATUSES: [(&str, ErrorStatus); 3] = [
     ("ignored", ErrorStatus::Ignored),
 ];
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ListQuery {
-    function_id: Option<String>,
-    status: Option<String>,
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct PageQuery {
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
 /// Those seen last first.
-pub(super) async fn list(
-    State(api): State<Api>,
-    query: Result<QueryOf<ListQuery>, ApiError>,
-) -> Result<Response, V2Error> {
-    let QueryOf(query) = query?;
+pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
     let now = api.clock.now();
-    let limit = limit(query.limit.as_deref())?;
-    let function = match query.function_id.filter(|name| !name.is_empty()) {
-        None => None,
-        Some(name) => Some(function(&api, &name).await?.id),
-    };
+    let paging = query.paging(LIMIT_MAX);
+    let status = query.word("status", &STATUSES);
+    let function = query.text("functionId");
+    query.done()?;
+    let after = paging.cursor.as_deref().map(read_place);
+    let store = &**api.engine.store();
+    let registry = Registry::load(store).await?;
+    let function = function.map(|name| any_function(&registry, &name));
     let filter = ErrorFilter {
-        function,
-        status: status(query.status.as_deref())?.map(|status| (status, now)),
-        after: cursor(query.cursor.as_deref(), read_place)?,
-        limit: limit + 1,
+        function: function.transpose()?.map(|function| function.id),
+        status: status.map(|status| (status, now)),
+        after: after.transpose()?,
+        limit: paging.limit + 1,
     };
-    let store = api.engine.store();
-    let functions = store.function_list().await?;
-    let groups = store.error_list(&filter).await?;
-    let place = |group: &ErrorGroup| format!("{}-{}", group.last_seen.as_millis(), group.id);
-    Ok(page(groups, limit, now, place, |group| {
-        view(&group, &functions, now)
-    }))
+    let mut groups = store.error_list(&filter).await?;
+    let page = PageView::cut(&mut groups, paging.limit, |group| {
+        format!("{}-{}", group.last_seen.as_millis(), group.id)
+    });
+    let views = groups.iter().map(|group| view(group, &registry, now));
+    Ok(page_envelope(&views.collect::<Vec<_>>(), &page, now))
 }
 
 pub(super) async fn view_one(
@@ -82,16 +69,20 @@ pub(super) async fn view_one(
 pub(super) async fn runs(
     State(api): State<Api>,
     group: Result<PathText, ApiError>,
-    query: Result<QueryOf<PageQuery>, ApiError>,
+    mut query: Query,
 ) -> Result<Response, V2Error> {
-    let (PathText(group), QueryOf(query)) = (group?, query?);
-    let limit = limit(query.limit.as_deref())?;
-    let before: Option<RunId> = cursor(query.cursor.as_deref(), |text| text.parse().ok())?;
+    let PathText(group) = group?;
+    let paging = query.paging(LIMIT_MAX);
+    query.done()?;
+    let before = paging.cursor.as_deref().map(str::parse).transpose();
+    let before: Option<RunId> = before.map_err(|_| bad_cursor())?;
     let group = find(&api, &group).await?.id;
-    let store = api.engine.store();
-    let runs = store.error_runs(group, before, limit + 1).await?;
-    let place = |run: &RunRecord| run.id.to_string();
-    Ok(page(runs, limit, api.clock.now(), place, run_view))
+    let store = &**api.engine.store();
+    let mut runs = store.error_runs(group, before, paging.limit + 1).await?;
+    let page = PageView::cut(&mut runs, paging.limit, |run| run.id.to_string());
+    let registry = Registry::load(store).await?;
+    let objects = RunObject::of_all(store, &registry, runs).await?;
+    Ok(page_envelope(&objects, &page, api.clock.now()))
 }
 
 /// An error that is seen after this opens the group again.
@@ -138,9 +129,9 @@ async fn decide(api: &Api, group: &str, decision: ErrorDecision) -> Result<Respo
 }
 
 async fn show(api: &Api, group: &ErrorGroup) -> Result<Response, V2Error> {
-    let functions = api.engine.store().function_list().await?;
+    let registry = Registry::load(&**api.engine.store()).await?;
     let now = api.clock.now();
-    Ok(envelope(view(group, &functions, now), now))
+    Ok(envelope(view(group, &registry, now), now))
 }
 
 async fn find(api: &Api, text: &str) -> Result<ErrorGroup, V2Error> {
@@ -152,22 +143,12 @@ async fn find(api: &Api, text: &str) -> Result<ErrorGroup, V2Error> {
     group.ok_or_else(|| V2Error::not_found(format!("there is no error {id}")))
 }
 
-fn status(text: Option<&str>) -> Result<Option<ErrorStatus>, V2Error> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let known = STATUSES.iter().find(|(word, _)| *word == text);
-    let (_, status) = known.ok_or_else(|| {
-        let message = format!("status must be open, resolved or ignored, not {text:?}");
-        V2Error::invalid_request(message)
-    })?;
-    Ok(Some(*status))
-}
-
-fn read_place(text: &str) -> Option<(Timestamp, ErrorGroupId)> {
-    let (last_seen, id) = text.split_once('-')?;
-    let last_seen = last_seen.parse().ok().map(Timestamp::from_millis)?;
-    Some((last_seen, ErrorGroupId::from_text(id)?))
+fn read_place(text: &str) -> Result<(Timestamp, ErrorGroupId), V2Error> {
+    let place = text.split_once('-').and_then(|(last_seen, id)| {
+        let last_seen = last_seen.parse().ok().map(Timestamp::from_millis)?;
+        Some((last_seen, ErrorGroupId::from_text(id)?))
+    });
+    place.ok_or_else(bad_cursor)
 }
 
 fn ignored_until(body: &[u8], now: Timestamp) -> Result<Option<Timestamp>, V2Error> {
@@ -190,8 +171,8 @@ fn ignored_until(body: &[u8], now: Timestamp) -> Result<Option<Timestamp>, V2Err
     checked(until, problems)
 }
 
-fn view(group: &ErrorGroup, functions: &[FunctionRecord], now: Timestamp) -> Value {
-    let function = functions.iter().find(|known| known.id == group.function);
+fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> Value {
+    let function = registry.function_by_id(group.function);
     let status = group.status(now);
     let status = STATUSES.iter().find(|(_, known)| *known == status);
     let ignored_until = match group.decision {
@@ -214,17 +195,5 @@ fn view(group: &ErrorGroup, functions: &[FunctionRecord], now: Timestamp) -> Val
         "isBack": group.is_back(),
         "ignoredUntil": ignored_until.map(|at| at.to_string()),
         "decidedAt": group.decision.map(|(_, at)| at.to_string()),
-    })
-}
-
-fn run_view(run: RunRecord) -> Value {
-    json!({
-        "id": run.id.to_string(),
-        "functionId": run.function,
-        "status": status_text(run.status).to_uppercase(),
-        "queuedAt": run.id.timestamp().to_string(),
-        "startedAt": run.started_at.map(|at| at.to_string()),
-        "endedAt": run.ended_at.map(|at| at.to_string()),
-        "output": run.output,
     })
 }

@@ -1,6 +1,7 @@
 //! `POST /v2/events`, and our list of events, `GET /v2/events` (http-api §8.2).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -8,8 +9,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use everstep_core::record::EventRecord;
 use everstep_protocol::event::{EventError, EventInput};
-use everstep_protocol::time::parse_instant;
-use everstep_protocol::{EventId, Json, Timestamp};
+use everstep_protocol::{EventId, Json};
 use everstep_store::{EventCounts, EventFilter, Store};
 use http::StatusCode;
 use serde::Serialize;
@@ -24,6 +24,8 @@ use crate::routes::heavy;
 use crate::search::{EventSearch, ScannedEvents};
 
 const LIMIT_MAX: usize = 100;
+/// Times are no finer.
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// An event, and what it led to.
 #[derive(Debug, Serialize)]
@@ -62,8 +64,9 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
     let search = query.search(|text| EventSearch::compile(text, now));
     let filter = EventFilter {
         name: query.text("name"),
-        received_after: instant(&mut query, "receivedAfter"),
-        received_before: instant(&mut query, "receivedBefore"),
+        // Inclusive, as in lists of runs.
+        received_after: query.instant("from", now).map(|from| from - MILLISECOND),
+        received_before: query.instant("until", now),
         before: None,
         internal: query.flag("includeInternal").unwrap_or(false),
         limit: paging.limit,
@@ -106,15 +109,6 @@ async fn plain(store: &dyn Store, filter: EventFilter) -> Result<ScannedEvents, 
     let last = found.last().filter(|_| has_more);
     let next = last.map(|event| (event.received_at, event.id));
     Ok(ScannedEvents { found, next })
-}
-
-fn instant(query: &mut Query, name: &str) -> Option<Timestamp> {
-    let text = query.text(name)?;
-    let at = parse_instant(&text).ok();
-    if at.is_none() {
-        query.malformed(name, "must be a time as of RFC 3339");
-    }
-    at
 }
 
 /// 64-bit numbers may be texts.

@@ -8,15 +8,14 @@ use everstep_protocol::time::{format_duration, parse_duration};
 use everstep_protocol::{FunctionId, Timestamp};
 use everstep_store::rollup::{HOUR, MINUTE, MINUTES_KEPT, ROLLUPS_KEPT, start_of};
 use everstep_store::{Rollup, RollupFilter, Spread};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
-use super::listing::{function, functions_of, time};
-use crate::error::ApiError;
-use crate::routes::params::QueryOf;
+use super::named::{any_function, app_of, function_of};
+use super::query::Query;
+use crate::registry::Registry;
 
 /// How far back the answer reaches unless told otherwise.
 const RANGE_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -30,24 +29,28 @@ const BUCKETS_DEFAULT: i64 = 120;
 /// What charts are divided into, in minutes.
 const WIDTHS: [u32; 8] = [1, 5, 15, 60, 180, 720, 1440, 10_080];
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RunsQuery {
-    function_id: Option<String>,
-    app_id: Option<String>,
-    from: Option<String>,
-    until: Option<String>,
+/// What is asked for.
+struct Asked {
+    function: Option<String>,
+    app: Option<String>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
     bucket: Option<String>,
 }
 
-pub(super) async fn runs(
-    State(api): State<Api>,
-    query: Result<QueryOf<RunsQuery>, ApiError>,
-) -> Result<Response, V2Error> {
-    let QueryOf(query) = query?;
+pub(super) async fn runs(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
     let now = api.clock.now();
-    let functions = functions(&api, &query).await?;
-    let filter = filter(&query, functions, now)?;
+    let asked = Asked {
+        function: query.text("functionId"),
+        app: query.text("appId"),
+        from: query.instant("from", now),
+        until: query.instant("until", now),
+        bucket: query.text("bucket"),
+    };
+    query.done()?;
+    let registry = Registry::load(&**api.engine.store()).await?;
+    let functions = functions(&registry, &asked)?;
+    let filter = filter(&asked, functions, now)?;
     let sums = api.engine.store().rollup_sums(&filter).await?;
     let mut total = Rollup::default();
     let mut buckets = Vec::new();
@@ -68,34 +71,27 @@ pub(super) async fn runs(
 }
 
 /// Those asked for; `None` for all.
-async fn functions(api: &Api, query: &RunsQuery) -> Result<Option<Vec<FunctionId>>, V2Error> {
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let function = match given(&query.function_id) {
-        None => None,
-        Some(name) => Some(function(api, &name).await?.id),
+fn functions(registry: &Registry, asked: &Asked) -> Result<Option<Vec<FunctionId>>, V2Error> {
+    let Some(app) = &asked.app else {
+        let function = asked.function.as_deref();
+        let function = function.map(|name| any_function(registry, name));
+        return Ok(function.transpose()?.map(|function| vec![function.id]));
     };
-    let of_app = match given(&query.app_id) {
-        None => None,
-        Some(app) => Some(functions_of(api, &app).await?),
-    };
-    let of_app = of_app.map(|functions| functions.into_iter().map(|function| function.id));
-    Ok(match (function, of_app) {
-        (None, None) => None,
-        (Some(function), None) => Some(vec![function]),
-        (function, Some(of_app)) => {
-            let is_asked = |id: &FunctionId| function.is_none_or(|function| function == *id);
-            Some(of_app.filter(is_asked).collect())
-        }
-    })
+    if let Some(name) = &asked.function {
+        return Ok(Some(vec![function_of(registry, app, name)?.id]));
+    }
+    let app = app_of(registry, app)?.id;
+    let of_app = registry.functions.iter().filter(|it| it.app == app);
+    Ok(Some(of_app.map(|function| function.id).collect()))
 }
 
 fn filter(
-    query: &RunsQuery,
+    asked: &Asked,
     functions: Option<Vec<FunctionId>>,
     now: Timestamp,
 ) -> Result<RollupFilter, V2Error> {
-    let until = time("until", query.until.as_deref())?.unwrap_or(now);
-    let from = time("from", query.from.as_deref())?.unwrap_or(until - RANGE_DEFAULT);
+    let until = asked.until.unwrap_or(now);
+    let from = asked.from.unwrap_or(until - RANGE_DEFAULT);
     if from >= until {
         let message = format!("from must be before until, and {from} is not before {until}");
         return Err(V2Error::invalid_request(message));
@@ -112,7 +108,7 @@ fn filter(
         let width = i64::try_from(width.as_millis()).unwrap_or(i64::MAX);
         (until.as_millis() - from.as_millis()) / width
     };
-    let bucket = match query.bucket.as_deref().filter(|text| !text.is_empty()) {
+    let bucket = match asked.bucket.as_deref() {
         None => {
             let mut widths = WIDTHS.map(|minutes| MINUTE * minutes).into_iter();
             let fits = |width: &Duration| *width >= finest && buckets(*width) <= BUCKETS_DEFAULT;

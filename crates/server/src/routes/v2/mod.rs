@@ -23,9 +23,7 @@
 //! | `audit` | what they did |
 //! | `trace` | `GET /v2/runs/{run}/trace` |
 //! | `live` | the live feed |
-//! | `listing` | pages, and parameters of queries |
 //! | `metrics` | `/v2/metrics` |
-//! | `scores` | `POST /v2/runs/{run}/scores` |
 //! | `system` | `/v2/system` |
 
 mod apps;
@@ -40,7 +38,6 @@ mod experiments;
 mod fields;
 mod functions;
 mod invoke;
-mod listing;
 mod live;
 mod metrics;
 mod named;

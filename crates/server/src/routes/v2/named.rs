@@ -10,6 +10,17 @@ pub(super) fn app_of<'r>(registry: &'r Registry, app: &str) -> Result<&'r AppRec
     app.ok_or_else(|| V2Error::not_found("App not found"))
 }
 
+/// By slug or UUID, whichever app it is of.
+pub(super) fn any_function<'r>(
+    registry: &'r Registry,
+    name: &str,
+) -> Result<&'r FunctionRecord, V2Error> {
+    let mut functions = registry.functions.iter();
+    functions
+        .find(|function| *function.slug == *name || function.id.to_string() == name)
+        .ok_or_else(|| V2Error::not_found(format!("There is no function {name:?}")))
+}
+
 pub(super) fn function_of<'r>(
     registry: &'r Registry,
     app: &str,

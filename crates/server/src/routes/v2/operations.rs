@@ -150,10 +150,7 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
     let before = before.map_err(|_| bad_cursor())?;
     let store = api.engine.store();
     let mut operations = store.operation_list(before, paging.limit + 1).await?;
-    let has_more = operations.len() > paging.limit;
-    operations.truncate(paging.limit);
-    let last = operations.last().filter(|_| has_more);
-    let page = PageView::new(paging.limit, last.map(|last| last.id.to_string()));
+    let page = PageView::cut(&mut operations, paging.limit, |last| last.id.to_string());
     let now = api.clock.now();
     let views = operations.iter().map(|it| OperationView::new(it, now));
     Ok(page_envelope(&views.collect::<Vec<_>>(), &page, now))

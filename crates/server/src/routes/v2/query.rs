@@ -7,7 +7,7 @@ use http::request::Parts;
 use url::form_urlencoded;
 
 use super::error::{Code, Problem, V2Error};
-use crate::search::filter::flag;
+use crate::search::filter::{flag, instant};
 use crate::search::{Filter, FilterProblem, SearchError};
 
 /// Entries of a page, unless told otherwise.
@@ -55,6 +55,29 @@ impl Query {
             self.malformed(name, "is given more than once");
         }
         values.into_iter().next()
+    }
+
+    /// One of some words.
+    pub(super) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.malformed(name, &format!("must be one of {}", known.join(", ")));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// A time, or how long ago it was, such as `2h`.
+    pub(super) fn instant(&mut self, name: &str, now: Timestamp) -> Option<Timestamp> {
+        let text = self.text(name)?;
+        match instant(&text, now) {
+            Ok(at) => Some(at),
+            Err(what) => {
+                self.malformed(name, &what);
+                None
+            }
+        }
     }
 
     pub(super) fn flag(&mut self, name: &str) -> Option<bool> {

@@ -161,10 +161,7 @@ pub(super) async fn rerun_list(
         return Err(V2Error::not_found("Run not found"));
     }
     let mut reruns = store.rerun_list(run, before, paging.limit + 1).await?;
-    let has_more = reruns.len() > paging.limit;
-    reruns.truncate(paging.limit);
-    let last = reruns.last().filter(|_| has_more);
-    let page = PageView::new(paging.limit, last.map(|rerun| rerun.run.to_string()));
+    let page = PageView::cut(&mut reruns, paging.limit, |rerun| rerun.run.to_string());
     let views: Vec<_> = reruns.into_iter().map(RerunView::new).collect();
     Ok(page_envelope(&views, &page, api.clock.now()))
 }

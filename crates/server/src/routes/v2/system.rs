@@ -7,14 +7,12 @@ use axum::response::Response;
 use everstep_engine::{LastPortion, RetentionConfig};
 use everstep_protocol::time::format_duration;
 use everstep_store::{History, TableUse};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
-use crate::error::ApiError;
-use crate::routes::params::QueryOf;
+use super::query::Query;
 
 /// Tables are measured by reading all of them. Of more bytes than this that is done for those alone
 /// who ask for it.
@@ -41,19 +39,12 @@ const CLASSES: [(&str, &[&str]); 4] = [
     ("metrics", &["rollups", "error_groups", "error_decisions"]),
 ];
 
-#[derive(Debug, Deserialize)]
-pub(super) struct StorageQuery {
-    measure: Option<bool>,
-}
-
-pub(super) async fn storage(
-    State(api): State<Api>,
-    query: Result<QueryOf<StorageQuery>, ApiError>,
-) -> Result<Response, V2Error> {
-    let QueryOf(query) = query?;
+pub(super) async fn storage(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
+    let measure = query.flag("measure");
+    query.done()?;
     let store = api.engine.store();
     let storage = store.storage().await?;
-    let tables = if query.measure.unwrap_or(storage.used_bytes <= MEASURED_MAX) {
+    let tables = if measure.unwrap_or(storage.used_bytes <= MEASURED_MAX) {
         Some(store.storage_tables().await?)
     } else {
         None
