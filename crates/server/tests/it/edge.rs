@@ -20,11 +20,6 @@ async fn an_unknown_route_is_named() {
             "no such endpoint: PUT /api/inngest (this is the server; your app serves that path)",
         ),
         (
-            Method::POST,
-            "/v0/connect/start",
-            "no such endpoint: POST /v0/connect/start (this version does not have that API yet)",
-        ),
-        (
             Method::GET,
             "/v1/metrics",
             "no such endpoint: GET /v1/metrics (this version may not have that part of the API yet)",

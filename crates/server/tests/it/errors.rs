@@ -41,7 +41,9 @@ async fn fail(server: &Server, number: u32, own: bool) {
 async fn errors(server: &Server, query: &str) -> Vec<Value> {
     let answer = server.get(&format!("/v2/errors{query}")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    answer.json["data"].as_array().unwrap().clone()
+    // What is empty is left out.
+    let groups = answer.json["data"].as_array();
+    groups.cloned().unwrap_or_default()
 }
 
 fn refusal(answer: &Answer) -> (u16, &str, &str) {
@@ -144,7 +146,7 @@ async fn runs_of_an_error_are_paged() {
     let path = format!("/v2/errors/{id}/runs?limit=2&cursor={cursor}");
     let rest = server.get(&path).await.json;
     assert_eq!(rest["data"].as_array().unwrap().len(), 1);
-    assert_eq!(rest["page"], json!({ "hasMore": false, "limit": 2 }));
+    assert_eq!(rest["page"], json!({ "limit": 2 }));
     assert_eq!(rest["data"][0]["output"]["message"], "order 1 is gone");
 
     fail(&server, 4, true).await;
@@ -168,8 +170,8 @@ async fn bad_questions_about_errors_are_refused() {
         (
             "/v2/errors?status=lost".to_owned(),
             400,
-            "invalid_request",
-            "status must be",
+            "invalid_field_format",
+            "must be one of open",
         ),
         (
             "/v2/errors?limit=0".to_owned(),
@@ -186,8 +188,8 @@ async fn bad_questions_about_errors_are_refused() {
         (
             "/v2/errors?limit=x".to_owned(),
             400,
-            "invalid_request",
-            "whole number",
+            "invalid_field_format",
+            "must be a number",
         ),
         (
             "/v2/errors?cursor=x".to_owned(),

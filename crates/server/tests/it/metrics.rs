@@ -79,10 +79,10 @@ async fn runs_are_counted_by_function_and_app() {
 async fn bad_questions_about_metrics_are_refused() {
     let (server, _app) = with_runs().await;
     for (query, status, says) in [
-        ("functionId=nope", 404, "there is no function \"nope\""),
-        ("appId=nope", 404, "there is no app \"nope\""),
-        ("from=yesterday", 400, "from: "),
-        ("until=x", 400, "until: "),
+        ("functionId=nope", 404, "There is no function \"nope\""),
+        ("appId=nope", 404, "App not found"),
+        ("from=yesterday", 400, "Field 'from' must be a time"),
+        ("until=x", 400, "Field 'until' must be a time"),
         (
             "from=2020-01-02T00:00:00Z&until=2020-01-01T00:00:00Z",
             400,

@@ -50,5 +50,5 @@ async fn storage_is_shown_by_class() {
     assert_eq!(brief.json["data"]["classes"], json!(null));
     let bad = server.get("/v2/system/storage?measure=maybe").await;
     assert_eq!(bad.status, 400);
-    assert_eq!(bad.json["errors"][0]["code"], "invalid_request");
+    assert_eq!(bad.json["errors"][0]["code"], "invalid_field_format");
 }
