@@ -1,13 +1,17 @@
 //! What can be done (http-api §6.2).
 
 use async_graphql::{Context, Error, InputObject, Object, Result};
+use everstep_core::input::{Control, ControlRefusal, RunControl};
 use everstep_core::record::RunStatus;
+use everstep_core::rerun::RerunFrom;
+use everstep_engine::{Asker, ControlError};
+use everstep_protocol::Json;
 use serde_json::json;
 
 use super::app::App;
 use super::reader::{Reader, parse};
 use super::run::FunctionRun;
-use super::scalar::{Map, UlidText};
+use super::scalar::{Bytes, Map, UlidText};
 use crate::apps::serve_url;
 use crate::routes::invocation;
 
@@ -70,16 +74,72 @@ impl Mutation {
     ) -> Result<FunctionRun> {
         let reader = Reader::of(context)?;
         let id = parse("a run", &run)?;
-        let Some(before) = reader.run(id).await? else {
+        let control = Control::Run {
+            run: id,
+            control: RunControl::Cancel,
+            reason: None,
+        };
+        let done = reader.api.engine.control(control).await;
+        let Some(run) = reader.run(id).await? else {
             return Err(Error::new("run not found"));
         };
-        if before.status.is_final() && before.status != RunStatus::Cancelled {
-            return Err(Error::new("cannot cancel an ended run"));
+        match done {
+            Ok(()) => Ok(FunctionRun(run)),
+            Err(ControlError::Refused(_)) if run.status == RunStatus::Cancelled => {
+                Ok(FunctionRun(run))
+            }
+            Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => {
+                Err(Error::new("cannot cancel an ended run"))
+            }
+            Err(error) => Err(error.into()),
         }
-        reader.api.engine.run_cancel(id).await?;
-        match reader.run(id).await? {
-            Some(run) => Ok(FunctionRun(run)),
-            None => Err(Error::new("run not found")),
+    }
+
+    /// Runs a run once more, whole or from a step on; gives the new run.
+    async fn rerun(
+        &self,
+        context: &Context<'_>,
+        #[graphql(name = "runID")] run: UlidText,
+        from_step: Option<RerunFromStepInput>,
+        #[graphql(name = "debugRunID")] debug_run: Option<UlidText>,
+        #[graphql(name = "debugSessionID")] debug_session: Option<UlidText>,
+    ) -> Result<UlidText> {
+        let _ = (debug_run, debug_session);
+        let reader = Reader::of(context)?;
+        let run = parse("a run", &run.0)?;
+        let from = match from_step {
+            Some(step) => step.resolve()?,
+            None => RerunFrom::Start,
+        };
+        let by = Asker {
+            actor: None,
+            reason: None,
+        };
+        let new = reader.api.engine.rerun(run, from, by).await?;
+        Ok(UlidText(new.to_string()))
+    }
+}
+
+#[derive(InputObject)]
+struct RerunFromStepInput {
+    #[graphql(name = "stepID")]
+    step_id: String,
+    /// The arguments of the step: a list in JSON.
+    input: Option<Bytes>,
+}
+
+impl RerunFromStepInput {
+    fn resolve(self) -> Result<RerunFrom> {
+        let input = match self.input {
+            Some(Bytes(text)) => Some(Json::parse(text.as_bytes())?),
+            None => None,
+        };
+        if input.as_ref().is_some_and(|input| !input.is_array()) {
+            return Err(Error::new("input is not a list of arguments"));
         }
+        Ok(RerunFrom::Step {
+            step: self.step_id,
+            input,
+        })
     }
 }

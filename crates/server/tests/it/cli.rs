@@ -500,6 +500,8 @@ async fn nothing_is_done_to_many_without_being_asked() {
         2,
         "an empty filter is refused"
     );
+    let searched = cli.run("runs cancel -q 1==1").await;
+    assert_eq!(searched.code, 2, "{searched:?}");
     let asked = cli.run("runs replay --status failed").await;
     assert_eq!(asked.code, 2, "who can't be asked must say -y: {asked:?}");
     assert!(

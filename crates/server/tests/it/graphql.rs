@@ -379,6 +379,56 @@ async fn a_function_is_invoked_and_its_run_cancelled() {
             "again is no error"
         );
     }
+    let log = server.get("/v2/audit").await.json["data"].clone();
+    assert_eq!(log.as_array().unwrap().len(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn a_run_is_run_once_more() {
+    let server = Server::start().await;
+    let app = App::start(|asked| async move {
+        let stack = asked.json["ctx"]["stack"]["stack"].as_array().map_or(0, Vec::len);
+        match stack {
+            0 => sdk(206, &json!([{ "op": "StepRun", "id": "a", "name": "first", "displayName": "first", "data": 1 }])),
+            _ => sdk(200, &asked.json["steps"]),
+        }
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let run = server.ended_run(&event).await;
+    let run = run["run_id"].as_str().unwrap();
+    let whole = "mutation ($run: ULID!) { rerun(runID: $run) }";
+    let new = data(&server, whole, json!({ "run": run })).await;
+    let new = new["rerun"].as_str().unwrap().to_owned();
+    assert_ne!(new, run);
+    until("the new run has ended", async || {
+        let view = server.get(&format!("/v1/runs/{new}")).await.json;
+        (view["data"]["status"] == "Completed").then_some(())
+    })
+    .await;
+    let from = "mutation ($run: ULID!, $step: String!, $input: Bytes) { rerun(runID: $run, fromStep: { stepID: $step, input: $input }) }";
+    let view = data(
+        &server,
+        from,
+        json!({ "run": run, "step": "a", "input": "[7]" }),
+    )
+    .await;
+    assert!(view["rerun"].is_string());
+    for (step, input, says) in [
+        ("none", json!(null), "none"),
+        ("a", json!("{}"), "not a list"),
+        ("a", json!("["), ""),
+    ] {
+        let refused = ask(
+            &server,
+            from,
+            json!({ "run": run, "step": step, "input": input }),
+        )
+        .await;
+        let message = refused["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,16 @@ pub(super) struct BulkArgs {
 impl BulkArgs {
     /// Previews, asks, starts, and follows it to its end.
     pub(super) async fn start(self, session: &Session, kind: BulkKind) -> Result<(), Exit> {
+        if self.filter.is_search() {
+            let verb = match kind {
+                BulkKind::Replay => "rerun",
+                BulkKind::Cancel | BulkKind::Resume => kind.word(),
+            };
+            return Err(Exit::usage(format!(
+                "an operation takes no condition in CEL: pipe the ids, \
+                 `everstep runs list -q … -o id | everstep runs {verb} -`"
+            )));
+        }
         if self.filter.is_empty() {
             return Err(Exit::usage(format!(
                 "say which runs to {}: ids, or a filter such as --status failed --since 2h",
