@@ -17,8 +17,8 @@ use crate::limits::{
 use crate::metadata::Metadata;
 use crate::reception::Reception;
 use crate::record::{
-    CancellationRecord, Epoch, JobKind, JobRecord, OperationRecord, Resolution, RunStatus,
-    ShardState,
+    CallStage, CancellationRecord, Epoch, JobKind, JobRecord, OperationRecord, Resolution,
+    RunStatus, ShardState,
 };
 use crate::registry::Registry;
 use crate::retry::RetryPolicy;
@@ -299,7 +299,7 @@ impl Shard {
                 self.finish(turn, run, RunEnd::Cancelled);
             }
             JobKind::Discovery | JobKind::Step(_) | JobKind::Request(_)
-                if self.was_paused(&run, id) =>
+                if self.is_out_of_turn(&run, &job) =>
             {
                 self.free(turn, id);
                 run.queue_again(turn, &job);
@@ -336,10 +336,15 @@ impl Shard {
         }
     }
 
-    /// Whether the function of a run was paused while the run was loaded for a call.
-    fn was_paused(&mut self, run: &Run, id: JobId) -> bool {
-        let stage = self.schedule.calls.slot(id).map(|slot| slot.stage);
-        stage.is_some_and(|stage| self.flow.is_paused(run.record.function, stage))
+    /// Whether the slot of a job is for nothing by now: the function was paused while the run was
+    /// loaded, or the job was taken for a start and makes none, or the other way round. What is read
+    /// of due jobs may be older than the last start, or than the last one that was undone.
+    fn is_out_of_turn(&mut self, run: &Run, job: &JobRecord) -> bool {
+        let Some(stage) = self.schedule.calls.slot(job.id).map(|slot| slot.stage) else {
+            return false;
+        };
+        let is_start = run.record.status == RunStatus::Queued;
+        (stage == CallStage::Start) != is_start || self.flow.is_paused(run.record.function, stage)
     }
 
     /// The job that holds a slot is called: what that takes of limits for good is stored.

@@ -35,6 +35,8 @@ struct Evidence {
     last_calls: BTreeMap<RunId, Timestamp>,
     /// How each run started. One whose commit was lost starts again.
     starts: BTreeMap<RunId, Start>,
+    /// Those that had started, and then had not.
+    undone: BTreeSet<RunId>,
     /// What the limits of each run depend on: the number of its function, and its topic.
     subjects: BTreeMap<RunId, Subject>,
     /// Calls and requests of each run that did something, for all that the server knows.
@@ -212,6 +214,20 @@ impl Audit {
         if !is_known {
             starts.insert(run, start);
         }
+    }
+
+    /// The server commits that a run waits for its start: for the first time, or because its first
+    /// call was turned away.
+    pub fn run_waits(&self, run: RunId) {
+        let mut evidence = self.lock();
+        if evidence.starts.contains_key(&run) {
+            evidence.undone.insert(run);
+        }
+    }
+
+    /// Whether the run had started once, and then had not.
+    pub fn was_undone(&self, run: RunId) -> bool {
+        self.lock().undone.contains(&run)
     }
 
     /// How the run started that its row says started then.

@@ -88,6 +88,11 @@ impl Watch {
         }
         for change in changes {
             if let Change::PutRun(run) = change
+                && run.status == RunStatus::Queued
+            {
+                self.audit.run_waits(run.id);
+            }
+            if let Change::PutRun(run) = change
                 && run.status == RunStatus::Running
                 && let Some(at) = run.started_at
             {

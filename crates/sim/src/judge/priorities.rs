@@ -24,6 +24,8 @@ impl History<'_> {
                     && other.record.keys == first.record.keys
                     && better_time_ms(other) < better_time_ms(first)
                     // It was there when the other one was taken up, and known since it came.
+                    // It may have started in between, and been turned away.
+                    && !self.app.audit.was_undone(other.id())
                     && other.queued_at() < start.taken_after
                     && other.queued_at() > start.incarnation
                     && later.incarnation == start.incarnation
