@@ -5,7 +5,7 @@
 //! written as such an object again. Times are absolute once it is read. Names of apps and functions
 //! stay names until [`Filter::resolve`] finds what they stand for.
 
-use everstep_core::record::{AppRecord, FunctionRecord, RunStatus};
+use everstep_core::record::{AppRecord, ErrorGroupId, FunctionRecord, RunStatus};
 use everstep_protocol::time::{parse_duration, parse_instant};
 use everstep_protocol::{FunctionId, Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
@@ -32,6 +32,8 @@ pub struct Filter {
     pub is_deferred: Option<bool>,
     /// Value of a key of the limits that the run is under.
     pub key: Option<String>,
+    /// Error that the runs failed with.
+    pub error_group: Option<ErrorGroupId>,
 }
 
 /// A member of a filter that can't be used.
@@ -143,6 +145,10 @@ impl Filter {
                     .map(|it| Json::from_canonical(it.to_string())),
             ),
             ("key", self.key.as_ref().map(text)),
+            (
+                "errorGroup",
+                self.error_group.map(|it| Json::string(&it.to_string())),
+            ),
         ];
         let set = members.into_iter();
         Json::object(set.filter_map(|(name, value)| Some((name, value?))))
@@ -192,6 +198,9 @@ impl Filter {
         if let Some(key) = &self.key {
             words += &format!(", with the key {key:?}");
         }
+        if let Some(group) = self.error_group {
+            words += &format!(", with the error {group}");
+        }
         if *self == Self::default() {
             words.insert_str(0, "all ");
         }
@@ -239,6 +248,7 @@ impl Filter {
             event_name: self.event_name.clone(),
             is_deferred: self.is_deferred,
             key: self.key.clone(),
+            error_group: self.error_group,
         };
         done(filter, problems)
     }
@@ -259,6 +269,11 @@ impl Filter {
             "eventName" | "event_name" => one(&mut self.event_name)?,
             "isDeferred" | "is_deferred" => self.is_deferred = Some(flag(text)?),
             "key" => one(&mut self.key)?,
+            "errorGroup" | "error_group" => {
+                if self.error_group.replace(error_group(text)?).is_some() {
+                    return Err("is given more than once".to_owned());
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -357,6 +372,11 @@ fn time_field(text: &str) -> Result<RunTime, String> {
     known
         .map(|(time, ..)| time)
         .ok_or_else(|| format!("must be queuedAt, startedAt or endedAt, not {text:?}"))
+}
+
+fn error_group(text: &str) -> Result<ErrorGroupId, String> {
+    ErrorGroupId::from_text(text)
+        .ok_or_else(|| format!("must be the id of an error (32 hex digits), not {text:?}"))
 }
 
 /// A time, or how long ago.

@@ -221,6 +221,7 @@ macro_rules! conformance_tests {
                     runs_are_filtered_by_function_and_app,
                     runs_are_filtered_by_what_started_them,
                     runs_are_filtered_by_key,
+                    runs_are_filtered_by_error_group,
                     runs_are_filtered_by_time,
                     a_page_begins_after_its_cursor,
                     outputs_are_listed_when_asked_for,

@@ -1,7 +1,7 @@
 //! The filter of a bulk operation as it is stored: what was asked for, as its client wrote it, and
 //! the runs that were meant by it then, with the ids of apps and functions.
 
-use everstep_core::record::RunStatus;
+use everstep_core::record::{ErrorGroupId, RunStatus};
 use everstep_protocol::{Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
@@ -55,6 +55,10 @@ pub(super) fn runs(stored: &Json) -> Option<RunFilter> {
             Some(flag) => Some(flag.as_str().parse().ok()?),
         },
         key: runs.member_text("key"),
+        error_group: match runs.member("errorGroup") {
+            None => None,
+            Some(group) => Some(ErrorGroupId::from_text(&group.to_text()?)?),
+        },
     })
 }
 
@@ -70,6 +74,7 @@ fn write_runs(runs: &RunFilter) -> Json {
         event_name,
         is_deferred,
         key,
+        error_group,
     } = runs;
     let list = |texts: Vec<String>| {
         let texts: Vec<Json> = texts.iter().map(|text| Json::string(text)).collect();
@@ -98,6 +103,10 @@ fn write_runs(runs: &RunFilter) -> Json {
         ("eventName", event_name.as_ref().map(text)),
         ("isDeferred", is_deferred.map(flag)),
         ("key", key.as_ref().map(text)),
+        (
+            "errorGroup",
+            error_group.map(|group| Json::string(&group.to_string())),
+        ),
     ];
     let members = members.into_iter();
     Json::object(members.filter_map(|(name, value)| Some((name, value?))))
@@ -135,6 +144,7 @@ mod tests {
             event_name: Some("shop/\"paid\"".to_owned()),
             is_deferred: Some(false),
             key: Some(String::new()),
+            error_group: Some(ErrorGroupId([7; 16])),
         };
         let asked_for = Json::from_canonical(r#"{"status":"FAILED"}"#);
         for filter in [all, RunFilter::default()] {
@@ -153,6 +163,7 @@ mod tests {
             r#"{"runs":{"time":"queued","functions":["x"]}}"#,
             r#"{"runs":{"time":"queued","until":"soon"}}"#,
             r#"{"runs":{"isDeferred":1,"time":"queued"}}"#,
+            r#"{"runs":{"errorGroup":"x","time":"queued"}}"#,
         ] {
             assert_eq!(runs(&Json::from_canonical(stored)), None, "{stored}");
         }

@@ -36,6 +36,11 @@ fn a_filter_is_the_same_from_query_and_json() {
             r#"{"timeField":"endedAt","from":"90s","eventName":"a/b","isDeferred":false,"key":42}"#,
             r#"runs, ended from 2023-11-14T22:11:50.000Z, triggered by "a/b", not deferred by other runs, with the key "42""#,
         ),
+        (
+            "errorGroup=000102030405060708090A0B0C0D0E0F",
+            r#"{"errorGroup":"000102030405060708090a0b0c0d0e0f"}"#,
+            "runs, with the error 000102030405060708090a0b0c0d0e0f",
+        ),
     ];
     for (text, object, words) in cases {
         let mut pairs = query(text);
@@ -53,7 +58,7 @@ fn a_filter_is_the_same_from_query_and_json() {
 #[test]
 fn what_is_wrong_is_named() {
     let mut pairs =
-        query("status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h");
+        query("status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h&errorGroup=1");
     assert_eq!(
         problems(Filter::take_from_query(&mut pairs, NOW)),
         [
@@ -62,6 +67,7 @@ fn what_is_wrong_is_named() {
             "from must be a time as of RFC 3339, or how long ago (such as \"2h\"), not \"yesterday\"",
             "isDeferred must be true or false",
             "key is given more than once",
+            "errorGroup must be the id of an error (32 hex digits), not \"1\"",
         ]
     );
     assert_eq!(

@@ -100,6 +100,18 @@ fn runs_that_did_not_complete_have_their_indexes() {
 }
 
 #[test]
+fn errors_have_their_index() {
+    let filter = RunFilter {
+        error_group: Some(ErrorGroupId([1; 16])),
+        functions: functions(1),
+        ..of_statuses(&[RunStatus::Failed])
+    };
+    let group =
+        "SEARCH r USING INDEX runs_by_error_group (error_group=? AND id>? AND id<?)";
+    assert_eq!(plan(filter), [group]);
+}
+
+#[test]
 fn live_runs_have_their_index() {
     let live = "SEARCH r USING INDEX runs_live (shard=? AND id>? AND id<?)";
     assert_eq!(plan(of_statuses(&[RunStatus::Queued])), [live]);
