@@ -6,7 +6,7 @@
 //! Runs are in the order of one of their times, and then of their ids. A run that does not have that
 //! time is in no such list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
@@ -56,6 +56,8 @@ pub struct RunFilter {
     pub key: Option<String>,
     /// Runs that failed with an error of this group.
     pub error_group: Option<ErrorGroupId>,
+    /// Runs that have these values of attributes, by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A place in a list: where a run is, or was.

@@ -5,11 +5,16 @@
 //! written as such an object again. Times are absolute once it is read. Names of apps and functions
 //! stay names until [`Filter::resolve`] finds what they stand for.
 
+mod attributes;
+
+use std::collections::BTreeMap;
+
 use everstep_core::record::{AppRecord, ErrorGroupId, FunctionRecord, RunStatus};
 use everstep_protocol::time::{parse_duration, parse_instant};
 use everstep_protocol::{FunctionId, Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
+pub use self::attributes::attribute_name;
 use crate::registry::{Registry, goes_by};
 
 /// Values of one condition: statuses, apps, functions.
@@ -34,6 +39,8 @@ pub struct Filter {
     pub key: Option<String>,
     /// Error that the runs failed with.
     pub error_group: Option<ErrorGroupId>,
+    /// Values of attributes by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A member of a filter that can't be used.
@@ -44,6 +51,9 @@ pub struct FilterProblem {
     /// Continues a sentence that begins with the name.
     pub what: String,
 }
+
+/// What comes before the name of an attribute in a query.
+const ATTRIBUTE_PREFIX: &str = "attr.";
 
 /// The statuses as clients spell them.
 const STATUSES: [(RunStatus, &str); 6] = [
@@ -100,6 +110,10 @@ impl Filter {
         let mut filter = Self::default();
         let mut problems = Vec::new();
         for (name, value) in json.members() {
+            if name == "attributes" {
+                problems.extend(filter.set_attributes(&value));
+                continue;
+            }
             let values: Vec<Json> = match value.is_array() {
                 true => value.items().collect(),
                 false => vec![value],
@@ -148,6 +162,13 @@ impl Filter {
             (
                 "errorGroup",
                 self.error_group.map(|it| Json::string(&it.to_string())),
+            ),
+            (
+                "attributes",
+                (!self.attributes.is_empty()).then(|| {
+                    let pairs = self.attributes.iter();
+                    Json::object(pairs.map(|(name, value)| (&**name, text(value))))
+                }),
             ),
         ];
         let set = members.into_iter();
@@ -201,6 +222,9 @@ impl Filter {
         if let Some(group) = self.error_group {
             words += &format!(", with the error {group}");
         }
+        for (name, value) in &self.attributes {
+            words += &format!(", with {name} {value:?}");
+        }
         if *self == Self::default() {
             words.insert_str(0, "all ");
         }
@@ -249,6 +273,7 @@ impl Filter {
             is_deferred: self.is_deferred,
             key: self.key.clone(),
             error_group: self.error_group,
+            attributes: self.attributes.clone(),
         };
         done(filter, problems)
     }
@@ -274,7 +299,10 @@ impl Filter {
                     return Err("is given more than once".to_owned());
                 }
             }
-            _ => return Ok(false),
+            _ => match name.strip_prefix(ATTRIBUTE_PREFIX) {
+                Some(attribute) => self.set_attribute(attribute, text)?,
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }

@@ -9,7 +9,7 @@ use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
 use super::sample::{at, event, event_id, function, json, run, run_id};
-use super::sample_history::{error_group_id, failure};
+use super::sample_history::{error_group_id, failure, run_attributes};
 use super::subject::Subject;
 use crate::run_list::{
     DEFERRED_EVENT, Order, RUN_READS_MAX, RunCount, RunCursor, RunFilter, RunQuery, RunTime,
@@ -296,6 +296,48 @@ pub async fn runs_are_filtered_by_error_group(factory: &dyn Factory) {
                 group_of(number, run) == Some(group)
                     && (statuses.is_empty() || statuses.contains(&run.status))
                     && (functions.is_empty() || functions.contains(&run.function))
+            };
+            check(&subject, filter, holds).await;
+        }
+    }
+}
+
+pub async fn runs_are_filtered_by_attributes(factory: &dyn Factory) {
+    let subject = filled(factory).await;
+    let tenant = |number: u32| ["acme", "zenith", ""][number as usize % 3];
+    let plan = |number: u32| number.is_multiple_of(4).then_some("pro");
+    let puts = (0..RUNS).map(|number| {
+        let plan = plan(number).map(|plan| ("plan", plan));
+        let pairs: Vec<_> = plan
+            .into_iter()
+            .chain([("tenant", tenant(number))])
+            .collect();
+        Change::PutRunAttributes {
+            run: run_id(number),
+            attributes: run_attributes(&pairs),
+        }
+    });
+    subject.commit(puts.collect::<Vec<_>>()).await;
+    for (wanted, wanted_plan) in [
+        (Some("acme"), None),
+        (Some(""), None),
+        (Some("acm"), None),
+        (None, Some("pro")),
+        (Some("zenith"), Some("pro")),
+        (Some("zenith"), Some("acme")),
+    ] {
+        for statuses in [vec![], vec![RunStatus::Completed]] {
+            let pairs = [("tenant", wanted), ("plan", wanted_plan)].into_iter();
+            let attributes = pairs.filter_map(|(name, value)| Some((name.into(), value?.into())));
+            let filter = RunFilter {
+                statuses: statuses.clone(),
+                attributes: attributes.collect(),
+                ..RunFilter::default()
+            };
+            let holds = |number, run: &RunRecord| {
+                wanted.is_none_or(|wanted| tenant(number) == wanted)
+                    && (wanted_plan.is_none() || plan(number) == wanted_plan)
+                    && (statuses.is_empty() || statuses.contains(&run.status))
             };
             check(&subject, filter, holds).await;
         }

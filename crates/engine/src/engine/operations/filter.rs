@@ -1,6 +1,8 @@
 //! The filter of a bulk operation as it is stored: what was asked for, as its client wrote it, and
 //! the runs that were meant by it then, with the ids of apps and functions.
 
+use std::collections::BTreeMap;
+
 use everstep_core::record::{ErrorGroupId, RunStatus};
 use everstep_protocol::{Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
@@ -59,6 +61,10 @@ pub(super) fn runs(stored: &Json) -> Option<RunFilter> {
             None => None,
             Some(group) => Some(ErrorGroupId::from_text(&group.to_text()?)?),
         },
+        attributes: match runs.member("attributes") {
+            None => BTreeMap::new(),
+            Some(pairs) => read_attributes(&pairs)?,
+        },
     })
 }
 
@@ -75,6 +81,7 @@ fn write_runs(runs: &RunFilter) -> Json {
         is_deferred,
         key,
         error_group,
+        attributes,
     } = runs;
     let list = |texts: Vec<String>| {
         let texts: Vec<Json> = texts.iter().map(|text| Json::string(text)).collect();
@@ -107,9 +114,23 @@ fn write_runs(runs: &RunFilter) -> Json {
             "errorGroup",
             error_group.map(|group| Json::string(&group.to_string())),
         ),
+        (
+            "attributes",
+            (!attributes.is_empty()).then(|| {
+                let pairs = attributes.iter();
+                Json::object(pairs.map(|(name, value)| (&**name, text(value))))
+            }),
+        ),
     ];
     let members = members.into_iter();
     Json::object(members.filter_map(|(name, value)| Some((name, value?))))
+}
+
+fn read_attributes(pairs: &Json) -> Option<BTreeMap<String, String>> {
+    let pairs = pairs.is_object().then(|| pairs.members())?;
+    pairs
+        .map(|(name, value)| Some((name, value.to_text()?)))
+        .collect()
 }
 
 fn name<T: PartialEq>(words: &[(T, &'static str)], value: &T) -> &'static str {
@@ -145,6 +166,9 @@ mod tests {
             is_deferred: Some(false),
             key: Some(String::new()),
             error_group: Some(ErrorGroupId([7; 16])),
+            attributes: [("plan", "pro"), ("tenant", "")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
         };
         let asked_for = Json::from_canonical(r#"{"status":"FAILED"}"#);
         for filter in [all, RunFilter::default()] {
@@ -164,6 +188,8 @@ mod tests {
             r#"{"runs":{"time":"queued","until":"soon"}}"#,
             r#"{"runs":{"isDeferred":1,"time":"queued"}}"#,
             r#"{"runs":{"errorGroup":"x","time":"queued"}}"#,
+            r#"{"runs":{"attributes":{"a":1},"time":"queued"}}"#,
+            r#"{"runs":{"attributes":"a","time":"queued"}}"#,
         ] {
             assert_eq!(runs(&Json::from_canonical(stored)), None, "{stored}");
         }

@@ -19,8 +19,8 @@ use crate::run_list::{
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
-use super::integer;
 use super::runs::decode;
+use super::{attributes, integer};
 
 /// Functions whose runs are walked along in step. With more of them all runs are walked along.
 const WALKS_MAX: usize = 50;
@@ -137,6 +137,7 @@ fn walk(
         last = place(filter.time, &run);
         if filter.allows(&run, functions.as_ref())
             && filter.allows_group(group)
+            && attributes::allows(db, filter, run.id, &mut reads)?
             && event_allows(db, filter, run.id, &mut reads)?
             && !visit(run)
         {
@@ -146,9 +147,7 @@ fn walk(
     Ok(Walked::ToTheEnd)
 }
 
-fn next_run(
-    rows: &mut Rows<'_>,
-) -> Result<Option<(RunRecord, Option<ErrorGroupId>)>, ReadFault> {
+fn next_run(rows: &mut Rows<'_>) -> Result<Option<(RunRecord, Option<ErrorGroupId>)>, ReadFault> {
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
@@ -223,6 +222,12 @@ impl Walk {
     fn of(query: &RunQuery, functions: Option<&BTreeSet<FunctionId>>, shards: &[i64]) -> Self {
         let bounds = Bounds::of(query);
         match query.filter.time {
+            RunTime::QueuedAt if query.filter.error_group.is_none() => {
+                match query.filter.attributes.iter().next() {
+                    Some(attribute) => Self::by_attribute(query.order, attribute, bounds),
+                    None => Self::by_id(query, functions, shards, &bounds),
+                }
+            }
             RunTime::QueuedAt => Self::by_id(query, functions, shards, &bounds),
             RunTime::StartedAt => Self::by_time(query.order, "started_at", bounds),
             RunTime::EndedAt => Self::by_time(query.order, "ended_at", bounds),
@@ -244,6 +249,26 @@ impl Walk {
                 Value::Integer(bounds.low.0),
                 Value::Blob(bounds.low.1),
                 Value::Integer(bounds.high.0),
+                Value::Blob(bounds.high.1),
+            ],
+        }
+    }
+
+    /// Along the runs of the value of an attribute.
+    fn by_attribute(order: Order, (name, value): (&String, &String), bounds: Bounds) -> Self {
+        let direction = direction(order);
+        let sql = format!(
+            "{SELECT} FROM run_attributes a INDEXED BY run_attributes_by_value
+                      CROSS JOIN runs r ON r.id = a.run
+             WHERE a.name = ?1 AND a.value = ?2 AND a.run >= ?3 AND a.run < ?4
+             ORDER BY a.run {direction}"
+        );
+        Self {
+            sql,
+            values: vec![
+                Value::Text(name.clone()),
+                Value::Text(value.clone()),
+                Value::Blob(bounds.low.1),
                 Value::Blob(bounds.high.1),
             ],
         }
