@@ -5,11 +5,12 @@ use std::sync::Arc;
 use everstep_protocol::{BatchId, CancellationId, EventId, FunctionId, JobId, RunId, Timestamp};
 
 use crate::record::{
-    AppRecord, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, CancellationRecord,
-    DebounceRecord, DeferRecord, ErrorDecisionRecord, EventRecord, FailureRecord, FunctionRecord,
-    HoldRecord, IdempotencyRecord, JobRecord, LimitId, LimitName, MetadataRecord, OperationRecord,
-    OverrideRecord, PauseRecord, RateRecord, RerunRecord, Resolution, RunRecord, SkipRecord,
-    SpanRecord, StepRecord, TickRecord, WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, BatchEventRecord, BatchRecord,
+    CancellationRecord, DebounceRecord, DeferRecord, ErrorDecisionRecord, EventRecord,
+    FailureRecord, FunctionRecord, HoldRecord, IdempotencyRecord, JobRecord, LimitId, LimitName,
+    MetadataRecord, OperationRecord, OverrideRecord, PauseRecord, RateRecord, RerunRecord,
+    Resolution, RunAttributes, RunRecord, SkipRecord, SpanRecord, StepRecord, TickRecord,
+    WaitRecord,
 };
 
 /// A mutation of one row.
@@ -121,4 +122,13 @@ pub enum Change {
     PutFailure(FailureRecord),
     /// Insert or replace, by group.
     PutErrorDecision(ErrorDecisionRecord),
+    /// Insert or replace, by name.
+    PutAttribute(AttributeRecord),
+    /// Delete the attribute of this name. Runs keep their values.
+    DeleteAttribute(Arc<str>),
+    /// Insert or replace values of a run, by name.
+    PutRunAttributes {
+        run: RunId,
+        attributes: RunAttributes,
+    },
 }

@@ -16,6 +16,7 @@
 //! | what an expression of an app means | `expression/` |
 //! | which functions an event triggers | `registry.rs`, `function.rs` |
 //! | how a run is scheduled | `start.rs` |
+//! | values by which runs are found | [`attributes`] |
 //! | when schedules fire | `ticks.rs`, [`cron`] |
 //! | what runs wait for, and what ends a wait | `waits.rs`, `resolve.rs` |
 //! | runs that an app executes while a client waits | `endpoint.rs`, `input/endpoint.rs` |
@@ -37,6 +38,7 @@
 //! | what is persisted | [`record`], [`change`] |
 //! | every bound | [`limits`] |
 
+pub mod attributes;
 pub mod change;
 pub mod cron;
 mod defers;

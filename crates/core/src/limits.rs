@@ -59,6 +59,14 @@ pub const CRON_CATCH_UP_TICKS_MAX: usize = 1_000;
 /// years away; twice that leaves room for a clock change that takes one out.
 pub const CRON_SEARCH_MAX: Duration = Duration::from_secs(16 * 366 * 24 * 60 * 60);
 
+/// Attributes that are declared at the same time: each is evaluated for every run.
+pub const ATTRIBUTES_MAX: usize = 20;
+/// Bytes of the name of an attribute.
+pub const ATTRIBUTE_NAME_MAX: usize = 32;
+/// Bytes of a value of an attribute. A run does not have one that is longer: a part of it would be
+/// found as if it were the whole.
+pub const ATTRIBUTE_VALUE_MAX: usize = 256;
+
 /// Calls of the same lane before one that are counted for those who ask.
 pub const AHEAD_COUNTED_MAX: usize = 10_000;
 /// Runs that hold a limit and are named to those who ask.

@@ -4,6 +4,7 @@
 //! which keep them. A record is the whole row: putting it twice has the effect of putting it once.
 
 mod app;
+mod attribute;
 mod cancellation;
 mod defer;
 mod event;
@@ -22,6 +23,7 @@ mod step_trace;
 mod wait;
 
 pub use app::{AppMethod, AppRecord, FunctionRecord};
+pub use attribute::{AttributeRecord, RunAttributes};
 pub use cancellation::CancellationRecord;
 pub use defer::{DeferRecord, DeferStatus};
 pub use event::{EventRecord, SkipReason, SkipRecord};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use everstep_protocol::{CancellationId, FunctionId, JobId, OperationId, RunId, Timestamp};
 
+use crate::attributes::Attributes;
 use crate::change::Change;
 use crate::effect::{Call, Effect, ReplyTo};
 use crate::endpoint::silent;
@@ -75,6 +76,7 @@ pub struct Shard {
     pub(crate) metadata: Metadata,
     /// Bulk operations that are open.
     pub(crate) operations: BTreeMap<OperationId, OperationRecord>,
+    pub(crate) attributes: Attributes,
 }
 
 /// What waits until a run is loaded.
@@ -129,6 +131,7 @@ impl Shard {
                 .into_iter()
                 .map(|operation| (operation.id, operation))
                 .collect(),
+            attributes: Attributes::new(state.attributes),
         }
     }
 

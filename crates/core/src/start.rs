@@ -194,16 +194,13 @@ impl Shard {
         }
         let scope = Scope::new(view, turn.now);
         let record = scheduled(id, function, &events, &scope, &cause);
-        let put_events = Change::PutRunEvents {
-            run: id,
-            events: events.iter().map(|event| event.id).collect(),
-        };
+        let event_ids = events.iter().map(|event| event.id).collect();
         if let Err((reason, detail)) = self.enter(turn, function, id, &scope) {
             if is_rerun {
                 // Who asked is told; it says nothing of the event.
                 return Err(NotStarted(reason));
             }
-            turn.change(put_events);
+            self.put_run_events(turn, id, event_ids, view);
             turn.change(Change::PutRun(RunRecord {
                 status: RunStatus::Skipped,
                 ended_at: Some(turn.now),
@@ -211,7 +208,7 @@ impl Shard {
             }));
             return Err(skip(turn, function, &event, reason, detail));
         }
-        turn.change(put_events);
+        self.put_run_events(turn, id, event_ids, view);
         if let Some(key) = event_key {
             self.hold_key(turn, key, Some(id));
         }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
-    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
-    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord,
+    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
+    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
@@ -277,4 +277,6 @@ reads! {
     error_list(filter: &ErrorFilter) -> Vec<ErrorGroup>;
     error_view(group: ErrorGroupId) -> Option<ErrorGroup>;
     error_runs(group: ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
+    attribute_list() -> Vec<AttributeRecord>;
+    run_attributes(runs: &[RunId]) -> Vec<RunAttributes>;
 }

@@ -33,10 +33,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId,
-    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
-    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch,
+    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
+    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
@@ -116,9 +116,9 @@ pub trait Store: Send + Sync + 'static {
     /// What the owner of a shard starts from: its registry, the waits of its live runs in the order
     /// in which they were created (then by id), its ticks by function and expression, its
     /// idempotency records by key, which may have expired, its bulk cancellations that have not
-    /// ended by id, its open bulk operations by id, and what flow control remembers, in the orders
-    /// that [`ShardState`] names. It is
-    /// one pass over each of them.
+    /// ended by id, its open bulk operations by id, the attributes that are declared by name, and
+    /// what flow control remembers, in the orders that [`ShardState`] names. It is one pass over
+    /// each of them.
     async fn shard_load(&self, lease: &ShardLease) -> Result<ShardState, ReadError>;
 
     /// Apply `changes` in order, in one transaction, durably. Once it has returned, every read sees
@@ -284,6 +284,11 @@ pub trait Store: Send + Sync + 'static {
         before: Option<RunId>,
         limit: usize,
     ) -> Result<Vec<RunRecord>, ReadError>;
+
+    /// The attributes that are declared, by name.
+    async fn attribute_list(&self) -> Result<Vec<AttributeRecord>, ReadError>;
+    /// The attributes of each of these runs, in the order asked for.
+    async fn run_attributes(&self, runs: &[RunId]) -> Result<Vec<RunAttributes>, ReadError>;
 
     // Retention.
 

@@ -6,10 +6,10 @@
 //! Runs are in the order of one of their times, and then of their ids. A run that does not have that
 //! time is in no such list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use everstep_core::record::{RunRecord, RunStatus};
+use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
 use everstep_protocol::{AppId, EventId, FunctionId, RunId, Timestamp};
 
 /// What one page may look at: a row of a run, an event or an index counts as one.
@@ -54,6 +54,10 @@ pub struct RunFilter {
     pub is_deferred: Option<bool>,
     /// The value of some key of the limits that the run is under.
     pub key: Option<String>,
+    /// Runs that failed with an error of this group.
+    pub error_group: Option<ErrorGroupId>,
+    /// Runs that have these values of attributes, by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A place in a list: where a run is, or was.
@@ -166,6 +170,11 @@ impl RunFilter {
             && is_in_time
             && functions.is_none_or(|functions| functions.contains(&run.function))
             && self.key.as_deref().is_none_or(|key| has_key(run, key))
+    }
+
+    /// Whether a run is meant that is in this group.
+    pub(crate) fn allows_group(&self, group: Option<ErrorGroupId>) -> bool {
+        self.error_group.is_none() || self.error_group == group
     }
 
     /// Whether the filter asks for something of the run's first event.

@@ -216,16 +216,41 @@ impl Expression {
     ///
     /// Those of [`evaluate`](Self::evaluate).
     pub fn key(&self, scope: &Scope<'_>) -> Result<Key, EvaluationError> {
+        let is_none = |value: &Value| matches!(value, Value::Unknown | Value::Bool(false));
+        let text = self.printed_unless(is_none, scope)?;
+        Ok(text.map_or(Key::None, Key::Text))
+    }
+
+    /// The printed form of the value, unless it is absent, null, a list or a map.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`evaluate`](Self::evaluate).
+    pub fn scalar(&self, scope: &Scope<'_>) -> Result<Option<String>, EvaluationError> {
+        let is_none = |value: &Value| {
+            matches!(
+                value,
+                Value::Unknown | Value::Null | Value::List(_) | Value::Map(_)
+            )
+        };
+        self.printed_unless(is_none, scope)
+    }
+
+    fn printed_unless(
+        &self,
+        is_none: impl Fn(&Value) -> bool,
+        scope: &Scope<'_>,
+    ) -> Result<Option<String>, EvaluationError> {
         let mut evaluator = Evaluator::new(*scope);
         let value = evaluator.evaluate(&self.0.root);
         let value = value.map_err(|fault| self.error(fault))?;
-        if matches!(&*value, Value::Unknown | Value::Bool(false)) {
-            return Ok(Key::None);
+        if is_none(&value) {
+            return Ok(None);
         }
         let mut text = String::new();
         print::print(&value, &mut text, evaluator.meter())
             .map_err(|failure| self.error(Fault::new(failure, self.0.root.at)))?;
-        Ok(Key::Text(text))
+        Ok(Some(text))
     }
 
     /// Puts the event of a run in, and folds what is constant then (EX-10).

@@ -67,11 +67,7 @@ pub(super) fn entry(
             group,
             decision,
         } => {
-            let (action, until) = match decision {
-                ErrorDecision::Open => ("error.reopen", None),
-                ErrorDecision::Resolved => ("error.resolve", None),
-                ErrorDecision::Ignored { until } => ("error.ignore", *until),
-            };
+            let (action, until) = decided(*decision);
             AuditRecord {
                 function: Some(*function),
                 detail: members([
@@ -111,6 +107,14 @@ pub(super) fn entry(
         Control::ResumeOperation { stored, reason } => AuditRecord {
             detail: of_operation(stored.id, reason.as_ref()),
             ..blank("operation.resume")
+        },
+        Control::PutAttribute { name, expression } => AuditRecord {
+            detail: of_attribute(name, Some(expression.text())),
+            ..blank("attribute.declare")
+        },
+        Control::DeleteAttribute(name) => AuditRecord {
+            detail: of_attribute(name, None),
+            ..blank("attribute.delete")
         },
     })
 }
@@ -175,6 +179,22 @@ fn of_operation(id: OperationId, reason: Option<&Arc<str>>) -> Json {
     members([
         ("operation", Some(Json::string(&id.to_string()))),
         ("reason", text(reason)),
+    ])
+}
+
+/// What was decided about an error, and until when it holds.
+fn decided(decision: ErrorDecision) -> (&'static str, Option<Timestamp>) {
+    match decision {
+        ErrorDecision::Open => ("error.reopen", None),
+        ErrorDecision::Resolved => ("error.resolve", None),
+        ErrorDecision::Ignored { until } => ("error.ignore", until),
+    }
+}
+
+fn of_attribute(name: &str, expression: Option<&str>) -> Json {
+    members([
+        ("attribute", Some(Json::string(name))),
+        ("expression", expression.map(Json::string)),
     ])
 }
 

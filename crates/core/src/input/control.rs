@@ -10,6 +10,7 @@ use super::rerun::Rerun;
 use super::run_control::RunControl;
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo};
+use crate::expression::Expression;
 use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
@@ -68,6 +69,13 @@ pub enum Control {
         group: ErrorGroupId,
         decision: ErrorDecision,
     },
+    /// Declare an attribute, or change what it is.
+    PutAttribute {
+        name: Arc<str>,
+        /// As [`attributes::compile`](crate::attributes::compile) makes it.
+        expression: Expression,
+    },
+    DeleteAttribute(Arc<str>),
 }
 
 /// Why nothing was done.
@@ -117,6 +125,10 @@ pub enum ControlRefusal {
         "bulk operation {0} is {1}, and can't be resumed: only one that was aborted, or has stopped"
     )]
     OperationNotResumable(OperationId, &'static str),
+    #[error("{most} attributes are declared, the most that there can be: delete one")]
+    TooManyAttributes { most: usize },
+    #[error("there is no attribute {0}")]
+    AttributeUnknown(Arc<str>),
 }
 
 /// A control that was asked for, and is not done yet.
@@ -210,6 +222,10 @@ impl Shard {
                 }));
                 Ok(())
             }
+            Control::PutAttribute { name, expression } => {
+                self.put_attribute(turn, name, expression)
+            }
+            Control::DeleteAttribute(name) => self.delete_attribute(turn, name),
         };
         done.map(|()| None)
     }

@@ -10,6 +10,7 @@ use super::call_ended::retry;
 use super::checkpoint::admit;
 use crate::change::Change;
 use crate::effect::{Answer, CheckpointRefusal, EndpointRun, Update};
+use crate::expression::EventView;
 use crate::finish::RunEnd;
 use crate::input::metadata::is_carried;
 use crate::input::{EndpointSteps, StartEndpoint};
@@ -128,10 +129,8 @@ impl Shard {
         if let Some(key) = key {
             self.hold_key(turn, key, Some(start.run));
         }
-        turn.change(Change::PutRunEvents {
-            run: start.run,
-            events: vec![event.id],
-        });
+        let view = EventView::new(event.payload.clone());
+        self.put_run_events(turn, start.run, vec![event.id], &view);
         turn.publish(Update::EventReceived {
             event: event.id,
             name: event.name.to_string(),

@@ -1,5 +1,6 @@
 //! Inputs: everything that a shard can be told. One file per input says what it decides.
 
+mod attributes;
 mod audit;
 mod call_ended;
 mod cancel;

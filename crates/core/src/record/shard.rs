@@ -1,9 +1,9 @@
 //! What a shard is, and what it starts from.
 
 use super::{
-    AppRecord, BatchEventRecord, BatchRecord, CancellationRecord, DebounceRecord, FunctionRecord,
-    HoldRecord, IdempotencyRecord, LiveWait, OperationRecord, OverrideRecord, PauseRecord,
-    RateRecord, TickRecord,
+    AppRecord, AttributeRecord, BatchEventRecord, BatchRecord, CancellationRecord, DebounceRecord,
+    FunctionRecord, HoldRecord, IdempotencyRecord, LiveWait, OperationRecord, OverrideRecord,
+    PauseRecord, RateRecord, TickRecord,
 };
 
 /// The unit of ownership: a set of functions with all their runs and jobs, decided on by one owner
@@ -47,4 +47,6 @@ pub struct ShardState {
     pub overrides: Vec<OverrideRecord>,
     /// Bulk operations that are open, by id.
     pub operations: Vec<OperationRecord>,
+    /// By name.
+    pub attributes: Vec<AttributeRecord>,
 }

@@ -26,6 +26,8 @@
 //! | `resume FUNCTION` | and lets it go on |
 //! | `override FUNCTION LIMIT[:KEY] VALUE [for DURATION]` | someone sets a limit beside the code |
 //! | `restore FUNCTION LIMIT[:KEY]` | and lets that of the code be in force again |
+//! | `declare NAME EXPRESSION` | someone declares an attribute |
+//! | `forget NAME` | and deletes it |
 //! | `fire` | the debounce that was changed last fires now |
 //! | `flush` | the batch that was opened last fires now |
 //! | `release RUN` | what the run got last is taken from it |
@@ -97,6 +99,8 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         "resume" => world.resume(rest),
         "override" => world.put_override(rest),
         "restore" => world.restore(rest),
+        "declare" => world.declare(rest),
+        "forget" => world.forget(rest),
         "fire" => world.fire(),
         "flush" => world.flush(),
         "release" => world.release(rest),

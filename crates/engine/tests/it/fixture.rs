@@ -352,4 +352,6 @@ delegate! {
     error_list(filter: &everstep_store::ErrorFilter) -> Vec<everstep_store::ErrorGroup>;
     error_view(group: record::ErrorGroupId) -> Option<everstep_store::ErrorGroup>;
     error_runs(group: record::ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
+    attribute_list() -> Vec<record::AttributeRecord>;
+    run_attributes(runs: &[RunId]) -> Vec<record::RunAttributes>;
 }

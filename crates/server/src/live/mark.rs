@@ -99,6 +99,7 @@ impl Marks {
             | Change::PutOverride(_)
             | Change::DeleteOverride { .. } => self.flow = true,
             Change::PutFailure(failure) => self.details.put(failure.run, ()),
+            Change::PutRunAttributes { run, .. } => self.details.put(*run, ()),
             // Nobody looks at them as they change.
             Change::PutTick(_)
             | Change::DeleteTick { .. }
@@ -108,6 +109,8 @@ impl Marks {
             | Change::PutCancellation(_)
             | Change::DeleteCancellation(_)
             | Change::PutErrorDecision(_)
+            | Change::PutAttribute(_)
+            | Change::DeleteAttribute(_)
             | Change::PutAudit(_) => {}
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use everstep_core::expression::{EventView, Map, MapKey, Value};
 use everstep_core::invoke::INVOKED;
 use everstep_core::record::{
-    AttemptRecord, EventRecord, FunctionRecord, RunRecord, RunStatus, StepRecord, StepStatus,
+    AttemptRecord, EventRecord, FunctionRecord, RunAttributes, RunRecord, RunStatus, StepRecord,
+    StepStatus,
 };
 use everstep_core::ticks::SCHEDULED;
 use everstep_protocol::{Json, StepId, Timestamp};
@@ -70,16 +71,26 @@ pub(super) fn add_output(own: &mut Own, status: RunStatus, output: Option<&Json>
     set(own, name, value_of(output));
 }
 
+/// With the values of its attributes: `run.tags.tenant`.
+pub(super) fn add_attributes(own: &mut Own, attributes: RunAttributes) {
+    let tags = attributes.into_iter();
+    let tags = tags.map(|(name, value)| (MapKey::Text(name), Value::Text(value)));
+    add_to_run(own, "tags", Value::Map(Map::new(tags.collect())));
+}
+
 /// With how many calls were made for the run.
 pub(super) fn add_attempts(own: &mut Own, attempts: &[AttemptRecord]) {
     let count = i64::try_from(attempts.len()).unwrap_or(i64::MAX);
+    add_to_run(own, "attempts", Value::Int(count));
+}
+
+fn add_to_run(own: &mut Own, name: &str, value: Value) {
     let run = own.iter_mut().find(|(name, _)| *name == "run");
     let Some((_, Value::Map(run))) = run else {
         return;
     };
-    let key = MapKey::Text("attempts".into());
     let mut entries = run.entries().to_vec();
-    entries.push((key, Value::Int(count)));
+    entries.push((MapKey::Text(name.into()), value));
     *run = Map::new(entries);
 }
 

@@ -5,11 +5,16 @@
 //! written as such an object again. Times are absolute once it is read. Names of apps and functions
 //! stay names until [`Filter::resolve`] finds what they stand for.
 
-use everstep_core::record::{AppRecord, FunctionRecord, RunStatus};
+mod attributes;
+
+use std::collections::BTreeMap;
+
+use everstep_core::record::{AppRecord, ErrorGroupId, FunctionRecord, RunStatus};
 use everstep_protocol::time::{parse_duration, parse_instant};
 use everstep_protocol::{FunctionId, Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
+pub use self::attributes::attribute_name;
 use crate::registry::{Registry, goes_by};
 
 /// Values of one condition: statuses, apps, functions.
@@ -32,6 +37,10 @@ pub struct Filter {
     pub is_deferred: Option<bool>,
     /// Value of a key of the limits that the run is under.
     pub key: Option<String>,
+    /// Error that the runs failed with.
+    pub error_group: Option<ErrorGroupId>,
+    /// Values of attributes by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A member of a filter that can't be used.
@@ -42,6 +51,9 @@ pub struct FilterProblem {
     /// Continues a sentence that begins with the name.
     pub what: String,
 }
+
+/// What comes before the name of an attribute in a query.
+const ATTRIBUTE_PREFIX: &str = "attr.";
 
 /// The statuses as clients spell them.
 const STATUSES: [(RunStatus, &str); 6] = [
@@ -98,6 +110,10 @@ impl Filter {
         let mut filter = Self::default();
         let mut problems = Vec::new();
         for (name, value) in json.members() {
+            if name == "attributes" {
+                problems.extend(filter.set_attributes(&value));
+                continue;
+            }
             let values: Vec<Json> = match value.is_array() {
                 true => value.items().collect(),
                 false => vec![value],
@@ -143,6 +159,17 @@ impl Filter {
                     .map(|it| Json::from_canonical(it.to_string())),
             ),
             ("key", self.key.as_ref().map(text)),
+            (
+                "errorGroup",
+                self.error_group.map(|it| Json::string(&it.to_string())),
+            ),
+            (
+                "attributes",
+                (!self.attributes.is_empty()).then(|| {
+                    let pairs = self.attributes.iter();
+                    Json::object(pairs.map(|(name, value)| (&**name, text(value))))
+                }),
+            ),
         ];
         let set = members.into_iter();
         Json::object(set.filter_map(|(name, value)| Some((name, value?))))
@@ -192,6 +219,12 @@ impl Filter {
         if let Some(key) = &self.key {
             words += &format!(", with the key {key:?}");
         }
+        if let Some(group) = self.error_group {
+            words += &format!(", with the error {group}");
+        }
+        for (name, value) in &self.attributes {
+            words += &format!(", with {name} {value:?}");
+        }
         if *self == Self::default() {
             words.insert_str(0, "all ");
         }
@@ -239,6 +272,8 @@ impl Filter {
             event_name: self.event_name.clone(),
             is_deferred: self.is_deferred,
             key: self.key.clone(),
+            error_group: self.error_group,
+            attributes: self.attributes.clone(),
         };
         done(filter, problems)
     }
@@ -259,7 +294,15 @@ impl Filter {
             "eventName" | "event_name" => one(&mut self.event_name)?,
             "isDeferred" | "is_deferred" => self.is_deferred = Some(flag(text)?),
             "key" => one(&mut self.key)?,
-            _ => return Ok(false),
+            "errorGroup" | "error_group" => {
+                if self.error_group.replace(error_group(text)?).is_some() {
+                    return Err("is given more than once".to_owned());
+                }
+            }
+            _ => match name.strip_prefix(ATTRIBUTE_PREFIX) {
+                Some(attribute) => self.set_attribute(attribute, text)?,
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }
@@ -357,6 +400,11 @@ fn time_field(text: &str) -> Result<RunTime, String> {
     known
         .map(|(time, ..)| time)
         .ok_or_else(|| format!("must be queuedAt, startedAt or endedAt, not {text:?}"))
+}
+
+fn error_group(text: &str) -> Result<ErrorGroupId, String> {
+    ErrorGroupId::from_text(text)
+        .ok_or_else(|| format!("must be the id of an error (32 hex digits), not {text:?}"))
 }
 
 /// A time, or how long ago.

@@ -65,6 +65,13 @@ fn narrow_by(filter: &mut RunFilter, comparison: &Comparison, registry: &Registr
             }
             true
         }
+        ("run", ["tags", name]) if comparison.comparator == Comparator::Equal => {
+            let Value::Text(wanted) = &comparison.value else {
+                return true;
+            };
+            let known = filter.attributes.entry((*name).to_owned());
+            **known.or_insert_with(|| wanted.to_string()) == **wanted
+        }
         ("run", [time @ ("queued_at" | "started_at" | "ended_at")]) => {
             narrow_time(filter, time, comparison);
             true

@@ -117,6 +117,13 @@ async fn load(
 ) -> Result<(), ReadError> {
     match cost {
         Cost::Row => {}
+        Cost::Attributes => {
+            let ids: Vec<RunId> = candidates.iter().map(|it| it.run.id).collect();
+            let attributes = store.run_attributes(&ids).await?;
+            for (candidate, attributes) in candidates.iter_mut().zip(attributes) {
+                facts::add_attributes(&mut candidate.known, attributes);
+            }
+        }
         Cost::Trigger => {
             let triggers = triggers(store, candidates).await?;
             for (candidate, trigger) in candidates.iter_mut().zip(triggers) {

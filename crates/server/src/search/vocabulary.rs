@@ -10,6 +10,8 @@ use everstep_core::expression::Path;
 pub(super) enum Cost {
     /// The row of the run, and what is registered.
     Row,
+    /// Its attributes.
+    Attributes,
     /// The name of its event.
     Trigger,
     /// Its event.
@@ -24,8 +26,9 @@ pub(super) enum Cost {
 
 impl Cost {
     /// Cheapest first.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Row,
+        Self::Attributes,
         Self::Trigger,
         Self::Event,
         Self::Output,
@@ -66,6 +69,7 @@ pub(super) const RUNS: &[Word] = &[
             ("ended_at", Cost::Row),
             ("duration", Cost::Row),
             ("keys", Cost::Row),
+            ("tags", Cost::Attributes),
             ("attempts", Cost::Attempts),
         ],
         Cost::Attempts,

@@ -185,6 +185,27 @@ async fn runs_are_listed_in_every_format() {
 }
 
 #[tokio::test]
+async fn attributes_are_declared_and_runs_found_by_them() {
+    let cli = Cli::start().await;
+    let set = cli.run("attributes set number event.data.n").await;
+    assert_eq!(set.code, 0, "{set:?}");
+    let run = cli.new_run(1, "Completed").await;
+    cli.new_run(2, "Completed").await;
+    let found = cli.run("runs list --attr number=1 --json").await.json();
+    let found = found["data"].as_array().unwrap();
+    assert_eq!((found.len(), &found[0]["id"]), (1, &json!(run)));
+    let listed = cli.run("attributes list --json").await.json();
+    assert_eq!(listed["data"][0]["expression"], "event.data.n");
+    let removed = cli.run("attributes remove number").await;
+    assert_eq!((removed.code, removed.out.trim()), (0, "number is removed"));
+    let none = cli.run("attributes list --json").await.json();
+    assert_eq!(none["data"], json!([]));
+    let misspelt = cli.run("runs list --attr number").await;
+    assert_eq!(misspelt.code, 2);
+    assert!(misspelt.err.contains("NAME=VALUE"), "{misspelt:?}");
+}
+
+#[tokio::test]
 async fn a_list_goes_on_where_it_ended() {
     let cli = Cli::start().await;
     for _ in 0..3 {

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, sdk};
-use crate::support::{Answer, Server, masked};
+use crate::support::{Answer, Server, masked, until};
 
 /// An app whose runs fail: the function throws on the error of a step, or one of its own.
 async fn failing() -> (Server, App) {
@@ -155,6 +155,57 @@ async fn runs_of_an_error_are_paged() {
     let cursor = first["page"]["cursor"].as_str().unwrap();
     let rest = errors(&server, &format!("?limit=1&cursor={cursor}")).await;
     assert_eq!(rest[0]["name"], "TypeError");
+}
+
+#[tokio::test]
+async fn runs_of_an_error_are_replayed() {
+    let (server, _app) = failing().await;
+    fail(&server, 1, false).await;
+    fail(&server, 2, false).await;
+    fail(&server, 3, true).await;
+    let errors = errors(&server, "").await;
+    assert_eq!(errors[1]["name"], "TypeError");
+    let id = errors[1]["id"].as_str().unwrap();
+    let runs = async || {
+        let list = server.get(&format!("/v2/runs?errorGroup={id}")).await.json;
+        list["data"].as_array().cloned().unwrap_or_default()
+    };
+    let listed = runs().await;
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    // An operation is about what was there the millisecond before.
+    let last = listed[0]["queuedAt"].clone();
+    until("time passes", async || {
+        let later = server.get("/v2/audit").await.json["metadata"]["fetchedAt"].clone();
+        (later.as_str() > last.as_str()).then_some(())
+    })
+    .await;
+    let body = json!({
+        "kind": "replay", "filter": { "status": "FAILED", "errorGroup": id },
+        "ratePerSecond": 1000,
+    });
+    let created = server.post("/v2/bulk-operations", &body).await;
+    assert_eq!(created.status, 200, "{created:?}");
+    let filter = &created.json["data"]["filter"];
+    assert_eq!(*filter, json!({ "status": ["FAILED"], "errorGroup": id }));
+    let path = format!(
+        "/v2/bulk-operations/{}",
+        created.json["data"]["id"].as_str().unwrap()
+    );
+    let operation = until("the operation has ended", async || {
+        let operation = server.get(&path).await.json["data"].clone();
+        operation["endedAt"].is_string().then_some(operation)
+    })
+    .await;
+    let counts = json!({ "matched": 2, "done": 2, "skipped": 0, "failed": 0 });
+    assert_eq!(operation["counts"], counts);
+    until("they have failed again", async || {
+        (runs().await.len() == 4).then_some(())
+    })
+    .await;
+    let misspelt = server.get("/v2/runs?errorGroup=7").await;
+    let (status, code, message) = refusal(&misspelt);
+    assert_eq!((status, code), (400, "invalid_field_format"));
+    assert!(message.contains("32 hex digits"), "{message}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics says where")]
 
 mod apps;
+mod attributes;
 mod cancellations;
 mod checkpoints;
 mod cli;

@@ -14,7 +14,7 @@ use super::sample_flow::{
     audit, batch, batch_event, batch_id, debounce, delete_override, hold, limit_id, limit_override,
     pause, rate,
 };
-use super::sample_history::{error_decision, failure};
+use super::sample_history::{attribute, error_decision, failure, run_attributes};
 
 /// Every kind of change, alone and where a second application could go wrong.
 pub(super) fn lists() -> Vec<Vec<Change>> {
@@ -203,6 +203,21 @@ fn lists_of_history() -> Vec<Vec<Change>> {
             Change::PutFailure(failure(8, 3)),
         ],
         vec![decided(ErrorDecision::Open)],
+        vec![
+            Change::PutAttribute(attribute("a")),
+            Change::PutAttribute(attribute("b")),
+            Change::PutRunAttributes {
+                run: run_id(5),
+                attributes: run_attributes(&[("a", "x"), ("b", "y")]),
+            },
+        ],
+        vec![
+            Change::DeleteAttribute("a".into()),
+            Change::PutRunAttributes {
+                run: run_id(5),
+                attributes: run_attributes(&[("b", "z")]),
+            },
+        ],
     ]
 }
 

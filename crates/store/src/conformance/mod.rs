@@ -8,6 +8,7 @@
 //!
 //! Each case has a store of its own, made by the expression.
 
+pub mod attributes;
 pub mod cancellations;
 pub mod commits;
 pub mod control;
@@ -172,6 +173,11 @@ macro_rules! conformance_tests {
                     an_audit_entry_stays,
                     audit_pages_are_newest_first,
                     control_is_of_its_shard;
+                attributes:
+                    attributes_round_trip,
+                    attribute_is_replaced_by_name,
+                    a_shard_starts_with_its_attributes,
+                    attributes_of_runs_round_trip;
                 operations:
                     operations_round_trip,
                     operation_is_replaced,
@@ -221,6 +227,8 @@ macro_rules! conformance_tests {
                     runs_are_filtered_by_function_and_app,
                     runs_are_filtered_by_what_started_them,
                     runs_are_filtered_by_key,
+                    runs_are_filtered_by_error_group,
+                    runs_are_filtered_by_attributes,
                     runs_are_filtered_by_time,
                     a_page_begins_after_its_cursor,
                     outputs_are_listed_when_asked_for,

@@ -18,7 +18,7 @@ use super::sample::{
     step_id, tick, wait,
 };
 use super::sample_flow::batch_id;
-use super::sample_history::{error_decision, failure};
+use super::sample_history::{attribute, error_decision, failure, run_attributes};
 use super::spans::span;
 
 /// A generator of numbers (SplitMix64) and of what can be made of them.
@@ -48,9 +48,21 @@ impl Random {
         run_id(self.below(4))
     }
 
+    fn attribute(&mut self, run: RunId) -> Change {
+        let name = self.one_of(&["a", "b"]);
+        match self.below(3) {
+            0 => Change::PutAttribute(attribute(name)),
+            1 => Change::DeleteAttribute(name.into()),
+            _ => Change::PutRunAttributes {
+                run,
+                attributes: run_attributes(&[(name, self.one_of(&["x", "y"]))]),
+            },
+        }
+    }
+
     pub(super) fn change(&mut self) -> Change {
         let id = self.run_id();
-        match self.below(28) {
+        match self.below(29) {
             0 => Change::PutApp(app(self.one_of(&["a", "b"]))),
             1 => Change::PutFunction(function(self.one_of(&["a", "b"]), self.one_of(&["f", "g"]))),
             2 | 3 => Change::PutEvent(EventRecord {
@@ -102,6 +114,7 @@ impl Random {
                 let (group, decision) = (self.one_of(&[1, 2, 3]), self.one_of(&decisions));
                 Change::PutErrorDecision(error_decision(group, decision))
             }
+            27 => self.attribute(id),
             _ => {
                 let job = job_id(id, self.below(3));
                 let generation = 1 + self.below(2);

@@ -14,7 +14,7 @@ use super::sample::{
     step_id, wait,
 };
 use super::sample_flow::{batch, batch_event, debounce};
-use super::sample_history::{error_group_id, failure};
+use super::sample_history::{error_group_id, failure, run_attributes};
 use super::subject::{Subject, all_errors, all_rollups};
 use crate::rollup::{HOUR, MINUTE, start_of};
 use crate::{History, Prune, Rollup};
@@ -50,13 +50,18 @@ fn full(run: RunRecord, events: &[u32]) -> Vec<Change> {
         Change::PutDefer(defer(id, 1)),
         Change::PutMetadata(metadata(id)),
         Change::PutMetadata(of_attempt),
+        Change::PutRunAttributes {
+            run: id,
+            attributes: run_attributes(&[("a", "x"), ("b", "y")]),
+        },
     ]
 }
 
 /// How many rows each table has of the run.
-async fn rows(subject: &Subject, id: RunId) -> [usize; 6] {
+async fn rows(subject: &Subject, id: RunId) -> [usize; 7] {
     let attempts = subject.store.run_attempts(id).await;
     let events = subject.store.run_events(id).await;
+    let attributes = subject.store.run_attributes(&[id]).await;
     [
         usize::from(subject.run(id).await.is_some()),
         subject.steps(id).await.len(),
@@ -64,6 +69,7 @@ async fn rows(subject: &Subject, id: RunId) -> [usize; 6] {
         events.expect("the events are read").len(),
         subject.defers(id).await.len(),
         subject.metadata(id).await.len(),
+        attributes.expect("the attributes are read")[0].len(),
     ]
 }
 
@@ -87,9 +93,9 @@ pub async fn ended_runs_go_with_all_that_belongs_to_them(factory: &dyn Factory) 
         };
         let id = run.id;
         subject.commit(full(run, &[1])).await;
-        assert_eq!(rows(&subject, id).await, [1, 1, 1, 1, 1, 2]);
+        assert_eq!(rows(&subject, id).await, [1, 1, 1, 1, 1, 2, 2]);
         subject.prune(History::Runs, at(51), MANY).await;
-        assert_eq!(rows(&subject, id).await, [0; 6], "{status:?}");
+        assert_eq!(rows(&subject, id).await, [0; 7], "{status:?}");
     }
     let runs = subject.store.event_runs(event_id(1)).await;
     assert_eq!(runs.expect("the runs are read"), []);
@@ -114,7 +120,11 @@ pub async fn live_and_later_runs_stay(factory: &dyn Factory) {
     subject.commit(full(ended(4), &[1])).await;
     subject.prune(History::Runs, at(60), MANY).await;
     for (number, is_kept) in [(1, true), (2, true), (3, true), (4, false)] {
-        let kept = if is_kept { [1, 1, 1, 1, 1, 2] } else { [0; 6] };
+        let kept = if is_kept {
+            [1, 1, 1, 1, 1, 2, 2]
+        } else {
+            [0; 7]
+        };
         assert_eq!(rows(&subject, run_id(number)).await, kept, "{number}");
     }
 }
@@ -140,7 +150,7 @@ pub async fn a_large_run_goes_in_portions(factory: &dyn Factory) {
         assert!(first.removed <= 110, "{first:?}");
         assert!(subject.prune(History::Runs, at(51), 100).await >= 15);
     }
-    assert_eq!(rows(&subject, id).await, [0; 6]);
+    assert_eq!(rows(&subject, id).await, [0; 7]);
 }
 
 pub async fn portions_are_bounded_and_go_on(factory: &dyn Factory) {
@@ -171,8 +181,8 @@ pub async fn traces_go_before_their_runs(factory: &dyn Factory) {
     for rows in [1, MANY] {
         subject.prune(History::Traces, at(51), rows).await;
     }
-    assert_eq!(rows(&subject, run_id(1)).await, [1, 1, 0, 0, 1, 1]);
-    assert_eq!(rows(&subject, run_id(2)).await, [1, 1, 1, 0, 1, 2]);
+    assert_eq!(rows(&subject, run_id(1)).await, [1, 1, 0, 0, 1, 1, 2]);
+    assert_eq!(rows(&subject, run_id(2)).await, [1, 1, 1, 0, 1, 2, 2]);
 }
 
 pub async fn old_events_go(factory: &dyn Factory) {
@@ -189,7 +199,7 @@ pub async fn old_events_go(factory: &dyn Factory) {
     }
     let skips = subject.store.event_skips(event_id(1)).await;
     assert_eq!(skips.expect("the skips are read"), []);
-    assert_eq!(rows(&subject, run_id(1)).await, [1, 1, 1, 0, 1, 2]);
+    assert_eq!(rows(&subject, run_id(1)).await, [1, 1, 1, 0, 1, 2, 2]);
 }
 
 pub async fn events_that_are_needed_stay(factory: &dyn Factory) {

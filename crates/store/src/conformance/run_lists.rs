@@ -9,6 +9,7 @@ use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
 use super::sample::{at, event, event_id, function, json, run, run_id};
+use super::sample_history::{error_group_id, failure, run_attributes};
 use super::subject::Subject;
 use crate::run_list::{
     DEFERRED_EVENT, Order, RUN_READS_MAX, RunCount, RunCursor, RunFilter, RunQuery, RunTime,
@@ -265,6 +266,81 @@ pub async fn runs_are_filtered_by_key(factory: &dyn Factory) {
             number.is_multiple_of(4) && remainder.is_none_or(|remainder| number % 8 == remainder)
         })
         .await;
+    }
+}
+
+pub async fn runs_are_filtered_by_error_group(factory: &dyn Factory) {
+    let subject = filled(factory).await;
+    let group_of = |number: u32, run: &RunRecord| {
+        let group = [1, 2][number as usize % 2];
+        (run.status == RunStatus::Failed).then_some(group)
+    };
+    let failed = (0..RUNS).filter_map(|number| {
+        let group = group_of(number, &sample(number))?;
+        Some(Change::PutFailure(failure(number, group)))
+    });
+    subject.commit(failed.collect::<Vec<_>>()).await;
+    for group in [1, 2, 3] {
+        for (statuses, functions) in [
+            (vec![], vec![]),
+            (vec![RunStatus::Failed], vec![function_of(0)]),
+            (vec![RunStatus::Running], vec![]),
+        ] {
+            let filter = RunFilter {
+                error_group: Some(error_group_id(group)),
+                statuses: statuses.clone(),
+                functions: functions.clone(),
+                ..RunFilter::default()
+            };
+            let holds = |number, run: &RunRecord| {
+                group_of(number, run) == Some(group)
+                    && (statuses.is_empty() || statuses.contains(&run.status))
+                    && (functions.is_empty() || functions.contains(&run.function))
+            };
+            check(&subject, filter, holds).await;
+        }
+    }
+}
+
+pub async fn runs_are_filtered_by_attributes(factory: &dyn Factory) {
+    let subject = filled(factory).await;
+    let tenant = |number: u32| ["acme", "zenith", ""][number as usize % 3];
+    let plan = |number: u32| number.is_multiple_of(4).then_some("pro");
+    let puts = (0..RUNS).map(|number| {
+        let plan = plan(number).map(|plan| ("plan", plan));
+        let pairs: Vec<_> = plan
+            .into_iter()
+            .chain([("tenant", tenant(number))])
+            .collect();
+        Change::PutRunAttributes {
+            run: run_id(number),
+            attributes: run_attributes(&pairs),
+        }
+    });
+    subject.commit(puts.collect::<Vec<_>>()).await;
+    for (wanted, wanted_plan) in [
+        (Some("acme"), None),
+        (Some(""), None),
+        (Some("acm"), None),
+        (None, Some("pro")),
+        (Some("zenith"), Some("pro")),
+        (Some("zenith"), Some("acme")),
+    ] {
+        for statuses in [vec![], vec![RunStatus::Completed]] {
+            let pairs = [("tenant", wanted), ("plan", wanted_plan)].into_iter();
+            let attributes = pairs.filter_map(|(name, value)| Some((name.into(), value?.into())));
+            let filter = RunFilter {
+                statuses: statuses.clone(),
+                attributes: attributes.collect(),
+                ..RunFilter::default()
+            };
+            let holds = |number, run: &RunRecord| {
+                wanted.is_none_or(|wanted| tenant(number) == wanted)
+                    && (wanted_plan.is_none() || plan(number) == wanted_plan)
+                    && (statuses.is_empty() || statuses.contains(&run.status))
+            };
+            check(&subject, filter, holds).await;
+        }
     }
 }
 

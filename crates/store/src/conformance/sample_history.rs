@@ -1,8 +1,10 @@
-//! Records of failures to put.
+//! Records of failures and attributes to put.
 
 use std::sync::Arc;
 
-use everstep_core::record::{ErrorDecision, ErrorDecisionRecord, ErrorGroupId, FailureRecord};
+use everstep_core::record::{
+    AttributeRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, FailureRecord, RunAttributes,
+};
 
 use super::sample::{at, run, run_id, step_id};
 
@@ -31,4 +33,19 @@ pub(super) fn error_decision(group: u8, decision: ErrorDecision) -> ErrorDecisio
         decision,
         decided_at: at(100),
     }
+}
+
+pub(super) fn attribute(name: &str) -> AttributeRecord {
+    AttributeRecord {
+        name: name.into(),
+        expression: format!("event.data.{name}").into(),
+        created_at: at(5),
+    }
+}
+
+pub(super) fn run_attributes(pairs: &[(&str, &str)]) -> RunAttributes {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| (Arc::from(*name), Arc::from(*value)))
+        .collect()
 }

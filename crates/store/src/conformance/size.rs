@@ -258,6 +258,9 @@ async fn assert_stored_as_put(subject: &Subject, changes: &[Change]) {
             | Change::PutRerun(_)
             | Change::PutFailure(_)
             | Change::PutErrorDecision(_)
+            | Change::PutAttribute(_)
+            | Change::DeleteAttribute(_)
+            | Change::PutRunAttributes { .. }
             | Change::PutHold(_)
             | Change::DeleteHold { .. }
             | Change::DeleteHolds(_)

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, EventRecord,
-    FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord, RerunRecord, RunRecord,
-    RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
@@ -187,6 +188,7 @@ pub(super) struct View {
     operations: Vec<OperationRecord>,
     rollups: Vec<(Timestamp, Rollup)>,
     errors: Vec<(ErrorGroup, Vec<RunRecord>)>,
+    attributes: Vec<AttributeRecord>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
 }
@@ -208,6 +210,7 @@ struct OfRun {
     defers: Vec<DeferRecord>,
     metadata: Vec<MetadataRecord>,
     rerun: Option<RerunRecord>,
+    attributes: Vec<RunAttributes>,
     spans: Vec<SpanRecord>,
     /// Or how reading them failed.
     waits: Result<Vec<WaitRecord>, String>,
@@ -240,6 +243,7 @@ impl View {
                 defers: store.run_defers(run).await.expect("the defers are read"),
                 metadata: store.run_metadata(run).await.expect("it is read"),
                 rerun: store.run_rerun(run).await.expect("it is read"),
+                attributes: store.run_attributes(&[run]).await.expect("they are read"),
                 spans: store.run_spans(run).await.expect("they are read"),
                 waits: store
                     .run_waits(run)
@@ -290,6 +294,7 @@ impl View {
             operations: operations.expect("the operations are read"),
             rollups: rollups.expect("the rollups are read"),
             errors,
+            attributes: store.attribute_list().await.expect("they are read"),
             of_events,
             of_runs,
         }
@@ -326,7 +331,10 @@ fn subjects_of(changes: &[Change]) -> (Vec<EventId>, Vec<RunId>) {
             | Change::DeleteOverride { .. }
             | Change::PutAudit(_)
             | Change::PutOperation(_)
-            | Change::PutErrorDecision(_) => {}
+            | Change::PutErrorDecision(_)
+            | Change::PutAttribute(_)
+            | Change::DeleteAttribute(_) => {}
+            Change::PutRunAttributes { run, .. } => drop(runs.insert(*run)),
             Change::PutRerun(rerun) => drop(runs.insert(rerun.run)),
             Change::PutFailure(failure) => drop(runs.insert(failure.run)),
             Change::PutEvent(event) => drop(events.insert(event.id)),

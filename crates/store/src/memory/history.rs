@@ -145,6 +145,10 @@ impl History {
     }
 
     /// Newest first.
+    pub(super) fn error_group(&self, run: RunId) -> Option<ErrorGroupId> {
+        self.failures.get(&run).copied()
+    }
+
     pub(super) fn error_runs(&self, group: ErrorGroupId) -> impl Iterator<Item = RunId> {
         let runs = self.failures.iter().rev();
         runs.filter(move |(_, of)| **of == group)

@@ -4,6 +4,7 @@
 //! test can drop everything that used a store ("crash") and open it again with a clone. Same
 //! commits, same answers: nothing here depends on time, hashing or addresses.
 
+mod attributes;
 mod flow;
 mod history;
 mod jobs;
@@ -22,10 +23,10 @@ use crate::{
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch, ErrorGroupId,
-    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
-    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch,
+    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
+    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
@@ -294,6 +295,16 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<RunRecord>, ReadError> {
         Ok(self.tables().error_runs(group, before, limit))
+    }
+
+    async fn attribute_list(&self) -> Result<Vec<AttributeRecord>, ReadError> {
+        Ok(self.tables().attributes.declared(None))
+    }
+
+    async fn run_attributes(&self, runs: &[RunId]) -> Result<Vec<RunAttributes>, ReadError> {
+        let tables = self.tables();
+        let of_runs = runs.iter().map(|run| tables.attributes.of_run(*run));
+        Ok(of_runs.collect())
     }
 
     async fn prune(&self, prune: &Prune) -> Result<Pruned, CommitError> {

@@ -56,6 +56,8 @@ impl Tables {
         let functions = filter.functions_among(self.functions_of_apps(filter));
         let meant = self.runs.values().filter(|run| {
             filter.allows(run, functions.as_ref())
+                && filter.allows_group(self.history.error_group(run.id))
+                && self.attributes.allows(filter, run.id)
                 && (!filter.asks_for_event() || filter.allows_event(self.event_name(run)))
         });
         let placed = meant.filter_map(|run| {

@@ -17,6 +17,7 @@ use everstep_protocol::{
     AppId, CancellationId, DeferId, EventId, FunctionId, JobId, RequestId, RunId, SpanId, StepId,
 };
 
+use super::attributes::Attributes;
 use super::flow::Flow;
 use super::history::History;
 use super::jobs::Jobs;
@@ -51,6 +52,7 @@ pub(super) struct Tables {
     pub(super) flow: Flow,
     pub(super) operations: Operations,
     pub(super) history: History,
+    pub(super) attributes: Attributes,
 }
 
 impl Tables {
@@ -145,6 +147,11 @@ impl Tables {
             Change::PutOperation(operation) => self.operations.put(shard, operation),
             Change::PutFailure(failure) => self.put_failure(&failure),
             Change::PutErrorDecision(record) => self.history.put_decision(record),
+            Change::PutAttribute(record) => self.attributes.put(shard, record),
+            Change::DeleteAttribute(name) => self.attributes.delete(&name),
+            Change::PutRunAttributes { run, attributes } => {
+                self.attributes.put_of_run(run, attributes);
+            }
         }
     }
 
@@ -242,6 +249,7 @@ impl Tables {
             idempotency: of_shard(self.idempotency.values(), Some(shard)),
             cancellations: of_shard(self.open_cancellations(), Some(shard)),
             operations: self.operations.open(shard),
+            attributes: self.attributes.declared(Some(shard)),
             ..self.flow.shard_state(shard)
         }
     }

@@ -5,9 +5,9 @@ use everstep_core::record::ShardId;
 use rusqlite::Connection;
 
 use super::table::{
-    attempts, audit, batches, cancellations, debounces, defers, errors, events, holds, idempotency,
-    jobs, metadata, operations, overrides, pauses, rates, registry, reruns, runs, skips, spans,
-    steps, ticks, waits,
+    attempts, attributes, audit, batches, cancellations, debounces, defers, errors, events, holds,
+    idempotency, jobs, metadata, operations, overrides, pauses, rates, registry, reruns, runs,
+    skips, spans, steps, ticks, waits,
 };
 
 /// Apply a change to the open transaction.
@@ -61,5 +61,10 @@ pub(super) fn apply(db: &Connection, shard: ShardId, change: &Change) -> rusqlit
         Change::PutOperation(operation) => operations::put(db, shard, operation),
         Change::PutFailure(failure) => errors::put_failure(db, failure),
         Change::PutErrorDecision(record) => errors::put_decision(db, record),
+        Change::PutAttribute(record) => attributes::put(db, shard, record),
+        Change::DeleteAttribute(name) => attributes::delete(db, name),
+        Change::PutRunAttributes { run, attributes } => {
+            attributes::put_of_run(db, *run, attributes)
+        }
     }
 }

@@ -30,10 +30,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AuditRecord, CancellationRecord, DeferRecord, ErrorGroupId,
-    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
-    RerunRecord, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord, SpanRecord, StepRecord,
-    WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord,
+    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
+    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
+    SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
@@ -43,8 +43,8 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, audit, cancellations, defers, errors, events, jobs, metadata, operations, registry,
-    reruns, retention, rollups, run_lists, runs, shards, skips, spans, steps, waits,
+    attempts, attributes, audit, cancellations, defers, errors, events, jobs, metadata, operations,
+    registry, reruns, retention, rollups, run_lists, runs, shards, skips, spans, steps, waits,
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
@@ -389,6 +389,17 @@ impl Store for SqliteStore {
     ) -> Result<Vec<RunRecord>, ReadError> {
         let read =
             move |db: &Connection| consistent(db, |db| errors::runs(db, group, before, limit));
+        self.api_readers.read(read).await
+    }
+
+    async fn attribute_list(&self) -> Result<Vec<AttributeRecord>, ReadError> {
+        let read = |db: &Connection| attributes::declared(db, None);
+        self.api_readers.read(read).await
+    }
+
+    async fn run_attributes(&self, runs: &[RunId]) -> Result<Vec<RunAttributes>, ReadError> {
+        let runs = runs.to_vec();
+        let read = move |db: &Connection| consistent(db, |db| attributes::of_runs(db, &runs));
         self.api_readers.read(read).await
     }
 

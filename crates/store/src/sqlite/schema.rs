@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_lists.sql"),
     include_str!("migrations/0012_operations.sql"),
     include_str!("migrations/0013_history.sql"),
+    include_str!("migrations/0014_attributes.sql"),
 ];
 
 /// Why a schema was not brought up to date.

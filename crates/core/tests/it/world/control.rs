@@ -6,7 +6,7 @@ use everstep_core::effect::ReplyTo;
 use everstep_core::input::{CallEnded, Control, Rerun, RunControl};
 use everstep_core::record::{LimitName, OverrideRecord, PauseRecord, PausedRuns, PausedStarts};
 use everstep_core::rerun::{RerunFrom, RerunPlan};
-use everstep_core::{Change, Input};
+use everstep_core::{Change, Input, attributes};
 use everstep_protocol::reply::{Outcome, Reply, TurnedAway};
 use everstep_protocol::time::parse_duration;
 use everstep_protocol::{
@@ -85,6 +85,19 @@ impl World {
             limit,
             key: key.map(Into::into),
         })
+    }
+
+    /// `NAME EXPRESSION`.
+    pub(crate) fn declare(&mut self, line: &str) -> Vec<String> {
+        let (name, expression) = line.split_once(' ').unwrap();
+        self.steer(Control::PutAttribute {
+            name: name.into(),
+            expression: attributes::compile(expression).unwrap(),
+        })
+    }
+
+    pub(crate) fn forget(&mut self, name: &str) -> Vec<String> {
+        self.steer(Control::DeleteAttribute(name.into()))
     }
 
     /// Fire the debounce that was changed last.

@@ -160,6 +160,13 @@ impl World {
                 let (run, source) = (self.name(rerun.run), self.name(rerun.source));
                 format!("rerun {run} of {source}")
             }
+            Change::PutAttribute(record) => {
+                format!("attribute {}: {}", record.name, record.expression)
+            }
+            Change::DeleteAttribute(name) => format!("delete attribute {name}"),
+            Change::PutRunAttributes { run, attributes } => {
+                format!("attributes of {} {attributes:?}", self.name(*run))
+            }
             other => panic!("not shown: {other:?}"),
         }
     }

@@ -1,7 +1,9 @@
 //! The filter of a bulk operation as it is stored: what was asked for, as its client wrote it, and
 //! the runs that were meant by it then, with the ids of apps and functions.
 
-use everstep_core::record::RunStatus;
+use std::collections::BTreeMap;
+
+use everstep_core::record::{ErrorGroupId, RunStatus};
 use everstep_protocol::{Json, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
@@ -55,6 +57,14 @@ pub(super) fn runs(stored: &Json) -> Option<RunFilter> {
             Some(flag) => Some(flag.as_str().parse().ok()?),
         },
         key: runs.member_text("key"),
+        error_group: match runs.member("errorGroup") {
+            None => None,
+            Some(group) => Some(ErrorGroupId::from_text(&group.to_text()?)?),
+        },
+        attributes: match runs.member("attributes") {
+            None => BTreeMap::new(),
+            Some(pairs) => read_attributes(&pairs)?,
+        },
     })
 }
 
@@ -70,6 +80,8 @@ fn write_runs(runs: &RunFilter) -> Json {
         event_name,
         is_deferred,
         key,
+        error_group,
+        attributes,
     } = runs;
     let list = |texts: Vec<String>| {
         let texts: Vec<Json> = texts.iter().map(|text| Json::string(text)).collect();
@@ -98,9 +110,27 @@ fn write_runs(runs: &RunFilter) -> Json {
         ("eventName", event_name.as_ref().map(text)),
         ("isDeferred", is_deferred.map(flag)),
         ("key", key.as_ref().map(text)),
+        (
+            "errorGroup",
+            error_group.map(|group| Json::string(&group.to_string())),
+        ),
+        (
+            "attributes",
+            (!attributes.is_empty()).then(|| {
+                let pairs = attributes.iter();
+                Json::object(pairs.map(|(name, value)| (&**name, text(value))))
+            }),
+        ),
     ];
     let members = members.into_iter();
     Json::object(members.filter_map(|(name, value)| Some((name, value?))))
+}
+
+fn read_attributes(pairs: &Json) -> Option<BTreeMap<String, String>> {
+    let pairs = pairs.is_object().then(|| pairs.members())?;
+    pairs
+        .map(|(name, value)| Some((name, value.to_text()?)))
+        .collect()
 }
 
 fn name<T: PartialEq>(words: &[(T, &'static str)], value: &T) -> &'static str {
@@ -135,6 +165,10 @@ mod tests {
             event_name: Some("shop/\"paid\"".to_owned()),
             is_deferred: Some(false),
             key: Some(String::new()),
+            error_group: Some(ErrorGroupId([7; 16])),
+            attributes: [("plan", "pro"), ("tenant", "")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
         };
         let asked_for = Json::from_canonical(r#"{"status":"FAILED"}"#);
         for filter in [all, RunFilter::default()] {
@@ -153,6 +187,9 @@ mod tests {
             r#"{"runs":{"time":"queued","functions":["x"]}}"#,
             r#"{"runs":{"time":"queued","until":"soon"}}"#,
             r#"{"runs":{"isDeferred":1,"time":"queued"}}"#,
+            r#"{"runs":{"errorGroup":"x","time":"queued"}}"#,
+            r#"{"runs":{"attributes":{"a":1},"time":"queued"}}"#,
+            r#"{"runs":{"attributes":"a","time":"queued"}}"#,
         ] {
             assert_eq!(runs(&Json::from_canonical(stored)), None, "{stored}");
         }

@@ -1,5 +1,6 @@
 //! What lists are asked for: parameters, pages, times.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,11 +14,15 @@ const LIMIT_MAX: u64 = 100_000;
 
 /// Parameters of a request, in order. A name may come more than once.
 #[derive(Clone, Debug, Default)]
-pub(in crate::cli) struct Query(Vec<(&'static str, String)>);
+pub(in crate::cli) struct Query(Vec<(Cow<'static, str>, String)>);
 
 impl Query {
-    pub(in crate::cli) fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.push((name, value.into()));
+    pub(in crate::cli) fn set(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.0.push((name.into(), value.into()));
         self
     }
 

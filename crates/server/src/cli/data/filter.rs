@@ -49,6 +49,9 @@ pub(super) struct RunFilter {
     /// Error group
     #[arg(long, value_name = "ID")]
     error: Option<String>,
+    /// Value of an attribute; repeat for more
+    #[arg(long = "attr", value_name = "NAME=VALUE", value_parser = attribute)]
+    attributes: Vec<(String, String)>,
     /// Queued at or after this: a span before now such as 2h, or a time
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<String>,
@@ -61,7 +64,11 @@ impl RunFilter {
     /// For `GET /v2/runs`.
     pub(super) fn query(&self) -> Query {
         let statuses: Vec<_> = self.words();
-        Query::default()
+        let attributes = self.attributes.iter();
+        attributes
+            .fold(Query::default(), |query, (name, value)| {
+                query.set(format!("attr.{name}"), value)
+            })
             .all("status", &statuses)
             .all("functionId", &self.function)
             .all("appId", &self.app)
@@ -81,6 +88,16 @@ impl RunFilter {
             ("appId", list(&self.app)),
             ("eventName", self.event.as_ref().map(|it| json!(it))),
             ("errorGroup", self.error.as_ref().map(|it| json!(it))),
+            (
+                "attributes",
+                (!self.attributes.is_empty()).then(|| {
+                    let pairs = self.attributes.iter();
+                    pairs
+                        .map(|(name, value)| (name.clone(), json!(value)))
+                        .collect::<serde_json::Map<_, _>>()
+                        .into()
+                }),
+            ),
             ("from", self.since.as_ref().map(|it| json!(it))),
             ("until", self.until.as_ref().map(|it| json!(it))),
         ];
@@ -109,4 +126,10 @@ impl RunFilter {
             .map(|status| status.word().to_owned())
             .collect()
     }
+}
+
+fn attribute(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=');
+    let (name, value) = pair.ok_or("must be NAME=VALUE, such as tenant=acme")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

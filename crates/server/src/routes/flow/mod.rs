@@ -58,6 +58,7 @@ impl From<ControlError> for ApiError {
             | ControlRefusal::DebounceUnknown
             | ControlRefusal::BatchUnknown
             | ControlRefusal::NotHeld(_)
+            | ControlRefusal::AttributeUnknown(_)
             | ControlRefusal::RunUnknown(_) => StatusCode::NOT_FOUND,
             ControlRefusal::LimitUnknown | ControlRefusal::LimitUnkeyed => StatusCode::BAD_REQUEST,
             ControlRefusal::NotPaused
@@ -70,9 +71,9 @@ impl From<ControlError> for ApiError {
             | ControlRefusal::OperationEnded(_)
             | ControlRefusal::OperationNotResumable(..) => StatusCode::CONFLICT,
             ControlRefusal::NoRoom(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            ControlRefusal::TooManyOverrides { .. } | ControlRefusal::TooManyOperations { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            ControlRefusal::TooManyOverrides { .. }
+            | ControlRefusal::TooManyOperations { .. }
+            | ControlRefusal::TooManyAttributes { .. } => StatusCode::TOO_MANY_REQUESTS,
         };
         Self::new(status, refusal.to_string())
     }

@@ -20,6 +20,7 @@
 //! | `asker` | who asks for something |
 //! | `run_actions`, `step_actions` | what people do to one run, and to its steps |
 //! | `operations` | what they do to many runs |
+//! | `attributes` | `/v2/attributes` |
 //! | `audit` | what they did |
 //! | `trace` | `GET /v2/runs/{run}/trace` |
 //! | `live` | the live feed |
@@ -28,6 +29,7 @@
 
 mod apps;
 mod asker;
+mod attributes;
 mod audit;
 mod configuration;
 mod envelope;
@@ -56,7 +58,7 @@ mod trace;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, get, patch, post, put};
 use http::{Method, StatusCode};
 
 pub(crate) use self::error::Code;
@@ -153,6 +155,11 @@ fn steering() -> Router<Api> {
         .route(
             "/bulk-operations/{operation}/resume",
             post(operations::resume),
+        )
+        .route("/attributes", get(attributes::list))
+        .route(
+            "/attributes/{attribute}",
+            put(attributes::declare).delete(attributes::delete),
         )
         .route("/audit", get(audit::list))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use everstep_core::record::{RunRecord, RunStatus};
+use everstep_core::record::{RunAttributes, RunRecord, RunStatus};
 use everstep_core::ticks::SCHEDULED;
 use everstep_protocol::{Json, RunId};
 use everstep_store::{ReadError, RunTrigger, Store};
@@ -34,6 +34,9 @@ pub(in crate::routes) struct RunObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<String>,
     trigger: TriggerPart,
+    /// Values by which it is found.
+    #[serde(skip_serializing_if = "RunAttributes::is_empty")]
+    attributes: RunAttributes,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Json>,
 }
@@ -74,10 +77,11 @@ impl RunObject {
     ) -> Result<Vec<Self>, ReadError> {
         let ids: Vec<RunId> = runs.iter().map(|run| run.id).collect();
         let triggers = store.run_triggers(&ids, EVENTS_SHOWN_MAX).await?;
+        let attributes = store.run_attributes(&ids).await?;
         let mut objects = Vec::with_capacity(runs.len());
-        for (run, trigger) in runs.into_iter().zip(triggers) {
+        for ((run, trigger), attributes) in runs.into_iter().zip(triggers).zip(attributes) {
             let schedule = schedule(store, &trigger).await?;
-            objects.push(Self::new(registry, run, trigger, schedule));
+            objects.push(Self::new(registry, run, trigger, attributes, schedule));
         }
         Ok(objects)
     }
@@ -86,6 +90,7 @@ impl RunObject {
         registry: &Registry,
         run: RunRecord,
         trigger: RunTrigger,
+        attributes: RunAttributes,
         cron_schedule: Option<String>,
     ) -> Self {
         let function = registry.function_by_id(run.function);
@@ -125,6 +130,7 @@ impl RunObject {
                 batch_id: run.batch.map(|batch| batch.to_string()),
                 cron_schedule,
             },
+            attributes,
             output: run.output.map(object_of),
         }
     }

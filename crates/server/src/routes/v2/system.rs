@@ -31,6 +31,7 @@ const CLASSES: [(&str, &[&str]); 4] = [
             "defers",
             "metadata",
             "reruns",
+            "run_attributes",
             "removed_runs",
         ],
     ),

@@ -36,6 +36,16 @@ fn a_filter_is_the_same_from_query_and_json() {
             r#"{"timeField":"endedAt","from":"90s","eventName":"a/b","isDeferred":false,"key":42}"#,
             r#"runs, ended from 2023-11-14T22:11:50.000Z, triggered by "a/b", not deferred by other runs, with the key "42""#,
         ),
+        (
+            "errorGroup=000102030405060708090A0B0C0D0E0F",
+            r#"{"errorGroup":"000102030405060708090a0b0c0d0e0f"}"#,
+            "runs, with the error 000102030405060708090a0b0c0d0e0f",
+        ),
+        (
+            "attr.tenant=acme&attr.seats=7",
+            r#"{"attributes":{"seats":7,"tenant":"acme"}}"#,
+            r#"runs, with seats "7", with tenant "acme""#,
+        ),
     ];
     for (text, object, words) in cases {
         let mut pairs = query(text);
@@ -52,8 +62,9 @@ fn a_filter_is_the_same_from_query_and_json() {
 
 #[test]
 fn what_is_wrong_is_named() {
-    let mut pairs =
-        query("status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h");
+    let mut pairs = query(
+        "status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h&errorGroup=1&attr.A=1&attr.b=1&attr.b=2",
+    );
     assert_eq!(
         problems(Filter::take_from_query(&mut pairs, NOW)),
         [
@@ -62,12 +73,27 @@ fn what_is_wrong_is_named() {
             "from must be a time as of RFC 3339, or how long ago (such as \"2h\"), not \"yesterday\"",
             "isDeferred must be true or false",
             "key is given more than once",
+            "errorGroup must be the id of an error (32 hex digits), not \"1\"",
+            "attr.A must be letters, digits and _ that begin with a small letter, at most 32, not \"A\"",
+            "attr.b is given more than once",
         ]
     );
     assert_eq!(
         problems(Filter::of_json(&json(r#"{"stauts":["FAILED"]}"#), NOW)),
         ["stauts is not known"],
         "a filter with a typo is not one for all runs"
+    );
+    let attributes = json(r#"{"attributes":{"a":[1],"b":null,"c":true}}"#);
+    assert_eq!(
+        problems(Filter::of_json(&attributes, NOW)),
+        [
+            "attributes.a must be a text, a number, true or false",
+            "attributes.b must be a text, a number, true or false",
+        ]
+    );
+    assert_eq!(
+        problems(Filter::of_json(&json(r#"{"attributes":"a"}"#), NOW)),
+        ["attributes must be an object of names and values"]
     );
     assert_eq!(
         problems(Filter::of_json(&json("[]"), NOW)),

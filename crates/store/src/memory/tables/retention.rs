@@ -61,6 +61,7 @@ impl Tables {
         self.metadata.remove(&run);
         self.spans.remove(&run);
         self.operations.forget(run);
+        self.attributes.forget(run);
         1 + steps.map_or(0, |steps| steps.len()) + attempts.map_or(0, |attempts| attempts.len())
     }
 

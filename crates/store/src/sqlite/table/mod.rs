@@ -1,6 +1,7 @@
 //! One file per topic: the statements that write its tables and those that read them.
 
 pub(super) mod attempts;
+pub(super) mod attributes;
 pub(super) mod audit;
 pub(super) mod batches;
 pub(super) mod cancellations;

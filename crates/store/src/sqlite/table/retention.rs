@@ -37,6 +37,7 @@ const OF_RUN: &[&str] = &[
     of_run!("defers", "id"),
     of_run!("spans", "id"),
     of_run!("reruns", "run"),
+    of_run!("run_attributes", "name"),
     of_run!("metadata", "scope, step, attempt, span, kind"),
 ];
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use everstep_core::record::{RunRecord, RunStatus};
+use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
 use everstep_protocol::{FunctionId, RunId, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Rows, params, params_from_iter};
@@ -19,8 +19,8 @@ use crate::run_list::{
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
-use super::integer;
 use super::runs::decode;
+use super::{attributes, integer};
 
 /// Functions whose runs are walked along in step. With more of them all runs are walked along.
 const WALKS_MAX: usize = 50;
@@ -28,11 +28,11 @@ const WALKS_MAX: usize = 50;
 /// Above every id.
 const ID_END: [u8; 17] = [0xff; 17];
 
-/// A row, and where it is in the list.
+/// A row, and the error that the run failed with.
 const SELECT: &str = "
     SELECT r.id, r.function, r.function_version, r.status, r.started_at, r.ended_at,
            r.max_attempts, r.request_version, r.parallel, r.next_job, r.generation, r.state_bytes,
-           r.steps_done, NULL, r.batch, r.priority, r.invoked_by, r.keys";
+           r.steps_done, NULL, r.batch, r.priority, r.invoked_by, r.keys, r.error_group";
 
 /// A page of runs. The caller provides the transaction.
 pub(in crate::sqlite) fn page(db: &Connection, query: &RunQuery) -> Result<RunPage, ReadFault> {
@@ -127,7 +127,7 @@ fn walk(
     let mut rows = statement.query(params_from_iter(values))?;
     let mut reads = 0;
     let mut last = None;
-    while let Some(run) = next_run(&mut rows)? {
+    while let Some((run, group)) = next_run(&mut rows)? {
         if reads >= query.reads_max
             && let Some(last) = last
         {
@@ -136,6 +136,8 @@ fn walk(
         reads += 1;
         last = place(filter.time, &run);
         if filter.allows(&run, functions.as_ref())
+            && filter.allows_group(group)
+            && attributes::allows(db, filter, run.id, &mut reads)?
             && event_allows(db, filter, run.id, &mut reads)?
             && !visit(run)
         {
@@ -145,11 +147,13 @@ fn walk(
     Ok(Walked::ToTheEnd)
 }
 
-fn next_run(rows: &mut Rows<'_>) -> Result<Option<RunRecord>, ReadFault> {
-    match rows.next()? {
-        Some(row) => decode(&mut Columns::new("runs", row)).map(Some),
-        None => Ok(None),
-    }
+fn next_run(rows: &mut Rows<'_>) -> Result<Option<(RunRecord, Option<ErrorGroupId>)>, ReadFault> {
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let mut columns = Columns::new("runs", row);
+    let run = decode(&mut columns)?;
+    Ok(Some((run, columns.optional(Columns::error_group)?)))
 }
 
 fn place(time: RunTime, run: &RunRecord) -> Option<RunCursor> {
@@ -218,6 +222,12 @@ impl Walk {
     fn of(query: &RunQuery, functions: Option<&BTreeSet<FunctionId>>, shards: &[i64]) -> Self {
         let bounds = Bounds::of(query);
         match query.filter.time {
+            RunTime::QueuedAt if query.filter.error_group.is_none() => {
+                match query.filter.attributes.iter().next() {
+                    Some(attribute) => Self::by_attribute(query.order, attribute, bounds),
+                    None => Self::by_id(query, functions, shards, &bounds),
+                }
+            }
             RunTime::QueuedAt => Self::by_id(query, functions, shards, &bounds),
             RunTime::StartedAt => Self::by_time(query.order, "started_at", bounds),
             RunTime::EndedAt => Self::by_time(query.order, "ended_at", bounds),
@@ -244,6 +254,26 @@ impl Walk {
         }
     }
 
+    /// Along the runs of the value of an attribute.
+    fn by_attribute(order: Order, (name, value): (&String, &String), bounds: Bounds) -> Self {
+        let direction = direction(order);
+        let sql = format!(
+            "{SELECT} FROM run_attributes a INDEXED BY run_attributes_by_value
+                      CROSS JOIN runs r ON r.id = a.run
+             WHERE a.name = ?1 AND a.value = ?2 AND a.run >= ?3 AND a.run < ?4
+             ORDER BY a.run {direction}"
+        );
+        Self {
+            sql,
+            values: vec![
+                Value::Text(name.clone()),
+                Value::Text(value.clone()),
+                Value::Blob(bounds.low.1),
+                Value::Blob(bounds.high.1),
+            ],
+        }
+    }
+
     /// Along the ids, which are in the order in which runs were queued: of all runs, or of the parts
     /// that the filter names, in step.
     fn by_id(
@@ -256,7 +286,7 @@ impl Walk {
             Value::Blob(bounds.low.1.clone()),
             Value::Blob(bounds.high.1.clone()),
         ];
-        let parts = parts(&query.filter.statuses, functions, shards);
+        let parts = parts(&query.filter, functions, shards);
         let mut sql = String::new();
         for Part { source, value } in parts {
             let union = if sql.is_empty() { "" } else { " UNION ALL " };
@@ -282,15 +312,21 @@ struct Part {
     value: Option<Value>,
 }
 
-/// The parts in which all runs of the list are. How a run ended tells more than its function does:
-/// the walks for it are short.
+/// The parts in which all runs of the list are. The error of a run tells most, and how it ended more
+/// than its function does: the walks for it are short.
 fn parts(
-    statuses: &[RunStatus],
+    filter: &RunFilter,
     functions: Option<&BTreeSet<FunctionId>>,
     shards: &[i64],
 ) -> Vec<Part> {
+    if let Some(group) = filter.error_group {
+        return vec![Part {
+            source: "INDEXED BY runs_by_error_group WHERE r.error_group = ",
+            value: Some(Value::Blob(group.0.to_vec())),
+        }];
+    }
     let live = [RunStatus::Queued, RunStatus::Running];
-    let statuses: BTreeSet<RunStatus> = statuses.iter().copied().collect();
+    let statuses: BTreeSet<RunStatus> = filter.statuses.iter().copied().collect();
     let asks_for_live = statuses.iter().any(|status| live.contains(status));
     let by_status = !statuses.is_empty() && !statuses.contains(&RunStatus::Completed);
     if by_status && !(asks_for_live && functions.is_some()) {

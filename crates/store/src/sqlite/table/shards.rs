@@ -4,8 +4,8 @@ use everstep_core::record::{Epoch, ShardId, ShardState};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    batches, cancellations, debounces, holds, idempotency, integer, operations, overrides, pauses,
-    rates, registry, ticks, waits,
+    attributes, batches, cancellations, debounces, holds, idempotency, integer, operations,
+    overrides, pauses, rates, registry, ticks, waits,
 };
 use crate::ShardLease;
 use crate::sqlite::error::ReadFault;
@@ -52,5 +52,6 @@ pub(in crate::sqlite) fn state(db: &Connection, shard: ShardId) -> Result<ShardS
         pauses: pauses::of_shard(db, shard)?,
         overrides: overrides::of_shard(db, shard)?,
         operations: operations::open(db, shard)?,
+        attributes: attributes::declared(db, Some(shard))?,
     })
 }

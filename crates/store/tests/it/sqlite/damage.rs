@@ -72,6 +72,8 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.operation_list(None, 10).await.err(),
         store.rollup_sums(&all_rollups()).await.err(),
         store.error_list(&all_errors()).await.err(),
+        store.attribute_list().await.err(),
+        store.run_attributes(&[run]).await.err(),
     ]
 }
 
@@ -164,6 +166,8 @@ const DAMAGES: &[(&str, &str)] = &[
     ("error_groups", "function = x'00'"),
     ("error_groups", "runs = -1"),
     ("error_groups", "message = CAST(x'FF' AS TEXT)"),
+    ("attributes", "expression = CAST(x'FF' AS TEXT)"),
+    ("run_attributes", "value = CAST(x'FF' AS TEXT)"),
 ];
 
 #[tokio::test]

@@ -100,6 +100,31 @@ fn runs_that_did_not_complete_have_their_indexes() {
 }
 
 #[test]
+fn errors_have_their_index() {
+    let filter = RunFilter {
+        error_group: Some(ErrorGroupId([1; 16])),
+        functions: functions(1),
+        ..of_statuses(&[RunStatus::Failed])
+    };
+    let group = "SEARCH r USING INDEX runs_by_error_group (error_group=? AND id>? AND id<?)";
+    assert_eq!(plan(filter), [group]);
+}
+
+#[test]
+fn attributes_have_their_index() {
+    let filter = RunFilter {
+        attributes: [("tenant".to_owned(), "acme".to_owned())].into(),
+        functions: functions(1),
+        ..of_statuses(&[RunStatus::Failed])
+    };
+    let steps = [
+        "SEARCH a USING COVERING INDEX run_attributes_by_value (name=? AND value=? AND run>? AND run<?)",
+        "SEARCH r USING PRIMARY KEY (id=?)",
+    ];
+    assert_eq!(plan(filter), steps);
+}
+
+#[test]
 fn live_runs_have_their_index() {
     let live = "SEARCH r USING INDEX runs_live (shard=? AND id>? AND id<?)";
     assert_eq!(plan(of_statuses(&[RunStatus::Queued])), [live]);

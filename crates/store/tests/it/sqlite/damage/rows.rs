@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    AttemptOutcome, AttemptRecord, AuditRecord, BatchEventRecord, BatchRecord, DebounceRecord,
-    DeferRecord, DeferStatus, Epoch, ErrorGroupId, EventRecord, FailureRecord, FunctionRecord,
-    HoldKind, HoldRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord, LimitId,
-    LimitName, MetadataRecord, MetadataTarget, OperationCounts, OperationError, OperationKind,
-    OperationRecord, OperationState, OverrideRecord, PauseRecord, PausedRuns, PausedStarts,
-    RateRecord, RerunRecord, Resolution, RunPlace, SkipReason, SkipRecord, SpanRecord, StepKind,
-    StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
+    AttemptOutcome, AttemptRecord, AttributeRecord, AuditRecord, BatchEventRecord, BatchRecord,
+    DebounceRecord, DeferRecord, DeferStatus, Epoch, ErrorGroupId, EventRecord, FailureRecord,
+    FunctionRecord, HoldKind, HoldRecord, IdempotencyKey, IdempotencyRecord, JobKind, JobRecord,
+    LimitId, LimitName, MetadataRecord, MetadataTarget, OperationCounts, OperationError,
+    OperationKind, OperationRecord, OperationState, OverrideRecord, PauseRecord, PausedRuns,
+    PausedStarts, RateRecord, RerunRecord, Resolution, RunPlace, SkipReason, SkipRecord,
+    SpanRecord, StepKind, StepRecord, StepStatus, TickRecord, WaitKind, WaitReason, WaitRecord,
 };
 use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::op::ParallelMode;
@@ -294,5 +294,14 @@ fn rows_of_operations() -> Vec<Change> {
             message: "no".into(),
             at: now,
         }),
+        Change::PutAttribute(AttributeRecord {
+            name: "a".into(),
+            expression: "event.data.a".into(),
+            created_at: now,
+        }),
+        Change::PutRunAttributes {
+            run: run_id(1),
+            attributes: [("a".into(), "x".into())].into(),
+        },
     ]
 }

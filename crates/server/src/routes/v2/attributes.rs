@@ -1,0 +1,110 @@
+//! `/v2/attributes`: values of runs by which they are found, declared once for all functions.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use bytes::Bytes;
+use everstep_core::attributes;
+use everstep_core::expression::Expression;
+use everstep_core::input::Control;
+use everstep_core::record::AttributeRecord;
+use everstep_engine::ControlError;
+use serde_json::{Value, json};
+
+use super::Api;
+use super::asker::Actor;
+use super::envelope::{PageView, envelope, page_envelope};
+use super::error::V2Error;
+use super::fields::{Fields, body, checked};
+use super::query::Query;
+use crate::error::ApiError;
+use crate::routes::params::PathText;
+use crate::search::filter::attribute_name;
+
+/// Entries of a page.
+const LIMIT_MAX: usize = 100;
+
+/// By name.
+pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
+    let paging = query.paging(LIMIT_MAX);
+    query.done()?;
+    let mut declared = api.engine.store().attribute_list().await?;
+    if let Some(after) = &paging.cursor {
+        declared.retain(|attribute| *attribute.name > **after);
+    }
+    let page = PageView::cut(&mut declared, paging.limit, |last| last.name.to_string());
+    let views: Vec<_> = declared.iter().map(view).collect();
+    Ok(page_envelope(&views, &page, api.clock.now()))
+}
+
+/// Runs that start from now on have it.
+pub(super) async fn declare(
+    State(api): State<Api>,
+    name: Result<PathText, ApiError>,
+    Actor(actor): Actor,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response, V2Error> {
+    let name = read_name(name?)?;
+    let control = Control::PutAttribute {
+        name: Arc::clone(&name),
+        expression: read_expression(&bytes?)?,
+    };
+    steer(&api, actor, control).await?;
+    let declared = api.engine.store().attribute_list().await?;
+    let attribute = declared.iter().find(|attribute| attribute.name == name);
+    // Someone else may have deleted it since.
+    let attribute = attribute.ok_or_else(|| V2Error::not_found("Attribute not found"))?;
+    Ok(envelope(view(attribute), api.clock.now()))
+}
+
+/// Runs keep the values that they have.
+pub(super) async fn delete(
+    State(api): State<Api>,
+    name: Result<PathText, ApiError>,
+    Actor(actor): Actor,
+) -> Result<Response, V2Error> {
+    let name = read_name(name?)?;
+    steer(&api, actor, Control::DeleteAttribute(Arc::clone(&name))).await?;
+    Ok(envelope(json!({ "name": name }), api.clock.now()))
+}
+
+async fn steer(api: &Api, actor: Option<Arc<str>>, control: Control) -> Result<(), V2Error> {
+    match api.engine.control_by(actor, control).await {
+        Ok(_) => Ok(()),
+        Err(ControlError::Engine(error)) => Err(error.into()),
+        Err(error @ ControlError::Refused(_)) => Err(ApiError::from(error).into()),
+    }
+}
+
+fn read_name(PathText(text): PathText) -> Result<Arc<str>, V2Error> {
+    attribute_name(&text)
+        .map(Arc::from)
+        .map_err(|what| V2Error::invalid_request(format!("The name of an attribute {what}")))
+}
+
+fn read_expression(bytes: &[u8]) -> Result<Expression, V2Error> {
+    let body = body(bytes)?;
+    let mut problems = Vec::new();
+    let mut expression = None;
+    if let Some(mut fields) = Fields::of(&body, "", &mut problems) {
+        fields.refuse_others(&["expression"]);
+        if let Some(text) = fields.required_text("expression") {
+            match attributes::compile(&text) {
+                Ok(compiled) => expression = Some(compiled),
+                Err(error) => fields.malformed("expression", &format!("is none: {error}")),
+            }
+        }
+    }
+    let expression = checked(expression, problems)?;
+    Ok(expression.expect("without a problem there is one"))
+}
+
+fn view(attribute: &AttributeRecord) -> Value {
+    json!({
+        "name": attribute.name,
+        "expression": attribute.expression,
+        "createdAt": attribute.created_at.to_string(),
+    })
+}
