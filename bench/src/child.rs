@@ -120,6 +120,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(binary: &Path, folder: &Path) -> anyhow::Result<Self> {
+        Self::start_with(binary, folder, [])
+    }
+
+    /// With these arguments too.
+    pub(crate) fn start_with<'a>(
+        binary: &Path,
+        folder: &Path,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> anyhow::Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
@@ -137,6 +146,7 @@ impl Server {
             ])
             .arg("--sqlite-dir")
             .arg(folder.join(STATE))
+            .args(arguments)
             .stdin(Stdio::null())
             .stderr(out.try_clone()?)
             .stdout(out)

@@ -22,6 +22,7 @@ mod child;
 mod client;
 mod crowd;
 mod figures;
+mod history;
 mod idle;
 mod intake;
 mod latency;
@@ -49,7 +50,7 @@ Usage: everstep-bench run --server BINARY --data FOLDER [--out FILE] [--quick] [
   --out FILE        the figures as JSON
   --quick           shorter phases, fewer rounds, a smaller crowd: to see that it works, not to quote
   --only PART       this part alone, or these: cold-start, idle, latency, throughput, intake, crowd,
-                    matching, tenants
+                    matching, tenants, history
 
 `worker` is the app that the server calls; `run` starts it.";
 

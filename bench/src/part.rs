@@ -12,11 +12,12 @@ pub(crate) enum Part {
     Crowd,
     Matching,
     Tenants,
+    History,
 }
 
 impl Part {
     /// In the order in which they are measured.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::ColdStart,
         Self::Idle,
         Self::Latency,
@@ -25,6 +26,7 @@ impl Part {
         Self::Crowd,
         Self::Matching,
         Self::Tenants,
+        Self::History,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Part {
             Self::Crowd => "crowd",
             Self::Matching => "matching",
             Self::Tenants => "tenants",
+            Self::History => "history",
         }
     }
 
@@ -54,7 +57,7 @@ impl Part {
     pub(crate) fn is_on_shared_server(self) -> bool {
         match self {
             Self::Idle | Self::Latency | Self::Throughput | Self::Intake => true,
-            Self::ColdStart | Self::Crowd | Self::Matching | Self::Tenants => false,
+            Self::ColdStart | Self::Crowd | Self::Matching | Self::Tenants | Self::History => false,
         }
     }
 }
@@ -69,7 +72,7 @@ mod tests {
         let message = Part::parse("crowds").unwrap_err().to_string();
         assert_eq!(
             message,
-            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd, matching, tenants"
+            "there is no part \"crowds\"; the parts are cold-start, idle, latency, throughput, intake, crowd, matching, tenants, history"
         );
     }
 }

@@ -12,7 +12,7 @@ use crate::figures::{self, Budget, Figure, Unit};
 use crate::idle::{self, Idle, MEGABYTE};
 use crate::part::Part;
 use crate::throughput::{self, Measured, Phase};
-use crate::{crowd, intake, latency, machine, matching, tenants};
+use crate::{crowd, history, intake, latency, machine, matching, tenants};
 
 pub(crate) struct Options {
     server: PathBuf,
@@ -69,6 +69,7 @@ struct Effort {
     crowd: crowd::Effort,
     matching: matching::Effort,
     tenants: tenants::Effort,
+    history: history::Effort,
 }
 
 impl Effort {
@@ -110,6 +111,11 @@ impl Effort {
                 measured: Duration::from_secs(5),
             },
         },
+        history: history::Effort {
+            runs: 1_000_000,
+            rounds: 40,
+            watched: Duration::from_secs(30),
+        },
     };
     const QUICK: Self = Self {
         rounds: 3,
@@ -148,6 +154,11 @@ impl Effort {
                 warm_up: Duration::from_millis(500),
                 measured: Duration::from_secs(1),
             },
+        },
+        history: history::Effort {
+            runs: 20_000,
+            rounds: 5,
+            watched: Duration::from_secs(3),
         },
     };
 }
@@ -199,6 +210,10 @@ async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     if options.wants(Part::Tenants) {
         let tenants = tenants::measure(&options.server, &options.data, &effort.tenants);
         figures.extend(tenants.await?);
+    }
+    if options.wants(Part::History) {
+        let history = history::measure(&options.server, &options.data, &effort.history);
+        figures.extend(history.await?);
     }
     Ok(figures)
 }

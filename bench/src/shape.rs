@@ -60,12 +60,14 @@ pub(crate) struct Sequence {
 impl Sequence {
     /// Ends with its first call.
     pub(crate) const NONE: Self = Self { steps: 0 };
+    /// For a steady load.
+    pub(crate) const STEADY: Self = Self { steps: 10 };
     /// For throughput.
     pub(crate) const SHORT: Self = Self { steps: 20 };
     /// For the time between steps.
     pub(crate) const LONG: Self = Self { steps: 100 };
 
-    const ALL: [Self; 3] = [Self::NONE, Self::SHORT, Self::LONG];
+    const ALL: [Self; 4] = [Self::NONE, Self::STEADY, Self::SHORT, Self::LONG];
 
     /// The composite id, which carries the number of steps.
     pub(crate) fn slug(self) -> String {

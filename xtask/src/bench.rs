@@ -15,7 +15,7 @@ Usage: cargo xtask bench [--quick] [--only PART]... [--out FILE]
 
   --quick      about a minute: to see that it works, not to quote
   --only PART  this part alone, or these: cold-start, idle, latency, throughput, intake, crowd, matching,
-               tenants
+               tenants, history
   --out FILE   where the figures go as JSON (default: bench/results/local-<seconds>.json, not committed)";
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<()> {
