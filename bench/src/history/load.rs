@@ -1,10 +1,13 @@
-//! A steady load on the server: runs of ten steps, started one at a time.
+//! A steady load on the server: runs of ten steps, started one after the other.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
 
 use http::Uri;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::child::{Server, Worker};
 use crate::client::Connection;
@@ -13,6 +16,8 @@ use crate::worker::{COUNTERS_PATH, Counters};
 
 /// Between the events that start runs: 1,000 steps a second.
 const PACE: Duration = Duration::from_millis(10);
+/// They send in turn, so that an event which takes long does not hold up the next ones.
+const SENDERS: u32 = 20;
 
 /// What the load was.
 pub(super) struct Written {
@@ -28,14 +33,21 @@ pub(super) async fn beside<T>(
     other: impl Future<Output = T>,
 ) -> anyhow::Result<(T, Written)> {
     let mut control = Connection::open(worker.port).await?;
-    let mut events = Connection::open(server.port).await?;
+    let (acknowledged, mut delays) = unbounded_channel();
+    let mut senders = JoinSet::new();
+    let begun = Instant::now();
+    for sender in 0..SENDERS {
+        let events = Connection::open(server.port).await?;
+        senders.spawn(send(events, begun + PACE * sender, acknowledged.clone()));
+    }
     let before: Counters = control.get(&Uri::from_static(COUNTERS_PATH)).await?;
-    let mut acknowledged_ms = Vec::new();
     let other = tokio::select! {
         other = other => other,
-        failed = write(&mut events, &mut acknowledged_ms) => match failed? {},
+        Some(failed) = senders.join_next() => match failed?? {},
     };
     let after: Counters = control.get(&Uri::from_static(COUNTERS_PATH)).await?;
+    senders.shutdown().await;
+    let mut acknowledged_ms: Vec<f64> = std::iter::from_fn(|| delays.try_recv().ok()).collect();
     acknowledged_ms.sort_by(f64::total_cmp);
     let steps = super::float(after.steps - before.steps);
     let written = Written {
@@ -45,18 +57,20 @@ pub(super) async fn beside<T>(
     Ok((other, written))
 }
 
-/// Until something fails. An event that comes late because the one before took long counts from when
-/// it was due.
-async fn write(
-    events: &mut Connection,
-    acknowledged_ms: &mut Vec<f64>,
+/// Until something fails. An event that is sent late because the one before took long counts from
+/// when it was due.
+async fn send(
+    mut events: Connection,
+    first: Instant,
+    acknowledged_ms: UnboundedSender<f64>,
 ) -> anyhow::Result<Infallible> {
     let target = Uri::from_static("/e/bench");
     let event = Sequence::STEADY.event();
-    let mut ticks = tokio::time::interval(PACE);
+    let mut ticks = tokio::time::interval_at(first, PACE * SENDERS);
     loop {
         let due = ticks.tick().await;
         events.post(&target, event.clone()).await?;
-        acknowledged_ms.push(due.elapsed().as_secs_f64() * 1e3);
+        // Whoever listens has all that was acknowledged before it stopped.
+        let _ = acknowledged_ms.send(due.elapsed().as_secs_f64() * 1e3);
     }
 }
