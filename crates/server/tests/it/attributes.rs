@@ -136,7 +136,10 @@ async fn attributes_are_listed_changed_and_deleted() {
     let kept = run(&server, json!({ "orgId": "acme", "id": "a" })).await;
     declare(&server, "tenant", &json!({ "expression": "event.data.id" })).await;
     let changed = run(&server, json!({ "orgId": "acme", "id": "b" })).await;
-    assert_eq!(found(&server, "attr.tenant=acme").await, std::slice::from_ref(&kept));
+    assert_eq!(
+        found(&server, "attr.tenant=acme").await,
+        std::slice::from_ref(&kept)
+    );
     assert_eq!(found(&server, "attr.tenant=b").await, [changed]);
 
     let path = "/v2/attributes/tenant";
