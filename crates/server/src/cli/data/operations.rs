@@ -113,10 +113,10 @@ pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
             return outcome(&operation, id, state);
         }
         let count = |name: &str| operation["counts"][name].as_u64().unwrap_or_default();
-        let done = count("done") + count("skipped") + count("failed");
         let text = format!(
-            "{done} of {} done, {} failed",
-            operation["matched"],
+            "{} done, {} skipped, {} failed",
+            count("done"),
+            count("skipped"),
             count("failed")
         );
         if text != told {
