@@ -20,6 +20,13 @@ use crate::turn::Turn;
 /// Name of the event that a tick starts its run with.
 pub const SCHEDULED: &str = "inngest/scheduled.timer";
 
+/// The schedule that the event is a tick of, as the function names it.
+pub fn cron_of(event: &EventRecord) -> Option<String> {
+    let data = event.payload.member("data");
+    data.filter(|_| *event.name == *SCHEDULED)?
+        .member_text("cron")
+}
+
 /// Ticks that fire in one decision; those behind them fire in the next ones.
 const TICKS_PER_TURN_MAX: usize = 100;
 

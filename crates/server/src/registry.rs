@@ -1,8 +1,12 @@
 //! Apps and functions by the names that clients know them by.
 
 use everstep_core::record::{AppRecord, FunctionRecord};
+use everstep_protocol::config::Trigger;
 use everstep_protocol::{AppId, FunctionId};
 use everstep_store::{ReadError, Store};
+
+/// The event that an SDK has failure handlers listen for.
+const FAILED: &str = "inngest/function.failed";
 
 /// All apps and functions, archived ones included.
 pub struct Registry {
@@ -27,6 +31,25 @@ impl Registry {
     pub fn function(&self, app: &AppRecord, name: &str) -> Option<&FunctionRecord> {
         let mut functions = self.functions.iter();
         functions.find(|function| function.app == app.id && goes_by(name, function, app))
+    }
+
+    /// What an SDK registers for the `onFailure` of a function: one that is triggered by its failure.
+    pub fn failure_handler(&self, function: &FunctionRecord) -> Option<&FunctionRecord> {
+        let names_it = |text: &str| {
+            text.contains(&format!("'{}'", function.slug))
+                || text.contains(&format!("\"{}\"", function.slug))
+        };
+        self.functions.iter().find(|handler| {
+            handler.app == function.app
+                && handler.archived_at.is_none()
+                && handler.config.triggers.iter().any(|trigger| match trigger {
+                    Trigger::Event {
+                        event,
+                        expression: Some(expression),
+                    } => event == FAILED && names_it(expression),
+                    Trigger::Event { .. } | Trigger::Cron { .. } => false,
+                })
+        })
     }
 
     pub fn app_by_id(&self, id: AppId) -> Option<&AppRecord> {

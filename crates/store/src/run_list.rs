@@ -10,13 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
+use everstep_protocol::defer::DEFERRED_EVENT;
 use everstep_protocol::{AppId, EventId, FunctionId, RunId, Timestamp};
 
 /// What one page may look at: a row of a run, an event or an index counts as one.
 pub const RUN_READS_MAX: usize = 20_000;
-
-/// The event that starts what a run has deferred.
-pub const DEFERRED_EVENT: &str = "inngest/deferred.schedule";
 
 /// The time that a list is about: runs are in its order, and a window is of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

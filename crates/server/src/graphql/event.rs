@@ -18,8 +18,6 @@ const PAGE_MAX: usize = 51;
 const PAGE_DEFAULT: usize = 40;
 /// Events that are counted for the total.
 const COUNTED_MAX: usize = 10_000;
-/// The cron schedule of an event that one started.
-const TIMER: &str = "inngest/scheduled.timer";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "EventStatus")]
@@ -149,14 +147,6 @@ pub(super) fn raw(event: &EventRecord) -> String {
     ])
     .as_str()
     .to_owned()
-}
-
-/// The schedule that the event is a tick of.
-pub(super) fn cron_of(event: &EventRecord) -> Option<String> {
-    if &*event.name != TIMER {
-        return None;
-    }
-    event.payload.member("data")?.member_text("cron")
 }
 
 pub(super) struct EventV2(pub(super) EventRecord);

@@ -9,9 +9,6 @@ use super::app::App;
 use super::configuration::Configuration;
 use super::reader::Reader;
 
-/// The suffix of the function that an app registers for the failures of another one.
-const FAILURE_SUFFIX: &str = "-failure";
-
 #[derive(Clone, Debug)]
 pub(super) struct Function(pub(super) FunctionRecord);
 
@@ -68,8 +65,8 @@ impl Function {
 
     /// The function that runs when this one has failed.
     async fn failure_handler(&self, context: &Context<'_>) -> Result<Option<Self>> {
-        let slug = format!("{}{FAILURE_SUFFIX}", self.0.slug);
-        Self::by_slug(Reader::of(context)?, &slug).await
+        let registry = Reader::of(context)?.registry().await?;
+        Ok(registry.failure_handler(&self.0).cloned().map(Self))
     }
 
     /// As the app sent it.

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, Enum, Error, InputObject, Object, Result, SimpleObject};
 use everstep_core::record::{RunRecord, RunStatus, WaitKind};
+use everstep_core::ticks::cron_of;
 use everstep_protocol::EventId;
 
-use super::event::{Event, Workspace, cron_of};
+use super::event::{Event, Workspace};
 use super::function::Function;
 use super::reader::{Reader, parse};
 use super::scalar::{Time, UlidText};

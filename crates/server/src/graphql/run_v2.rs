@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, Error, InputObject, Object, Result, SimpleObject};
 use everstep_core::record::{EventRecord, RunRecord, RunStatus, StepKind};
+use everstep_core::ticks::cron_of;
 use everstep_protocol::{AppId, FunctionId};
 use everstep_store::run_list::RUN_READS_MAX;
 use everstep_store::{Order, RunCursor, RunFilter, RunQuery, RunTime};
@@ -9,7 +10,6 @@ use everstep_store::{Order, RunCursor, RunFilter, RunQuery, RunTime};
 use super::app::App;
 use super::connection::{PageInfo, conditions, parse_run_cursor, run_cursor};
 use super::defer::{self, RunDefer, RunDeferredFrom};
-use super::event::cron_of;
 use super::function::Function;
 use super::reader::{Reader, parse};
 use super::run::Status;

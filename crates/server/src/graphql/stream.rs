@@ -1,9 +1,9 @@
 //! Events with what they started, newest first: the older list.
 
 use async_graphql::{Enum, InputObject, Result, SimpleObject};
+use everstep_core::ticks::cron_of;
 use everstep_store::EventFilter;
 
-use super::event::cron_of;
 use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::scalar::Time;

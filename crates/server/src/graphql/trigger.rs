@@ -2,8 +2,9 @@
 
 use async_graphql::{Error, Object, Result};
 use everstep_core::record::{EventRecord, RunRecord};
+use everstep_core::ticks::cron_of;
 
-use super::event::{cron_of, raw};
+use super::event::raw;
 use super::reader::{Reader, parse};
 use super::scalar::{Bytes, Time, UlidText};
 

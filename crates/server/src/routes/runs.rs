@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::input::{Control, ControlRefusal, RunControl};
 use everstep_core::record::{EventRecord, RunRecord};
-use everstep_core::ticks::SCHEDULED;
+use everstep_core::ticks::cron_of;
 use everstep_engine::ControlError;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{FunctionId, Json};
@@ -102,8 +102,6 @@ pub(super) async fn event_runs(
 
 impl RunView {
     fn new(run: RunRecord, event: Option<&EventRecord>) -> Self {
-        let tick = event.filter(|event| *event.name == *SCHEDULED);
-        let data = tick.and_then(|event| event.payload.member("data"));
         Self {
             run_id: run.id.to_string(),
             run_started_at: run.started_at.unwrap_or(run.id.timestamp()).to_string(),
@@ -113,7 +111,7 @@ impl RunView {
             original_run_id: None,
             event_id: event.map(|event| event.id.to_string()),
             batch_id: run.batch.map(|batch| batch.to_string()),
-            cron: data.and_then(|data| data.member_text("cron")),
+            cron: event.and_then(cron_of),
             status: status_text(run.status),
             ended_at: run.ended_at.map(|at| at.to_string()),
             output: run.output,

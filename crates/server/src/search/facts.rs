@@ -10,8 +10,9 @@ use everstep_core::record::{
     StepStatus,
 };
 use everstep_core::ticks::SCHEDULED;
+use everstep_protocol::defer::DEFERRED_EVENT;
 use everstep_protocol::{Json, StepId, Timestamp};
-use everstep_store::{RunTrigger, run_list::DEFERRED_EVENT};
+use everstep_store::RunTrigger;
 
 use super::filter::spelt;
 use crate::registry::{Registry, short_id};

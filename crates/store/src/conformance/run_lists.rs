@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use everstep_core::Change;
 use everstep_core::record::{EventRecord, RunRecord, RunStatus};
+use everstep_protocol::defer::DEFERRED_EVENT;
 use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
@@ -12,8 +13,7 @@ use super::sample::{at, event, event_id, function, json, run, run_id};
 use super::sample_history::{error_group_id, failure, run_attributes};
 use super::subject::Subject;
 use crate::run_list::{
-    DEFERRED_EVENT, Order, RUN_READS_MAX, RunCount, RunCursor, RunFilter, RunQuery, RunTime,
-    RunTrigger,
+    Order, RUN_READS_MAX, RunCount, RunCursor, RunFilter, RunQuery, RunTime, RunTrigger,
 };
 
 const RUNS: u32 = 48;

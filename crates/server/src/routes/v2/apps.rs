@@ -61,14 +61,11 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
         .iter()
         .filter(|app| !archived && after.is_none_or(|after| *app.name > *after))
         .collect();
-    let has_more = apps.len() > paging.limit;
-    apps.truncate(paging.limit);
-    let cursor = apps.last().filter(|_| has_more).map(|app| app.name.clone());
+    let page = PageView::cut(&mut apps, paging.limit, |app| app.name.clone());
     let objects: Vec<AppObject> = apps
         .into_iter()
         .map(|app| AppObject::new(&registry, app))
         .collect();
-    let page = PageView::new(paging.limit, cursor);
     Ok(page_envelope(&objects, &page, api.clock.now()))
 }
 

@@ -22,9 +22,6 @@ use crate::routes::params::{PathPair, PathText};
 
 const LIMIT_MAX: usize = 100;
 
-/// The event that an SDK has failure handlers listen for.
-const FAILED: &str = "inngest/function.failed";
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FunctionObject {
@@ -83,14 +80,11 @@ pub(super) async fn list(
         .filter(|function| after.is_none_or(|after| function.id > after))
         .collect();
     functions.sort_by_key(|function| function.id);
-    let has_more = functions.len() > paging.limit;
-    functions.truncate(paging.limit);
-    let cursor = functions.last().map(|function| function.id.to_string());
+    let page = PageView::cut(&mut functions, paging.limit, |it| it.id.to_string());
     let mut objects = Vec::new();
     for function in functions {
         objects.push(FunctionObject::of(&api, &registry, app, function).await?);
     }
-    let page = PageView::new(paging.limit, cursor.filter(|_| has_more));
     Ok(page_envelope(&objects, &page, api.clock.now()))
 }
 
@@ -127,7 +121,7 @@ impl FunctionObject {
                 id: app.name.clone(),
             },
             triggers: config.triggers.iter().map(TriggerPart::new).collect(),
-            failure_handler: HandlerPart::of(registry, function),
+            failure_handler: registry.failure_handler(function).map(HandlerPart::new),
             configuration: configuration(config),
         })
     }
@@ -151,28 +145,10 @@ impl TriggerPart {
 }
 
 impl HandlerPart {
-    /// What an SDK registers for `onFailure`: a function that is triggered by the failure of this
-    /// one.
-    fn of(registry: &Registry, function: &FunctionRecord) -> Option<Self> {
-        let names_it = |text: &str| {
-            text.contains(&format!("'{}'", function.slug))
-                || text.contains(&format!("\"{}\"", function.slug))
-        };
-        let handles = |handler: &&FunctionRecord| {
-            handler.app == function.app
-                && handler.archived_at.is_none()
-                && handler.config.triggers.iter().any(|trigger| match trigger {
-                    Trigger::Event {
-                        event,
-                        expression: Some(expression),
-                    } => event == FAILED && names_it(expression),
-                    Trigger::Event { .. } | Trigger::Cron { .. } => false,
-                })
-        };
-        let handler = registry.functions.iter().find(handles)?;
-        Some(Self {
+    fn new(handler: &FunctionRecord) -> Self {
+        Self {
             slug: handler.slug.to_string(),
             name: handler.config.name.clone(),
-        })
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use everstep_core::record::{RunAttributes, RunRecord, RunStatus};
-use everstep_core::ticks::SCHEDULED;
+use everstep_core::ticks::{SCHEDULED, cron_of};
 use everstep_protocol::{Json, RunId};
 use everstep_store::{ReadError, RunTrigger, Store};
 use serde::Serialize;
@@ -145,8 +145,7 @@ async fn schedule(store: &dyn Store, trigger: &RunTrigger) -> Result<Option<Stri
         return Ok(None);
     };
     let event = store.event_view(*first).await?;
-    let data = event.and_then(|event| event.payload.member("data"));
-    Ok(data.and_then(|data| data.member_text("cron")))
+    Ok(event.as_ref().and_then(cron_of))
 }
 
 /// An output that is no object is shown as `{"data": …}`.

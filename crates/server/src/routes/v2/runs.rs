@@ -89,15 +89,12 @@ pub(super) async fn of_event(
     }
     let mut runs = store.event_runs(id).await?;
     runs.retain(|run| before.is_none_or(|before| run.id < before));
-    let has_more = runs.len() > paging.limit;
-    runs.truncate(paging.limit);
+    let page = PageView::cut(&mut runs, paging.limit, |run| run.id.to_string());
     for run in &mut runs {
         run.output = run.output.take().filter(|_| with_output);
     }
-    let cursor = runs.last().map(|run| run.id.to_string());
     let registry = Registry::load(store).await?;
     let objects = RunObject::of_all(store, &registry, runs).await?;
-    let page = PageView::new(paging.limit, cursor.filter(|_| has_more));
     Ok(page_envelope(&objects, &page, api.clock.now()))
 }
 
