@@ -6,12 +6,12 @@ use everstep_core::record::FunctionRecord;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{AppId, FunctionId, Json as UserJson};
 use serde::Serialize;
-use uuid::Uuid;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Api;
-use super::params::PathText;
 use super::openapi::{Operation, Routes};
+use super::params::PathText;
 use crate::error::ApiError;
 
 /// A function of an app, as clients see it.

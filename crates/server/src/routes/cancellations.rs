@@ -17,13 +17,13 @@ use everstep_protocol::{AppId, CancellationId, FunctionId, Json as UserJson, Tim
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::openapi::{Kind, Member, Operation, Routes};
 use super::params::{PathText, QueryOf};
 use super::v1::{LIMIT_MAX, envelope, limit};
 use super::{Api, heavy};
-use super::openapi::{Kind, Member, Operation, Routes};
 use crate::error::ApiError;
 
 /// How far the clock of a client may be ahead.
@@ -107,11 +107,14 @@ pub(super) fn routes() -> Routes {
         .post(
             "/v1/cancellations",
             create,
-            Operation::v1("v1CreateCancellation", "Cancel runs that started in a range of time")
-                .body(&wanted)
-                .replies_as::<CancellationView>(StatusCode::CREATED, "It is under way")
-                .refuses(StatusCode::NOT_FOUND, "There is no such app or function")
-                .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
+            Operation::v1(
+                "v1CreateCancellation",
+                "Cancel runs that started in a range of time",
+            )
+            .body(&wanted)
+            .replies_as::<CancellationView>(StatusCode::CREATED, "It is under way")
+            .refuses(StatusCode::NOT_FOUND, "There is no such app or function")
+            .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
         )
         .delete(
             "/v1/cancellations/{cancellation}",

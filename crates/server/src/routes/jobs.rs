@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::explain::due_call;
+use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use super::v1::{envelope, run_id};
-use super::openapi::{Operation, Routes};
 use crate::error::ApiError;
 
 /// Jobs that are named, the earliest ones.

@@ -49,10 +49,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use self::openapi::{Document, Routes};
 pub use self::dev_info::StartOptions;
 pub(crate) use self::explain::skip_words;
 pub(crate) use self::invoke::invocation;
+use self::openapi::{Document, Routes};
 pub(crate) use self::v2::{Code, LiveRows};
 use crate::apps::Apps;
 use crate::endings::Endings;

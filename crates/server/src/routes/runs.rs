@@ -12,13 +12,13 @@ use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{FunctionId, Json};
 use http::StatusCode;
 use serde::Serialize;
-use uuid::Uuid;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use super::v1::{envelope, event_id, run_id};
 use super::{Api, status_text};
-use super::openapi::{Operation, Routes};
 use crate::error::ApiError;
 
 const RUN_CACHE: Duration = Duration::from_secs(3);
@@ -63,14 +63,16 @@ pub(super) fn routes() -> Routes {
         .delete(
             "/v1/runs/{run}",
             cancel,
-            Operation::v1("v1CancelRun", "End a run now; one that has ended stays as it is")
-                .replies_empty(StatusCode::OK, "It has ended"),
+            Operation::v1(
+                "v1CancelRun",
+                "End a run now; one that has ended stays as it is",
+            )
+            .replies_empty(StatusCode::OK, "It has ended"),
         )
         .get(
             "/v1/events/{event}/runs",
             event_runs,
-            Operation::v1("v1ListEventRuns", "The runs that an event triggered")
-                .lists::<RunView>(),
+            Operation::v1("v1ListEventRuns", "The runs that an event triggered").lists::<RunView>(),
         )
 }
 

@@ -12,9 +12,9 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::openapi::{Kind, Member, Operation, Routes};
 use super::v1::envelope;
 use super::{Api, EVENT_BODY_MAX, heavy};
-use super::openapi::{Kind, Member, Operation, Routes};
 use crate::error::ApiError;
 
 /// What of the body matters.

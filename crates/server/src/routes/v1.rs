@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Api;
-use super::params::{PathText, QueryOf};
 use super::openapi::{Kind, Member, Operation, Routes};
+use super::params::{PathText, QueryOf};
 use crate::error::ApiError;
 
 const LIMIT_DEFAULT: usize = 20;
@@ -63,7 +63,11 @@ pub(super) struct ListQuery {
 pub(super) fn routes() -> Routes {
     let members = [
         Member::new("name", Kind::Text, "With this name"),
-        Member::new("received_after", Kind::Text, "RFC 3339; an hour ago without it"),
+        Member::new(
+            "received_after",
+            Kind::Text,
+            "RFC 3339; an hour ago without it",
+        ),
         Member::new("received_before", Kind::Text, "RFC 3339"),
         Member::new("cursor", Kind::Text, "Older than this internal id"),
         Member::new("limit", Kind::Number(1, 100), "Events, at most"),

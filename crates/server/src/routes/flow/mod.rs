@@ -37,8 +37,11 @@ pub(super) fn routes() -> Routes {
         .post(
             "/v1/functions/{function}/drain",
             pauses::drain,
-            one("drainFunction", "Skip new runs, and finish those that there are")
-                .body(pauses::DRAIN),
+            one(
+                "drainFunction",
+                "Skip new runs, and finish those that there are",
+            )
+            .body(pauses::DRAIN),
         )
         .get(
             "/v1/functions/{function}/flow",
@@ -48,8 +51,7 @@ pub(super) fn routes() -> Routes {
         .get(
             "/v1/functions/{function}/overrides",
             overrides::list,
-            Operation::v1("listOverrides", "Limits that are set beside the code")
-                .lists::<Value>(),
+            Operation::v1("listOverrides", "Limits that are set beside the code").lists::<Value>(),
         )
         .put(
             "/v1/functions/{function}/overrides/{limit}",

@@ -56,7 +56,9 @@ pub(super) fn of(api: &OpenApi) -> Vec<OperationView> {
     let document = serde_json::to_value(api).expect("a document has text keys only");
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, item)| {
-        let methods = METHODS.iter().filter_map(|method| Some((*method, item.get(method)?)));
+        let methods = METHODS
+            .iter()
+            .filter_map(|method| Some((*method, item.get(method)?)));
         methods.map(|(method, operation)| OperationView::new(method, path, operation))
     });
     operations.collect()

@@ -24,11 +24,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi};
 
+use self::catalogue::OperationView;
 pub(super) use self::catalogue::operation_list;
 pub(super) use self::member::{Kind, Member};
 pub(super) use self::operation::Operation;
 pub(super) use self::routes::Routes;
-use self::catalogue::OperationView;
 
 /// What `/v2/openapi.json` and `/v2/operations` answer.
 pub(super) struct Document {

@@ -220,9 +220,12 @@ impl Operation {
             .parameters(Some(in_path.into_iter().chain(self.parameters)))
             .request_body(self.body)
             .response("default", other.build());
-        let operation = self.replies.into_iter().fold(operation, |it, (status, reply)| {
-            it.response(status.as_str(), reply)
-        });
+        let operation = self
+            .replies
+            .into_iter()
+            .fold(operation, |it, (status, reply)| {
+                it.response(status.as_str(), reply)
+            });
         (PathItem::new(method, operation), self.schemas)
     }
 }

@@ -35,7 +35,12 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on((MethodFilter::GET, HttpMethod::Get), path, handler, operation)
+        self.on(
+            (MethodFilter::GET, HttpMethod::Get),
+            path,
+            handler,
+            operation,
+        )
     }
 
     pub(in crate::routes) fn post<T: 'static>(
@@ -44,7 +49,12 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on((MethodFilter::POST, HttpMethod::Post), path, handler, operation)
+        self.on(
+            (MethodFilter::POST, HttpMethod::Post),
+            path,
+            handler,
+            operation,
+        )
     }
 
     pub(in crate::routes) fn put<T: 'static>(
@@ -53,7 +63,12 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on((MethodFilter::PUT, HttpMethod::Put), path, handler, operation)
+        self.on(
+            (MethodFilter::PUT, HttpMethod::Put),
+            path,
+            handler,
+            operation,
+        )
     }
 
     pub(in crate::routes) fn patch<T: 'static>(
@@ -62,7 +77,12 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on((MethodFilter::PATCH, HttpMethod::Patch), path, handler, operation)
+        self.on(
+            (MethodFilter::PATCH, HttpMethod::Patch),
+            path,
+            handler,
+            operation,
+        )
     }
 
     pub(in crate::routes) fn delete<T: 'static>(
@@ -71,7 +91,12 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on((MethodFilter::DELETE, HttpMethod::Delete), path, handler, operation)
+        self.on(
+            (MethodFilter::DELETE, HttpMethod::Delete),
+            path,
+            handler,
+            operation,
+        )
     }
 
     fn on<T: 'static>(

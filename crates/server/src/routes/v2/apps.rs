@@ -13,8 +13,8 @@ use super::named::app_of;
 use super::query::{Query, bad_cursor, paging};
 use crate::error::ApiError;
 use crate::registry::Registry;
-use crate::routes::params::PathText;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathText;
 
 const LIMIT_MAX: u32 = 100;
 
@@ -51,7 +51,11 @@ struct SyncPart {
 }
 
 pub(super) fn routes() -> Routes {
-    let archived = Member::new("archived", Kind::Flag, "Those that are archived, instead of the others");
+    let archived = Member::new(
+        "archived",
+        Kind::Flag,
+        "Those that are archived, instead of the others",
+    );
     Routes::new("Apps")
         .get(
             "/apps",

@@ -22,15 +22,14 @@ use super::error::V2Error;
 use super::fields::{Fields, body, checked};
 use super::query::{Query, paging};
 use crate::error::ApiError;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::filter::attribute_name;
-use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Entries of a page.
 const LIMIT_MAX: u32 = 100;
 
-const EXPRESSION: Member =
-    Member::required("expression", Kind::Text, "Over the event of the run");
+const EXPRESSION: Member = Member::required("expression", Kind::Text, "Over the event of the run");
 
 /// An attribute as clients see it.
 #[derive(Serialize, ToSchema)]
@@ -61,10 +60,13 @@ pub(super) fn routes() -> Routes {
         .put(
             "/attributes/{attribute}",
             declare,
-            Operation::v2("declareAttribute", "Give runs a value by which they are found")
-                .body(&[EXPRESSION])
-                .replies::<AttributeView>()
-                .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
+            Operation::v2(
+                "declareAttribute",
+                "Give runs a value by which they are found",
+            )
+            .body(&[EXPRESSION])
+            .replies::<AttributeView>()
+            .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
         )
         .delete(
             "/attributes/{attribute}",

@@ -22,8 +22,8 @@ use super::query::{Query, bad_cursor, paging};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
-use crate::routes::params::PathText;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathText;
 
 /// Entries of a page.
 const LIMIT_MAX: u32 = 100;
@@ -64,27 +64,45 @@ struct GroupView {
 
 pub(super) fn routes() -> Routes {
     let list_members = [
-        Member::new("status", Kind::Word(&["open", "resolved", "ignored"]), "With this status"),
+        Member::new(
+            "status",
+            Kind::Word(&["open", "resolved", "ignored"]),
+            "With this status",
+        ),
         Member::new("functionId", Kind::Text, "Of this function: slug or UUID"),
     ];
-    let until = Member::new("until", Kind::Text, "A time, or for how long; for ever without it");
+    let until = Member::new(
+        "until",
+        Kind::Text,
+        "A time, or for how long; for ever without it",
+    );
     let one = |id, summary| Operation::v2(id, summary).replies::<GroupView>();
     Routes::new("Errors")
         .get(
             "/errors",
             list,
-            Operation::v2("listErrors", "Errors of runs that are alike, those seen last first")
-                .query(&list_members)
-                .query(&paging(LIMIT_MAX))
-                .pages::<GroupView>(),
+            Operation::v2(
+                "listErrors",
+                "Errors of runs that are alike, those seen last first",
+            )
+            .query(&list_members)
+            .query(&paging(LIMIT_MAX))
+            .pages::<GroupView>(),
         )
-        .get("/errors/{error}", view_one, one("getError", "One group of errors"))
+        .get(
+            "/errors/{error}",
+            view_one,
+            one("getError", "One group of errors"),
+        )
         .get(
             "/errors/{error}/runs",
             runs,
-            Operation::v2("listErrorRuns", "The runs that failed with it, newest first")
-                .query(&paging(LIMIT_MAX))
-                .pages::<RunObject>(),
+            Operation::v2(
+                "listErrorRuns",
+                "The runs that failed with it, newest first",
+            )
+            .query(&paging(LIMIT_MAX))
+            .pages::<RunObject>(),
         )
         .post(
             "/errors/{error}/resolve",
@@ -96,7 +114,11 @@ pub(super) fn routes() -> Routes {
             ignore,
             one("ignoreError", "Show it no more, for ever or for a while").body(&[until]),
         )
-        .post("/errors/{error}/reopen", reopen, one("reopenError", "Take the decision back"))
+        .post(
+            "/errors/{error}/reopen",
+            reopen,
+            one("reopenError", "Take the decision back"),
+        )
 }
 
 /// Those seen last first.
@@ -258,7 +280,9 @@ fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> GroupView {
         first_seen: group.first_seen.to_string(),
         last_seen: group.last_seen.to_string(),
         last_run_id: group.last_run.to_string(),
-        status: status.map(|(word, _)| *word).expect("every status is listed"),
+        status: status
+            .map(|(word, _)| *word)
+            .expect("every status is listed"),
         is_back: group.is_back(),
         ignored_until: ignored_until.map(|at| at.to_string()),
         decided_at: group.decision.map(|(_, at)| at.to_string()),

@@ -20,10 +20,10 @@ use super::envelope::{PageView, envelope, is_zero, page_envelope};
 use super::error::{Code, V2Error};
 use super::fields::body as read_body;
 use super::query::{Query, SEARCH, bad_cursor, paging};
-use crate::routes::heavy;
-use crate::search::{EventSearch, ScannedEvents};
-use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::EVENT_BODY_MAX;
+use crate::routes::heavy;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::search::{EventSearch, ScannedEvents};
 
 const LIMIT_MAX: u32 = 100;
 /// Times are no finer.
@@ -62,9 +62,17 @@ struct SentEvent {
 pub(super) fn routes() -> Routes {
     let list_members = [
         Member::new("name", Kind::Text, "With this name"),
-        Member::new("from", Kind::Instant, "Received at this time or later; 2h is two hours ago"),
+        Member::new(
+            "from",
+            Kind::Instant,
+            "Received at this time or later; 2h is two hours ago",
+        ),
         Member::new("until", Kind::Instant, "Received before this time"),
-        Member::new("includeInternal", Kind::Flag, "Also those that this server made"),
+        Member::new(
+            "includeInternal",
+            Kind::Flag,
+            "Also those that this server made",
+        ),
         SEARCH,
     ];
     let event = [

@@ -19,8 +19,8 @@ use crate::error::ApiError;
 use crate::registry::Registry;
 use crate::registry::short_id;
 use crate::routes::flow::function_report;
-use crate::routes::params::{PathPair, PathText};
 use crate::routes::openapi::{Operation, Routes};
+use crate::routes::params::{PathPair, PathText};
 
 const LIMIT_MAX: u32 = 100;
 

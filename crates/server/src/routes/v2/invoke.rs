@@ -21,10 +21,10 @@ use super::fields::{Fields, body as read_body, checked};
 use super::named::function_of;
 use crate::error::ApiError;
 use crate::registry::Registry;
-use crate::routes::heavy;
-use crate::routes::params::PathPair;
-use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::EVENT_BODY_MAX;
+use crate::routes::heavy;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathPair;
 
 /// A run that was started, as far as it has come.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,8 +45,16 @@ struct Request {
 
 pub(super) fn routes() -> Routes {
     let members = [
-        Member::required("data", Kind::Object, "What the function gets as the data of its event"),
-        Member::new("idempotencyKey", Kind::Text, "Within 24 hours, a key starts one run"),
+        Member::required(
+            "data",
+            Kind::Object,
+            "What the function gets as the data of its event",
+        ),
+        Member::new(
+            "idempotencyKey",
+            Kind::Text,
+            "Within 24 hours, a key starts one run",
+        ),
     ];
     Routes::new("Functions").post(
         "/apps/{app}/functions/{function}/invoke",
@@ -56,7 +64,10 @@ pub(super) fn routes() -> Routes {
             .body_max(EVENT_BODY_MAX)
             .replies::<InvokedRun>()
             .replies_as::<InvokedRun>(StatusCode::CONFLICT, "The key has started this run before")
-            .refuses(StatusCode::UNPROCESSABLE_ENTITY, "No run starts, or not now"),
+            .refuses(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "No run starts, or not now",
+            ),
     )
 }
 

@@ -89,7 +89,11 @@ pub(super) fn routes() -> Routes {
     let members = [
         Member::new("functionId", Kind::Text, "Of this function"),
         Member::new("appId", Kind::Text, "Of this app"),
-        Member::new("from", Kind::Instant, "From this time on; 24h ago without it"),
+        Member::new(
+            "from",
+            Kind::Instant,
+            "From this time on; 24h ago without it",
+        ),
         Member::new("until", Kind::Instant, "Until this time"),
         Member::new("bucket", Kind::Text, "The width of a bucket, such as 5m"),
     ];

@@ -61,10 +61,10 @@ use axum::extract::OriginalUri;
 use axum::routing::any;
 use http::{Method, StatusCode};
 
-pub(crate) use self::error::Code;
-use self::error::V2Error;
 pub(super) use self::envelope::{MetadataView, PageView, envelope, is_false};
+pub(crate) use self::error::Code;
 pub(super) use self::error::ErrorsView;
+use self::error::V2Error;
 pub(crate) use self::live::LiveRows;
 use super::Api;
 use super::openapi::Routes;

@@ -24,9 +24,9 @@ use super::run_actions::{REASON, only_reason, read_body, read_reason};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::Filter;
-use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Operations of a page.
 const LIMIT_MAX: u32 = 100;
@@ -38,10 +38,26 @@ const SAMPLE_MAX: usize = 5;
 const RATE_MAX: u32 = 10_000;
 
 const MEMBERS: &[Member] = &[
-    Member::required("kind", Kind::Word(&["cancel", "replay", "resume"]), "What is done"),
-    Member::required("filter", Kind::Object, "Which runs: parameters of GET /v2/runs by name"),
-    Member::new("ratePerSecond", Kind::Number(1, RATE_MAX), "Runs in a second, at most"),
-    Member::new("stopOnErrorPercent", Kind::Number(0, 100), "Stop when more than so many fail"),
+    Member::required(
+        "kind",
+        Kind::Word(&["cancel", "replay", "resume"]),
+        "What is done",
+    ),
+    Member::required(
+        "filter",
+        Kind::Object,
+        "Which runs: parameters of GET /v2/runs by name",
+    ),
+    Member::new(
+        "ratePerSecond",
+        Kind::Number(1, RATE_MAX),
+        "Runs in a second, at most",
+    ),
+    Member::new(
+        "stopOnErrorPercent",
+        Kind::Number(0, 100),
+        "Stop when more than so many fail",
+    ),
     REASON,
 ];
 
@@ -119,21 +135,30 @@ struct PreviewView {
 
 pub(super) fn routes() -> Routes {
     let one = |id, summary| Operation::v2(id, summary).replies::<OperationView>();
-    let many = (StatusCode::TOO_MANY_REQUESTS, "As many operations as can be are under way");
+    let many = (
+        StatusCode::TOO_MANY_REQUESTS,
+        "As many operations as can be are under way",
+    );
     Routes::new("Bulk operations")
         .get(
             "/bulk-operations",
             list,
-            Operation::v2("listBulkOperations", "Operations on many runs, newest first")
-                .query(&paging(LIMIT_MAX))
-                .pages::<OperationView>(),
+            Operation::v2(
+                "listBulkOperations",
+                "Operations on many runs, newest first",
+            )
+            .query(&paging(LIMIT_MAX))
+            .pages::<OperationView>(),
         )
         .post(
             "/bulk-operations",
             create,
-            one("createBulkOperation", "Do something to every run that a filter matches")
-                .body(MEMBERS)
-                .refuses(many.0, many.1),
+            one(
+                "createBulkOperation",
+                "Do something to every run that a filter matches",
+            )
+            .body(MEMBERS)
+            .refuses(many.0, many.1),
         )
         .post(
             "/bulk-operations/preview",

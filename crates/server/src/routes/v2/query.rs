@@ -25,25 +25,58 @@ pub(super) const fn paging(limit_max: u32) -> [Member; 2] {
 /// The parameters of [`Query::filter`], of which lists of runs have more: `attr.NAME` for each
 /// attribute.
 pub(super) const FILTER: &[Member] = &[
-    Member::new("timeField", Kind::Word(&["queuedAt", "startedAt", "endedAt"]), "Which time from and until are about"),
-    Member::new("from", Kind::Instant, "This time or later; 2h is two hours ago"),
-    Member::new("until", Kind::Instant, "Before this time; 2h is two hours ago"),
-    Member::new("status", Kind::Words(&["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"]), "One of these"),
+    Member::new(
+        "timeField",
+        Kind::Word(&["queuedAt", "startedAt", "endedAt"]),
+        "Which time from and until are about",
+    ),
+    Member::new(
+        "from",
+        Kind::Instant,
+        "This time or later; 2h is two hours ago",
+    ),
+    Member::new(
+        "until",
+        Kind::Instant,
+        "Before this time; 2h is two hours ago",
+    ),
+    Member::new(
+        "status",
+        Kind::Words(&[
+            "QUEUED",
+            "RUNNING",
+            "COMPLETED",
+            "FAILED",
+            "CANCELLED",
+            "SKIPPED",
+        ]),
+        "One of these",
+    ),
     Member::new("appId", Kind::Texts, "Of one of these apps"),
-    Member::new("functionId", Kind::Texts, "Of one of these functions: id within the app, slug or UUID"),
-    Member::new("eventName", Kind::Text, "Triggered by an event of this name"),
+    Member::new(
+        "functionId",
+        Kind::Texts,
+        "Of one of these functions: id within the app, slug or UUID",
+    ),
+    Member::new(
+        "eventName",
+        Kind::Text,
+        "Triggered by an event of this name",
+    ),
     Member::new("isDeferred", Kind::Flag, "Whether another run deferred it"),
     Member::new("key", Kind::Text, "With this value of a key of a limit"),
     Member::new("errorGroup", Kind::Text, "Failed with this error"),
 ];
 
 /// `includeOutput`.
-pub(super) const INCLUDE_OUTPUT: Member =
-    Member::new("includeOutput", Kind::Flag, "Whether outputs are part of the reply");
+pub(super) const INCLUDE_OUTPUT: Member = Member::new(
+    "includeOutput",
+    Kind::Flag,
+    "Whether outputs are part of the reply",
+);
 
 /// `search`.
-pub(super) const SEARCH: Member =
-    Member::new("search", Kind::Text, "An expression that must hold");
+pub(super) const SEARCH: Member = Member::new("search", Kind::Text, "An expression that must hold");
 
 /// What is left of the parameters, and what was wrong with those taken.
 #[derive(Debug, Default)]

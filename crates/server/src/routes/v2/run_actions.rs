@@ -24,8 +24,8 @@ use super::fields::{Fields, checked};
 use super::query::{Query, bad_cursor, paging};
 use super::runs;
 use crate::error::ApiError;
-use crate::routes::params::PathText;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathText;
 
 /// Reruns on a page.
 const LIMIT_MAX: u32 = 100;
@@ -33,14 +33,22 @@ const LIMIT_MAX: u32 = 100;
 /// Why someone does something.
 pub(super) const REASON: Member = Member::new("reason", Kind::Text, "Why; for the audit log");
 const RERUN: &[Member] = &[
-    Member::new("fromStep", Kind::Members(FROM_STEP), "The step to start from"),
+    Member::new(
+        "fromStep",
+        Kind::Members(FROM_STEP),
+        "The step to start from",
+    ),
     REASON,
 ];
 const FROM_STEP: &[Member] = &[
     Member::required("stepId", Kind::Text, "Its id or name"),
     Member::new("input", Kind::List, "Other arguments for it"),
 ];
-const DRY_RUN: Member = Member::new("dryRun", Kind::Flag, "Say what would be kept, and do nothing");
+const DRY_RUN: Member = Member::new(
+    "dryRun",
+    Kind::Flag,
+    "Say what would be kept, and do nothing",
+);
 
 /// A rerun as clients see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,19 +104,38 @@ pub(super) fn routes() -> Routes {
         operation.refuses(StatusCode::CONFLICT, "The run is not in a state for that")
     };
     let act = |id, summary| {
-        ended(Operation::v2(id, summary).replies::<RunNamed>().body(&[REASON]))
+        ended(
+            Operation::v2(id, summary)
+                .replies::<RunNamed>()
+                .body(&[REASON]),
+        )
     };
     let rerun_of = |id, summary| {
-        ended(Operation::v2(id, summary).query(&[DRY_RUN]).replies::<RerunReply>())
+        ended(
+            Operation::v2(id, summary)
+                .query(&[DRY_RUN])
+                .replies::<RerunReply>(),
+        )
     };
     Routes::new("Runs")
-        .post("/runs/{run}/cancel", cancel, act("cancelRun", "End a run now"))
-        .post("/runs/{run}/retry", retry, act("retryRun", "Try what failed again, without waiting"))
+        .post(
+            "/runs/{run}/cancel",
+            cancel,
+            act("cancelRun", "End a run now"),
+        )
+        .post(
+            "/runs/{run}/retry",
+            retry,
+            act("retryRun", "Try what failed again, without waiting"),
+        )
         .post(
             "/runs/{run}/rerun",
             rerun,
-            rerun_of("rerunRun", "A new run for the same events, in whole or from a step on")
-                .body(RERUN),
+            rerun_of(
+                "rerunRun",
+                "A new run for the same events, in whole or from a step on",
+            )
+            .body(RERUN),
         )
         .post(
             "/runs/{run}/resume",

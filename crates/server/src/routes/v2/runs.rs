@@ -14,9 +14,9 @@ use super::query::{FILTER, INCLUDE_OUTPUT, Paging, Query, SEARCH, bad_cursor, pa
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::{PathPair, PathText};
 use crate::search::{Filter, RunSearch};
-use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Runs of a page.
 const LIMIT_MAX: u32 = 100;
@@ -33,7 +33,11 @@ struct Request {
 }
 
 pub(super) fn routes() -> Routes {
-    let order = Member::new("order", Kind::Word(&["ASC", "DESC"]), "Oldest or newest first");
+    let order = Member::new(
+        "order",
+        Kind::Word(&["ASC", "DESC"]),
+        "Oldest or newest first",
+    );
     let list_of = |id, summary| {
         Operation::v2(id, summary)
             .query(FILTER)
@@ -42,7 +46,11 @@ pub(super) fn routes() -> Routes {
             .pages::<RunObject>()
     };
     Routes::new("Runs")
-        .get("/runs", list, list_of("listRuns", "Runs that a filter and a search match"))
+        .get(
+            "/runs",
+            list,
+            list_of("listRuns", "Runs that a filter and a search match"),
+        )
         .get(
             "/runs/{run}",
             view,
@@ -53,10 +61,13 @@ pub(super) fn routes() -> Routes {
         .get(
             "/events/{event}/runs",
             of_event,
-            Operation::v2("listEventRuns", "The runs that an event triggered, newest first")
-                .query(&[INCLUDE_OUTPUT])
-                .query(&paging(OF_EVENT_LIMIT_MAX))
-                .pages::<RunObject>(),
+            Operation::v2(
+                "listEventRuns",
+                "The runs that an event triggered, newest first",
+            )
+            .query(&[INCLUDE_OUTPUT])
+            .query(&paging(OF_EVENT_LIMIT_MAX))
+            .pages::<RunObject>(),
         )
         .get(
             "/apps/{app}/functions/{function}/runs",

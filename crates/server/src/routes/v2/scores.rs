@@ -22,8 +22,8 @@ use super::fields::{Fields, checked};
 use crate::error::ApiError;
 use crate::routes::heavy;
 use crate::routes::metadata::{find_step, guessed_step};
-use crate::routes::params::PathText;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathText;
 
 /// A score as a client sends it.
 struct Request {
@@ -71,8 +71,16 @@ pub(super) fn routes() -> Routes {
     let score = [
         Member::required("name", Kind::Text, "What is scored"),
         Member::required("value", Kind::Any, "A number, or a flag"),
-        Member::new("stepId", Kind::Text, "The step that it is about, instead of the run"),
-        Member::new("experiment", Kind::Members(EXPERIMENT), "The experiment that it is about"),
+        Member::new(
+            "stepId",
+            Kind::Text,
+            "The step that it is about, instead of the run",
+        ),
+        Member::new(
+            "experiment",
+            Kind::Members(EXPERIMENT),
+            "The experiment that it is about",
+        ),
     ];
     Routes::new("Runs").post(
         "/runs/{run}/scores",

@@ -13,8 +13,8 @@ use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
 use super::fields::{Fields, body as read_body, checked};
-use crate::search::{EventSearch, RunSearch, SearchError};
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::search::{EventSearch, RunSearch, SearchError};
 
 /// What is searched.
 #[derive(Clone, Copy)]
@@ -53,9 +53,12 @@ pub(super) fn routes() -> Routes {
     Routes::new("Search").post(
         "/search/validate",
         validate,
-        Operation::v2("validateSearch", "Whether a text is a search, and if not, what is wrong")
-            .body(&members)
-            .replies::<Verdict>(),
+        Operation::v2(
+            "validateSearch",
+            "Whether a text is a search, and if not, what is wrong",
+        )
+        .body(&members)
+        .replies::<Verdict>(),
     )
 }
 

@@ -81,8 +81,16 @@ pub(super) fn routes() -> Routes {
                 .query(&paging(ENVS_LIMIT_MAX))
                 .pages::<Env>(),
         )
-        .get("/keys/events", key_list, keys("listEventKeys", "Keys of events: none"))
-        .get("/keys/signing", key_list, keys("listSigningKeys", "Keys of apps: none"))
+        .get(
+            "/keys/events",
+            key_list,
+            keys("listEventKeys", "Keys of events: none"),
+        )
+        .get(
+            "/keys/signing",
+            key_list,
+            keys("listSigningKeys", "Keys of apps: none"),
+        )
 }
 
 pub(super) async fn health(State(api): State<Api>) -> Response {

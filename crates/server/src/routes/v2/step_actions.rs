@@ -20,14 +20,18 @@ use super::fields::{Fields, checked};
 use super::run_actions::{REASON, RunNamed, answer, only_reason, read_body, read_reason};
 use super::runs::run_id;
 use crate::error::ApiError;
-use crate::routes::params::PathPair;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathPair;
 
 type Body = Result<Bytes, BytesRejection>;
 type Path = Result<PathPair, ApiError>;
 
 const ANSWER: &[Member] = &[
-    Member::required("payload", Kind::Any, "Data of the event or signal, or output of the run"),
+    Member::required(
+        "payload",
+        Kind::Any,
+        "Data of the event or signal, or output of the run",
+    ),
     REASON,
 ];
 

@@ -109,13 +109,20 @@ struct PortionView {
 }
 
 pub(super) fn routes() -> Routes {
-    let measure = Member::new("measure", Kind::Flag, "Measure tables even if they are large");
+    let measure = Member::new(
+        "measure",
+        Kind::Flag,
+        "Measure tables even if they are large",
+    );
     Routes::new("Server").get(
         "/system/storage",
         storage,
-        Operation::v2("getStorage", "How much is stored, and what retention does about it")
-            .query(&[measure])
-            .replies::<StorageView>(),
+        Operation::v2(
+            "getStorage",
+            "How much is stored, and what retention does about it",
+        )
+        .query(&[measure])
+        .replies::<StorageView>(),
     )
 }
 

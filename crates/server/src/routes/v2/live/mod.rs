@@ -23,8 +23,8 @@ use crate::error::ApiError;
 use crate::live::feed::{self, FRAME_MAX, HEARTBEAT};
 use crate::live::{CONNECTIONS_MAX, Connection, Cursor, CursorError, Message, Refusal, Topic};
 use crate::routes::Api;
-use crate::routes::params::QueryOf;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::QueryOf;
 
 /// The cursor of a client that comes back by itself.
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -44,16 +44,22 @@ pub(super) fn routes() -> Routes {
         .get(
             "/live",
             connect,
-            Operation::v2("connectLive", "The live feed of many topics, as a WebSocket")
-                .replies_empty(StatusCode::SWITCHING_PROTOCOLS, "A WebSocket")
-                .refuses(StatusCode::FORBIDDEN, "The page is of another origin"),
+            Operation::v2(
+                "connectLive",
+                "The live feed of many topics, as a WebSocket",
+            )
+            .replies_empty(StatusCode::SWITCHING_PROTOCOLS, "A WebSocket")
+            .refuses(StatusCode::FORBIDDEN, "The page is of another origin"),
         )
         .get(
             "/live/sse",
             follow,
-            Operation::v2("followLive", "The live feed of one topic, as server-sent events")
-                .query(&members)
-                .streams("text/event-stream", "Messages as they come"),
+            Operation::v2(
+                "followLive",
+                "The live feed of one topic, as server-sent events",
+            )
+            .query(&members)
+            .streams("text/event-stream", "Messages as they come"),
         )
 }
 

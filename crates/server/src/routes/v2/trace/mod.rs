@@ -28,9 +28,9 @@ use super::envelope::envelope;
 use super::error::V2Error;
 use super::query::{INCLUDE_OUTPUT, Query};
 use crate::error::ApiError;
+use crate::routes::openapi::{Operation, Routes};
 use crate::routes::params::PathText;
 use crate::trace::{Call, build, call_list, load};
-use crate::routes::openapi::{Operation, Routes};
 
 /// What is left out of a trace unless it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
