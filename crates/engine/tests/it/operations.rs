@@ -13,7 +13,7 @@ use everstep_engine::{Asker, BulkError, BulkOperation, ControlError, RerunError,
 use everstep_protocol::{AppId, EventId, FunctionId, Json, OperationId, RunId};
 use everstep_store::{RunFilter, RunQuery, Store};
 
-use crate::fixture::{App, Fixture, event};
+use crate::fixture::{App, EVEN, Fixture, event, is_even};
 
 /// Longer than a sleep may be: the run fails at once.
 const FAILS: &str = r#"[{"op":"Sleep","id":"s","name":"9999d"}]"#;
@@ -33,6 +33,7 @@ fn bulk(kind: OperationKind, statuses: &[RunStatus]) -> BulkOperation {
             statuses: statuses.to_vec(),
             ..RunFilter::default()
         },
+        search: None,
         asked: Json::from_canonical(r#"{"status":"as asked"}"#),
         rate_per_second: None,
         stop_on_error_percent: None,
@@ -157,6 +158,49 @@ async fn every_failed_run_is_replayed_once() {
         let rerun = fixture.store.run_rerun(id.rerun_of(source.id)).await;
         assert_eq!(rerun.unwrap().map(|rerun| rerun.source), Some(source.id));
     }
+}
+
+/// A search looks at a few runs at a time, and may find none of them: it goes on behind them, also in
+/// another process.
+#[tokio::test(start_paused = true)]
+async fn an_operation_is_about_what_its_search_finds() {
+    const RUNS: usize = 300;
+    let fixture = Fixture::start(app(FAILS)).await;
+    fixture.runs(RUNS, RunStatus::Failed).await;
+    let sources = fixture.all(&[RunStatus::Failed]).await;
+    let replay = BulkOperation {
+        search: Some(EVEN.to_owned()),
+        ..bulk(OperationKind::Replay, &[RunStatus::Failed])
+    };
+
+    let fixture = fixture.restart(app(RETURNS)).await;
+    let id = fixture.start_operation(replay.clone()).await;
+    let half = |it: &OperationRecord| it.counts.done > 50;
+    fixture.operation_when(id, half).await;
+    let fixture = fixture.restart(app(RETURNS)).await;
+    let ended = fixture.ended_operation(id).await;
+    let even = sources.iter().filter(|run| is_even(run.id)).count();
+    let counts = OperationCounts {
+        done: even as u64,
+        ..OperationCounts::default()
+    };
+    assert_eq!(
+        (ended.state, ended.counts),
+        (OperationState::Completed, counts)
+    );
+    for source in sources {
+        let rerun = fixture.store.run_rerun(id.rerun_of(source.id)).await;
+        assert_eq!(rerun.unwrap().is_some(), is_even(source.id));
+    }
+
+    // One that is no search, as of a later version, means no run.
+    let unknown = BulkOperation {
+        search: Some("odd".to_owned()),
+        ..replay
+    };
+    let id = fixture.start_operation(unknown).await;
+    let ended = fixture.ended_operation(id).await;
+    assert_eq!(ended.counts, OperationCounts::default());
 }
 
 #[tokio::test(start_paused = true)]
