@@ -26,6 +26,14 @@ fn app(answer: &str) -> std::sync::Arc<App> {
     app
 }
 
+/// Counts of an operation that did what it was to do with so many runs, and met no other.
+fn done(runs: u64) -> OperationCounts {
+    OperationCounts {
+        done: runs,
+        ..OperationCounts::default()
+    }
+}
+
 fn bulk(kind: OperationKind, statuses: &[RunStatus]) -> BulkOperation {
     BulkOperation {
         kind,
@@ -142,14 +150,8 @@ async fn every_failed_run_is_replayed_once() {
 
     let fixture = fixture.restart(app(RETURNS)).await;
     let ended = fixture.ended_operation(id).await;
-    let counts = OperationCounts {
-        done: RUNS as u64,
-        ..OperationCounts::default()
-    };
-    assert_eq!(
-        (ended.state, ended.counts),
-        (OperationState::Completed, counts)
-    );
+    let completed = (OperationState::Completed, done(RUNS as u64));
+    assert_eq!((ended.state, ended.counts), completed);
     while fixture.count(RunStatus::Completed).await < RUNS {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -180,14 +182,8 @@ async fn an_operation_is_about_what_its_search_finds() {
     let fixture = fixture.restart(app(RETURNS)).await;
     let ended = fixture.ended_operation(id).await;
     let even = sources.iter().filter(|run| is_even(run.id)).count();
-    let counts = OperationCounts {
-        done: even as u64,
-        ..OperationCounts::default()
-    };
-    assert_eq!(
-        (ended.state, ended.counts),
-        (OperationState::Completed, counts)
-    );
+    let completed = (OperationState::Completed, done(even as u64));
+    assert_eq!((ended.state, ended.counts), completed);
     for source in sources {
         let rerun = fixture.store.run_rerun(id.rerun_of(source.id)).await;
         assert_eq!(rerun.unwrap().is_some(), is_even(source.id));
@@ -296,11 +292,7 @@ async fn live_runs_are_cancelled_and_others_stay() {
         asked_filter(&operation).as_str(),
         r#"{"status":"as asked"}"#
     );
-    let counts = OperationCounts {
-        done: 50,
-        ..OperationCounts::default()
-    };
-    assert_eq!(operation.counts, counts);
+    assert_eq!(operation.counts, done(50));
     assert_eq!(fixture.count(RunStatus::Cancelled).await, 50);
     assert_eq!(fixture.ended(ended[0]).await.status, RunStatus::Completed);
     // Those that have ended are not cancelled, and live ones are not replayed.
