@@ -13,7 +13,6 @@ use everstep_protocol::{EventId, Json as UserJson, RunId, Timestamp};
 use everstep_store::EventFilter;
 use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -234,9 +234,9 @@ impl SpreadView {
         let mean = spread.sum_ms.checked_div(spread.count())?;
         Some(Self {
             mean,
-            p50: spread.quantile_ms(500),
-            p95: spread.quantile_ms(950),
-            p99: spread.quantile_ms(990),
+            p50: spread.quantile_ms(500)?,
+            p95: spread.quantile_ms(950)?,
+            p99: spread.quantile_ms(990)?,
             max: spread.max_ms,
         })
     }

@@ -89,13 +89,10 @@ struct PlanView {
 }
 
 /// What a rerun is answered with.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "each reply is one of both")]
-#[schema(as = RerunReply)]
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
 enum RerunReply {
-    #[schema(untagged)]
     Started(RunNamed),
-    #[schema(untagged)]
     Planned(PlanView),
 }
 

@@ -1,6 +1,5 @@
 //! A run as the v2 API shows it (http-api §8.3): `FunctionRun`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use everstep_core::record::{RunAttributes, RunRecord, RunStatus};

@@ -104,7 +104,7 @@ struct RetentionView {
 struct PortionView {
     history: &'static str,
     at: String,
-    removed_rows: u64,
+    removed_rows: usize,
     took_ms: f64,
 }
 
