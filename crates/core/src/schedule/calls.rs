@@ -203,7 +203,9 @@ impl Calls {
                 by: limit.id,
                 group: group(limit, stage),
                 waiter: Waiter {
-                    place: self.waiting.next_place(),
+                    place: lane
+                        .place(stage)
+                        .unwrap_or_else(|| self.waiting.next_place()),
                     lane: id,
                     stage,
                 },
@@ -377,6 +379,9 @@ impl Calls {
                 self.leave(id);
                 if let Some(lane) = self.lanes.remove(&id) {
                     self.by_key.remove(&lane.key);
+                    if let Some(function) = self.functions.get_mut(&lane.key.0) {
+                        function.lanes.forget(lane.turn);
+                    }
                 }
             }
         }
@@ -524,3 +529,6 @@ fn group(limit: &Limit, stage: CallStage) -> Group {
         Demand::App(_) | Demand::Throttle { .. } => Group(0),
     }
 }
+
+#[cfg(test)]
+mod tests;

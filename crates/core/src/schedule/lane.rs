@@ -54,6 +54,9 @@ pub(crate) struct Lane {
 struct Queue {
     calls: BTreeSet<(Score, JobId)>,
     blocked: Option<Blocked>,
+    /// Among those who wait for limits, since the last call was taken: who was let on, and refused again
+    /// because somebody else was before, does not begin anew.
+    place: Option<u64>,
 }
 
 /// A limit did not admit the first call of a queue.
@@ -90,11 +93,19 @@ impl Lane {
     }
 
     pub(crate) fn pop(&mut self, stage: CallStage) -> Option<JobId> {
-        self.queue(stage).calls.pop_first().map(|(_, job)| job)
+        let queue = self.queue(stage);
+        queue.place = None;
+        queue.calls.pop_first().map(|(_, job)| job)
     }
 
     pub(crate) fn block(&mut self, stage: CallStage, blocked: Blocked) {
-        self.queue(stage).blocked = Some(blocked);
+        let queue = self.queue(stage);
+        queue.blocked = Some(blocked);
+        queue.place = Some(blocked.waiter.place);
+    }
+
+    pub(crate) fn place(&self, stage: CallStage) -> Option<u64> {
+        self.queues[stage as usize].place
     }
 
     pub(crate) fn unblock(&mut self, stage: CallStage) -> Option<Blocked> {

@@ -29,7 +29,7 @@ use tracing::{error, info};
 
 use super::worker::{Round, Work, insist, make_room};
 use super::{Asker, ControlError, Engine, EngineError, RerunError};
-use crate::driver::read;
+use crate::driver::patience::read;
 use crate::rt;
 
 /// Runs that a portion acts on, side by side.
