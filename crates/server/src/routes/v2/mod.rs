@@ -58,7 +58,6 @@ mod trace;
 
 use axum::Router;
 use axum::extract::OriginalUri;
-use axum::routing::any;
 use http::{Method, StatusCode};
 
 pub(super) use self::envelope::{MetadataView, PageView, envelope, is_false};
@@ -97,10 +96,6 @@ pub(super) fn routes() -> Routes {
 /// The same tree under both prefixes (http-api §8).
 pub(super) fn router(described: Router<Api>) -> Router<Api> {
     let tree = described
-        // What is further down belongs to the hosted product as well; what, is not known here.
-        .route("/insights/{*rest}", any(not_here::not_implemented))
-        .route("/sessions/{*rest}", any(not_here::not_implemented))
-        .route("/sandboxes/{*rest}", any(not_here::no_sandboxes))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
     Router::new()

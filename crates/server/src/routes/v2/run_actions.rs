@@ -229,16 +229,17 @@ async fn start(
     let is_dry = query.flag("dryRun").unwrap_or(false);
     query.done()?;
     if !is_dry {
-        let rerun = api.engine.rerun(run, from, by).await?;
-        return Ok(answer(api, rerun));
+        let run_id = api.engine.rerun(run, from, by).await?.to_string();
+        let reply = RerunReply::Started(RunNamed { run_id });
+        return Ok(envelope(reply, api.clock.now()));
     }
     let RerunPlan { kept, again, .. } = api.engine.rerun_plan(run, &from).await?;
     let views = |steps: &[StepRecord]| steps.iter().map(StepView::new).collect();
-    let view = PlanView {
+    let reply = RerunReply::Planned(PlanView {
         reused: views(&kept),
         again: views(&again),
-    };
-    Ok(envelope(view, api.clock.now()))
+    });
+    Ok(envelope(reply, api.clock.now()))
 }
 
 pub(super) async fn rerun_list(
