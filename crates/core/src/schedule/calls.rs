@@ -203,9 +203,7 @@ impl Calls {
                 by: limit.id,
                 group: group(limit, stage),
                 waiter: Waiter {
-                    place: lane
-                        .place(stage)
-                        .unwrap_or_else(|| self.waiting.next_place()),
+                    place: self.waiting.next_place(),
                     lane: id,
                     stage,
                 },

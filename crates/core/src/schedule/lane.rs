@@ -54,9 +54,6 @@ pub(crate) struct Lane {
 struct Queue {
     calls: BTreeSet<(Score, JobId)>,
     blocked: Option<Blocked>,
-    /// Among those who wait for limits, since the last call was taken: who was let on, and refused again
-    /// because somebody else was before, does not begin anew.
-    place: Option<u64>,
 }
 
 /// A limit did not admit the first call of a queue.
@@ -93,19 +90,12 @@ impl Lane {
     }
 
     pub(crate) fn pop(&mut self, stage: CallStage) -> Option<JobId> {
-        let queue = self.queue(stage);
-        queue.place = None;
-        queue.calls.pop_first().map(|(_, job)| job)
+        let first = self.queue(stage).calls.pop_first();
+        first.map(|(_, job)| job)
     }
 
     pub(crate) fn block(&mut self, stage: CallStage, blocked: Blocked) {
-        let queue = self.queue(stage);
-        queue.blocked = Some(blocked);
-        queue.place = Some(blocked.waiter.place);
-    }
-
-    pub(crate) fn place(&self, stage: CallStage) -> Option<u64> {
-        self.queues[stage as usize].place
+        self.queue(stage).blocked = Some(blocked);
     }
 
     pub(crate) fn unblock(&mut self, stage: CallStage) -> Option<Blocked> {

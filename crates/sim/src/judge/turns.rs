@@ -25,8 +25,9 @@ use crate::quota::Shared;
 /// waits was served last, and of two whose turn it is the other one is first.
 const EXCESS_MAX: u64 = 2;
 
-/// How many more for each limit that has both wait: the other one may have come to wait for it before.
-const EXCESS_PER_LIMIT: u64 = 1;
+/// How many more for each limit that has both wait: the other one may have come to wait for it before, and
+/// who was let on and finds the room taken waits anew behind it.
+const EXCESS_PER_LIMIT: u64 = 2;
 
 impl History<'_> {
     pub(super) fn check_turns(&self) {

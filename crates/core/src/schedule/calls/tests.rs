@@ -13,8 +13,9 @@ use crate::record::{LimitName, ShardState, WaitReason};
 /// last, and of two whose turn it is the other one is first.
 const EXCESS_MAX: u32 = 2;
 
-/// The same where a limit has both wait: the other one may have come to wait for it before.
-const EXCESS_UNDER_LIMIT_MAX: u32 = 3;
+/// The same where a limit has both wait. The other one may have come to wait for it before; and who was let
+/// on, and finds the room taken by somebody else, waits anew behind it. Of 200,000 cases none needs more.
+const EXCESS_UNDER_LIMIT_MAX: u32 = EXCESS_MAX + 2;
 
 const LANES: u8 = 4;
 

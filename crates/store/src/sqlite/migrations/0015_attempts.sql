@@ -1,5 +1,5 @@
--- SQLite builds the list of a check anew for each row that is put, as a table of its own, which was
--- half of what an attempt cost. The check goes: whoever reads a row checks the word.
+-- SQLite builds the list of a check anew for each row that is put, as a table of its own. The check goes:
+-- whoever reads a row checks the word.
 ALTER TABLE attempts RENAME TO attempts_checked;
 
 CREATE TABLE attempts (
