@@ -12,12 +12,12 @@ use crate::trace::{Link, Metadata, StepInfo, Timing, UserlandPart};
 
 /// What a step is about.
 #[derive(Serialize, ToSchema)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(untagged)]
 #[schema(as = TraceStepInfo)]
 pub(super) enum StepInfoView<'a> {
-    Sleep {
-        sleep_until: String,
-    },
+    #[serde(rename_all = "camelCase")]
+    Sleep { sleep_until: String },
+    #[serde(rename_all = "camelCase")]
     WaitForEvent {
         event_name: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,12 +29,14 @@ pub(super) enum StepInfoView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         timed_out: Option<bool>,
     },
+    #[serde(rename_all = "camelCase")]
     WaitForSignal {
         signal: &'a str,
         timeout: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         timed_out: Option<bool>,
     },
+    #[serde(rename_all = "camelCase")]
     Invoke {
         #[serde(rename = "triggeringEventID")]
         triggering_event: String,
