@@ -14,11 +14,12 @@ use everstep_protocol::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::body::Body;
+use super::body::{Body, REASON};
 use super::report::override_view;
 use super::{find_function, function_report};
 use crate::error::ApiError;
 use crate::routes::Api;
+use crate::routes::openapi::{Kind, Member};
 use crate::routes::params::{PathPair, PathText, QueryOf};
 use crate::routes::v1::envelope;
 
@@ -29,7 +30,15 @@ const LIMITS: [LimitName; 5] = [
     LimitName::Throttle,
     LimitName::RateLimit,
 ];
-const MEMBERS: [&str; 6] = ["value", "key", "period", "burst", "reason", "expiresIn"];
+pub(super) const MEMBERS: &[Member] = &[
+    Member::required("value", Kind::Number(0, u32::MAX), "How many there may be"),
+    Member::new("key", Kind::Text, "For this value of the key only"),
+    Member::new("period", Kind::Text, "Of a rate, such as 1m"),
+    Member::new("burst", Kind::Number(0, u32::MAX), "Of a throttle"),
+    Member::new("expiresIn", Kind::Text, "For how long, such as 2h"),
+    REASON,
+];
+pub(super) const KEY: Member = Member::new("key", Kind::Text, "For this value of the key only");
 /// Of a rate.
 const PERIOD_MIN: Duration = Duration::from_secs(1);
 /// Of a rate.
@@ -100,7 +109,7 @@ fn read(
     limit: LimitName,
     now: Timestamp,
 ) -> Result<OverrideRecord, String> {
-    let body = Body::read(body, &MEMBERS)?;
+    let body = Body::read(body, MEMBERS)?;
     let is_rate = match limit {
         LimitName::Throttle | LimitName::RateLimit => true,
         LimitName::Concurrency | LimitName::SecondConcurrency | LimitName::RunConcurrency => false,

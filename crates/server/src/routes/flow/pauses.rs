@@ -11,13 +11,29 @@ use everstep_core::record::{FunctionRecord, PauseRecord, PausedRuns, PausedStart
 use everstep_engine::BulkCancellation;
 use serde_json::json;
 
-use super::body::Body;
+use super::body::{Body, REASON};
 use super::find_function;
 use super::report::pause_view;
 use crate::error::ApiError;
 use crate::routes::Api;
+use crate::routes::openapi::{Kind, Member};
 use crate::routes::params::PathText;
 use crate::routes::v1::envelope;
+
+pub(super) const PAUSE: &[Member] = &[
+    Member::required(
+        "newRuns",
+        Kind::Word(&["skip", "queue"]),
+        "What becomes of new runs",
+    ),
+    Member::required(
+        "running",
+        Kind::Word(&["finish", "hold", "cancel"]),
+        "And of others",
+    ),
+    REASON,
+];
+pub(super) const DRAIN: &[Member] = &[REASON];
 
 const STARTS: [(&str, PausedStarts); 2] =
     [("skip", PausedStarts::Skip), ("queue", PausedStarts::Queue)];
@@ -36,7 +52,7 @@ pub(super) async fn pause(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let function = find_function(&api, &function).await?;
-    let body = Body::read(&body?, &["newRuns", "running", "reason"]);
+    let body = Body::read(&body?, PAUSE);
     let body = body.map_err(ApiError::bad_request)?;
     let starts = body.word("newRuns", &STARTS);
     let runs = body.word("running", &RUNS);
@@ -59,7 +75,7 @@ pub(super) async fn drain(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let function = find_function(&api, &function).await?;
-    let body = Body::read(&body?, &["reason"]).map_err(ApiError::bad_request)?;
+    let body = Body::read(&body?, DRAIN).map_err(ApiError::bad_request)?;
     let pause = PauseRecord {
         function: function.id,
         starts: PausedStarts::Skip,
