@@ -1,0 +1,88 @@
+// A bulk operation over many runs is stopped, goes on, and loses its server; every run is replayed once.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Operation } from "../harness/api.ts";
+import { FLAVOURS } from "../harness/flavours.ts";
+import { useWorld } from "../harness/use-world.ts";
+
+const APP = FLAVOURS[0]!;
+const RUNS = 10_000;
+const EVENTS_PER_SEND = 1_000;
+const QUESTIONS_AT_ONCE = 20;
+/** For what takes a while with so many runs. */
+const CEILING_MS = 300_000;
+
+describe("bulk operations", () => {
+  // The auditor is not asked: it would take reruns for doubles.
+  const world = useWorld({ functions: "scenarios", flavours: [APP] }, () => undefined);
+
+  it(`replay ${RUNS} failed runs, each once, though they are aborted and killed half way`, async (t) => {
+    const { api } = world().server;
+    const ofFunction = `functionId=${APP.name}-step-fatal`;
+    const filter = { functionId: `${APP.name}-step-fatal`, status: "FAILED", search: "event.data.n >= 0" };
+    const replay = { kind: "replay", filter, ratePerSecond: 2_000 } as const;
+
+    for (let sent = 0; sent < RUNS; sent += EVENTS_PER_SEND) {
+      const events = Array.from({ length: EVENTS_PER_SEND }, (_, i) => ({
+        name: `${APP.name}/step-fatal`,
+        data: { n: sent + i },
+      }));
+      assert.equal((await api.postEvents(events)).httpStatus, 200);
+    }
+    await failed(RUNS);
+    const preview = await api.preview(replay);
+    assert.ok(preview.count === RUNS || (preview.count > 0 && !preview.isExact && preview.scannedTo), JSON.stringify(preview));
+    const originals = await api.runIds(ofFunction);
+    assert.equal(originals.length, RUNS);
+
+    const { id } = await api.startOperation(replay);
+    await atLeast(id, RUNS / 4);
+    const aborted = await api.abortOperation(id);
+    t.diagnostic(`aborted after ${aborted.counts.done}`);
+    assert.ok(aborted.counts.done < RUNS / 2, `${aborted.counts.done} were done before the abort`);
+
+    await world().server.kill();
+    await world().server.start();
+    assert.deepEqual(await api.operation(id), aborted);
+    await api.resumeOperation(id);
+    const { counts } = await atLeast(id, RUNS / 2);
+    t.diagnostic(`killed after ${counts.done}`);
+    assert.ok(counts.done < RUNS, `${counts.done} were done before the kill`);
+    await world().server.kill();
+    await world().server.start();
+
+    const ended = await world().until(
+      "the operation ends",
+      async () => {
+        const operation = await api.operation(id);
+        return operation.state === "COMPLETED" && operation;
+      },
+      CEILING_MS,
+    );
+    assert.deepEqual(ended.counts, { matched: RUNS, done: RUNS, skipped: 0, failed: 0 });
+    await failed(2 * RUNS);
+    assert.equal((await api.runIds(ofFunction)).length, 2 * RUNS);
+    const reruns: string[] = [];
+    for (let asked = 0; asked < RUNS; asked += QUESTIONS_AT_ONCE) {
+      const some = originals.slice(asked, asked + QUESTIONS_AT_ONCE);
+      for (const [i, made] of (await Promise.all(some.map((run) => api.reruns(run)))).entries()) {
+        assert.equal(made.length, 1, `${some[i]} was replayed ${made.length} times`);
+        reruns.push(...made);
+      }
+    }
+    assert.equal(new Set([...reruns, ...originals]).size, 2 * RUNS);
+
+    function failed(count: number): Promise<unknown> {
+      const query = `${ofFunction}&status=FAILED`;
+      return world().until(`${count} runs fail`, async () => (await api.runIds(query)).length === count, CEILING_MS);
+    }
+
+    function atLeast(operation: string, count: number): Promise<Operation> {
+      return world().until(`${count} runs are replayed`, async () => {
+        const seen = await api.operation(operation);
+        return seen.counts.done >= count && seen;
+      });
+    }
+  });
+});
