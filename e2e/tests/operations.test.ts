@@ -38,7 +38,8 @@ describe("bulk operations", () => {
 
     const { id } = await api.startOperation(replay);
     await atLeast(id, RUNS / 4);
-    const aborted = await api.abortOperation(id);
+    await api.abortOperation(id);
+    const aborted = await inState(id, "ABORTED");
     t.diagnostic(`aborted after ${aborted.counts.done}`);
     assert.ok(aborted.counts.done < RUNS / 2, `${aborted.counts.done} were done before the abort`);
 
@@ -52,14 +53,7 @@ describe("bulk operations", () => {
     await world().server.kill();
     await world().server.start();
 
-    const ended = await world().until(
-      "the operation ends",
-      async () => {
-        const operation = await api.operation(id);
-        return operation.state === "COMPLETED" && operation;
-      },
-      CEILING_MS,
-    );
+    const ended = await inState(id, "COMPLETED");
     assert.deepEqual(ended.counts, { matched: RUNS, done: RUNS, skipped: 0, failed: 0 });
     await failed(2 * RUNS);
     assert.equal((await api.runIds(ofFunction)).length, 2 * RUNS);
@@ -76,6 +70,17 @@ describe("bulk operations", () => {
     function failed(count: number): Promise<unknown> {
       const query = `${ofFunction}&status=FAILED`;
       return world().until(`${count} runs fail`, async () => (await api.runIds(query)).length === count, CEILING_MS);
+    }
+
+    function inState(operation: string, state: string): Promise<Operation> {
+      return world().until(
+        `the operation is ${state}`,
+        async () => {
+          const seen = await api.operation(operation);
+          return seen.state === state && seen;
+        },
+        CEILING_MS,
+      );
     }
 
     function atLeast(operation: string, count: number): Promise<Operation> {
