@@ -102,10 +102,15 @@ export class Api {
 
   /** Sends one event that must be accepted, and returns its internal id. */
   async send(event: EventBody, seed = newSeed()): Promise<string> {
-    const reply = await this.postEvents([event], seed);
-    const id = reply.ids[0];
-    if (reply.httpStatus !== 200 || id === undefined) throw new Error(`event refused: ${JSON.stringify(reply)}`);
-    return id;
+    const [id] = await this.sendAll([event], seed);
+    return id!;
+  }
+
+  /** Sends events that must be accepted, in one request, and returns their internal ids. */
+  async sendAll(events: readonly EventBody[], seed = newSeed()): Promise<string[]> {
+    const reply = await this.postEvents(events, seed);
+    if (reply.httpStatus !== 200 || reply.ids.length !== events.length) throw new Error(`events refused: ${JSON.stringify(reply)}`);
+    return reply.ids;
   }
 
   event(id: string): Promise<{ name: string; data: Record<string, unknown> }> {
@@ -188,10 +193,16 @@ export class Api {
     return ids;
   }
 
+  /** Whether there is a run that the query matches. */
+  async hasRun(query: string): Promise<boolean> {
+    const { data = [] } = (await this.#get(`/v2/runs?limit=1&${query}`)) as { data?: unknown[] };
+    return data.length > 0;
+  }
+
   /** The ids of the runs that were made of this one. */
   async reruns(runId: string): Promise<string[]> {
-    const { data = [] } = (await this.#get(`/v2/runs/${runId}/reruns`)) as { data?: { id: string }[] };
-    return data.map(({ id }) => id);
+    const { data = [] } = (await this.#get(`/v2/runs/${runId}/reruns`)) as { data?: { runId: string }[] };
+    return data.map(({ runId }) => runId);
   }
 
   signal(signal: string, data: unknown): Promise<Answer> {
