@@ -1,6 +1,7 @@
 //! The HTTP API: one file per resource.
 
 mod apps;
+mod asker;
 mod cancellations;
 mod checkpoint;
 mod dev_info;
@@ -49,6 +50,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+pub(crate) use self::asker::Actor;
 pub use self::dev_info::StartOptions;
 pub(crate) use self::explain::skip_words;
 pub(crate) use self::invoke::invocation;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::asker::Actor;
 use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use super::v1::{envelope, event_id, run_id};
@@ -99,6 +100,7 @@ pub(super) async fn run_view(
 /// stays as it is (CA-4).
 pub(super) async fn cancel(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathText(run): PathText,
 ) -> Result<StatusCode, ApiError> {
     let control = Control::Run {
@@ -106,8 +108,8 @@ pub(super) async fn cancel(
         control: RunControl::Cancel,
         reason: None,
     };
-    match api.engine.control(control).await {
-        Ok(()) | Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => Ok(StatusCode::OK),
+    match api.engine.control(actor, control).await {
+        Ok(_) | Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => Ok(StatusCode::OK),
         Err(ControlError::Refused(ControlRefusal::RunUnknown(_))) => {
             Err(ApiError::not_found("run not found"))
         }

@@ -7,12 +7,10 @@ use std::time::Duration;
 use everstep_protocol::Json;
 use everstep_protocol::time::parse_duration;
 
+use crate::routes::asker::REASON_MAX;
 use crate::routes::openapi::{Kind, Member};
 
 pub(super) const REASON: Member = Member::new("reason", Kind::Text, "Why; for people");
-
-/// Bytes of a reason.
-pub(super) const REASON_MAX: usize = 1024;
 
 /// The body of a request, whose members are all known.
 pub(super) struct Body(Json);

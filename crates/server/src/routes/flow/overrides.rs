@@ -19,6 +19,7 @@ use super::report::override_view;
 use super::{find_function, function_report};
 use crate::error::ApiError;
 use crate::routes::Api;
+use crate::routes::asker::Actor;
 use crate::routes::openapi::{Kind, Member};
 use crate::routes::params::{PathPair, PathText, QueryOf};
 use crate::routes::v1::envelope;
@@ -65,6 +66,7 @@ pub(super) async fn list(
 
 pub(super) async fn set(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathPair(function, limit): PathPair,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
@@ -73,7 +75,7 @@ pub(super) async fn set(
     let record = read(&body?, &function, limit, api.clock.now());
     let record = record.map_err(ApiError::bad_request)?;
     let control = Control::PutOverride(record.clone());
-    api.engine.control(control).await?;
+    api.engine.control(actor, control).await?;
     let view = override_view(&record, &function.config);
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }
@@ -81,6 +83,7 @@ pub(super) async fn set(
 /// What the code says counts again.
 pub(super) async fn restore(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathPair(function, limit): PathPair,
     QueryOf(query): QueryOf<KeyQuery>,
 ) -> Result<Response, ApiError> {
@@ -90,7 +93,7 @@ pub(super) async fn restore(
         limit: limit_name(&limit)?,
         key: query.key.map(Arc::from),
     };
-    api.engine.control(control).await?;
+    api.engine.control(actor, control).await?;
     let view = json!({ "ok": true });
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }

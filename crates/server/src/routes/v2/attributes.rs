@@ -16,12 +16,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::Actor;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
 use super::fields::{Fields, body, checked};
 use super::query::{Query, paging};
 use crate::error::ApiError;
+use crate::routes::asker::Actor;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::filter::attribute_name;
@@ -93,7 +93,7 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
 pub(super) async fn declare(
     State(api): State<Api>,
     name: Result<PathText, ApiError>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let name = read_name(name?)?;
@@ -101,7 +101,7 @@ pub(super) async fn declare(
         name: Arc::clone(&name),
         expression: read_expression(&bytes?)?,
     };
-    steer(&api, actor, control).await?;
+    steer(&api, actor?.0, control).await?;
     let declared = api.engine.store().attribute_list().await?;
     let attribute = declared.iter().find(|attribute| attribute.name == name);
     // Someone else may have deleted it since.
@@ -113,16 +113,16 @@ pub(super) async fn declare(
 pub(super) async fn delete(
     State(api): State<Api>,
     name: Result<PathText, ApiError>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
 ) -> Result<Response, V2Error> {
     let name = read_name(name?)?;
-    steer(&api, actor, Control::DeleteAttribute(Arc::clone(&name))).await?;
+    steer(&api, actor?.0, Control::DeleteAttribute(Arc::clone(&name))).await?;
     let name = name.to_string();
     Ok(envelope(DeletedView { name }, api.clock.now()))
 }
 
 async fn steer(api: &Api, actor: Option<Arc<str>>, control: Control) -> Result<(), V2Error> {
-    match api.engine.control_by(actor, control).await {
+    match api.engine.control(actor, control).await {
         Ok(_) => Ok(()),
         Err(ControlError::Engine(error)) => Err(error.into()),
         Err(error @ ControlError::Refused(_)) => Err(ApiError::from(error).into()),

@@ -22,6 +22,7 @@ use super::query::{Query, bad_cursor, paging};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::asker::Actor;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 
@@ -177,40 +178,48 @@ pub(super) async fn runs(
 /// An error that is seen after this opens the group again.
 pub(super) async fn resolve(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
-    decide(&api, &group, ErrorDecision::Resolved).await
+    decide(&api, actor?, &group, ErrorDecision::Resolved).await
 }
 
 /// For ever, or until a time or for a while: `{"until": "2026-12-01T00:00:00Z"}`, `{"until": "24h"}`.
 pub(super) async fn ignore(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
     let until = ignored_until(&body?, api.clock.now())?;
-    decide(&api, &group, ErrorDecision::Ignored { until }).await
+    decide(&api, actor?, &group, ErrorDecision::Ignored { until }).await
 }
 
 pub(super) async fn reopen(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
-    decide(&api, &group, ErrorDecision::Open).await
+    decide(&api, actor?, &group, ErrorDecision::Open).await
 }
 
-async fn decide(api: &Api, group: &str, decision: ErrorDecision) -> Result<Response, V2Error> {
+async fn decide(
+    api: &Api,
+    Actor(actor): Actor,
+    group: &str,
+    decision: ErrorDecision,
+) -> Result<Response, V2Error> {
     let group = find(api, group).await?;
     let control = Control::DecideError {
         function: group.function,
         group: group.id,
         decision,
     };
-    match api.engine.control(control).await {
-        Ok(()) => {}
+    match api.engine.control(actor, control).await {
+        Ok(_) => {}
         Err(ControlError::Engine(error)) => return Err(error.into()),
         Err(error @ ControlError::Refused(_)) => return Err(ApiError::from(error).into()),
     }

@@ -28,7 +28,6 @@
 //! | `system` | `/v2/system` |
 
 mod apps;
-mod asker;
 mod attributes;
 mod audit;
 mod configuration;

@@ -15,7 +15,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::Actor;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::{Problem, V2Error};
 use super::fields::{Fields, checked};
@@ -24,6 +23,7 @@ use super::run_actions::{REASON, only_reason, read_body, read_reason};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::asker::Actor;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::Selection;
@@ -195,7 +195,7 @@ pub(super) fn routes() -> Routes {
 
 pub(super) async fn create(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let wanted = Wanted::read(&body?, api.clock.now())?;
@@ -209,7 +209,7 @@ pub(super) async fn create(
         rate_per_second: wanted.rate_per_second,
         stop_on_error_percent: wanted.stop_on_error_percent,
         by: Asker {
-            actor,
+            actor: actor?.0,
             reason: wanted.reason,
         },
     };
@@ -277,26 +277,32 @@ pub(super) async fn view(
 
 pub(super) async fn abort(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     operation: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let id = operation_id(operation)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
     api.engine.operation_abort(id, by).await?;
     answer(&api, id).await
 }
 
 pub(super) async fn resume(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     operation: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let id = operation_id(operation)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
     api.engine.operation_resume(id, by).await?;
     answer(&api, id).await
 }

@@ -17,13 +17,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::{Actor, REASON_MAX};
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::{Code, Problem, V2Error};
 use super::fields::{Fields, checked};
 use super::query::{Query, bad_cursor, paging};
 use super::runs;
 use crate::error::ApiError;
+use crate::routes::asker::{Actor, REASON_MAX};
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 
@@ -150,7 +150,7 @@ pub(super) fn routes() -> Routes {
 
 pub(super) async fn cancel(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
@@ -162,7 +162,7 @@ pub(super) async fn cancel(
         control,
         reason,
     };
-    match api.engine.control_by(actor, control).await {
+    match api.engine.control(actor?.0, control).await {
         Ok(_) => Ok(answer(&api, run)),
         Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => {
             let ended = api.engine.store().run_view(run).await?;
@@ -176,7 +176,7 @@ pub(super) async fn cancel(
 /// Whatever of the run failed and waits to be tried again, is tried now.
 pub(super) async fn retry(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
@@ -188,34 +188,47 @@ pub(super) async fn retry(
         control,
         reason,
     };
-    api.engine.control_by(actor, control).await?;
+    api.engine.control(actor?.0, control).await?;
     Ok(answer(&api, run))
 }
 
 /// The whole run, or from a step on.
 pub(super) async fn rerun(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     query: Query,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let run = run_id(run)?;
     let (from, reason) = read_rerun(&body?)?;
-    start(&api, run, from, Asker { actor, reason }, query).await
+    start(
+        &api,
+        run,
+        from,
+        Asker {
+            actor: actor?.0,
+            reason,
+        },
+        query,
+    )
+    .await
 }
 
 /// With the steps that succeeded.
 pub(super) async fn resume(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     query: Query,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let run = run_id(run)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
     start(&api, run, RerunFrom::Failure, by, query).await
 }
 

@@ -14,12 +14,12 @@ use everstep_protocol::{Json, StepId};
 use http::StatusCode;
 
 use super::Api;
-use super::asker::Actor;
 use super::error::V2Error;
 use super::fields::{Fields, checked};
 use super::run_actions::{REASON, RunNamed, answer, only_reason, read_body, read_reason};
 use super::runs::run_id;
 use crate::error::ApiError;
+use crate::routes::asker::Actor;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathPair;
 
@@ -67,28 +67,28 @@ pub(super) fn routes() -> Routes {
 
 pub(super) async fn skip_sleep(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
-    act(&api, actor, path?, RunControl::SkipSleep, reason).await
+    act(&api, actor?.0, path?, RunControl::SkipSleep, reason).await
 }
 
 pub(super) async fn time_out(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
-    act(&api, actor, path?, RunControl::TimeOut, reason).await
+    act(&api, actor?.0, path?, RunControl::TimeOut, reason).await
 }
 
 /// `payload` is the data of the event or signal, or what the invoked run returned.
 pub(super) async fn give_answer(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
@@ -102,18 +102,18 @@ pub(super) async fn give_answer(
     let (payload, reason) = checked(read, problems)?.unwrap_or_default();
     let payload = payload.unwrap_or_else(Json::null);
     let control = |step| RunControl::Answer(step, payload);
-    act(&api, actor, path?, control, reason).await
+    act(&api, actor?.0, path?, control, reason).await
 }
 
 pub(super) async fn retry(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
     let control = |step| RunControl::Retry(Some(step));
-    act(&api, actor, path?, control, reason).await
+    act(&api, actor?.0, path?, control, reason).await
 }
 
 async fn act(
@@ -146,6 +146,6 @@ async fn act(
         control: control(step),
         reason,
     };
-    api.engine.control_by(actor, control).await?;
+    api.engine.control(actor, control).await?;
     Ok(answer(api, run))
 }
