@@ -58,6 +58,7 @@ fn record(name: &str, url: &str) -> AppRecord {
         app_version: None,
         checksum: String::new(),
         synced_at: at(0),
+        archived_at: None,
     }
 }
 
