@@ -102,7 +102,10 @@ impl Shard {
     ) -> Result<AppId, CheckpointRefusal> {
         let id = AppId::derive(&start.app);
         let known = self.registry.app(id);
-        if known.is_some_and(|app| app.method != AppMethod::Api || app.sdk == start.sdk) {
+        let is_current = |app: &AppRecord| {
+            app.is_active() && (app.method != AppMethod::Api || app.sdk == start.sdk)
+        };
+        if known.is_some_and(is_current) {
             return Ok(id);
         }
         let has_endpoints = |app: &&AppRecord| app.method == AppMethod::Api;
@@ -122,6 +125,7 @@ impl Shard {
             app_version: None,
             checksum: String::new(),
             synced_at: turn.now,
+            archived_at: None,
         };
         turn.change(Change::PutApp(app.clone()));
         self.registry.put(app, Vec::new());

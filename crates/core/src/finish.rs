@@ -208,6 +208,6 @@ fn cancelled() -> UserError {
 pub(crate) fn function_gone() -> UserError {
     UserError::new(
         "FunctionNotFound",
-        "The function of this run is no longer part of its app: the app synced without it.",
+        "The function of this run is no longer part of its app: the app synced without it, or was removed.",
     )
 }

@@ -92,6 +92,11 @@ impl CronSchedule {
         &self.text
     }
 
+    /// The time zone whose clock it follows, as the IANA database names it.
+    pub fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// The first tick after an instant. `None`: there is none within [`CRON_SEARCH_MAX`], as of
     /// 31 February (CR-10).
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{AuditId, Json, OperationId, StepId, Timestamp};
+use everstep_protocol::{AuditId, FunctionId, Json, OperationId, RunId, StepId, Timestamp};
 
 use super::control::Control;
 use super::rerun::Rerun;
@@ -18,105 +18,92 @@ pub(super) fn entry(
     id: AuditId,
     actor: Option<Arc<str>>,
 ) -> Option<AuditRecord> {
-    let blank = |action: &str| AuditRecord {
+    let is_part = matches!(control, Control::Rerun(rerun) if rerun.operation.is_some());
+    let (function, run) = target(control);
+    let (action, detail) = what(control);
+    (!is_part).then(|| AuditRecord {
         id,
         actor,
         action: action.into(),
-        function: None,
-        run: None,
-        detail: Json::object([]),
-    };
-    Some(match control {
-        Control::Pause(pause) => AuditRecord {
-            function: Some(pause.function),
-            detail: pause_detail(pause),
-            ..blank("function.pause")
-        },
-        Control::Resume(function) => AuditRecord {
-            function: Some(*function),
-            ..blank("function.resume")
-        },
-        Control::PutOverride(record) => AuditRecord {
-            function: Some(record.function),
-            detail: override_detail(record),
-            ..blank("limit.override")
-        },
-        Control::DeleteOverride {
-            function,
-            limit,
-            key,
-        } => AuditRecord {
-            function: Some(*function),
-            detail: members([
-                ("limit", Some(Json::string(limit.as_str()))),
-                ("key", text(key.as_ref())),
-            ]),
-            ..blank("limit.restore")
-        },
-        Control::FireDebounce(_) => blank("debounce.fire"),
-        Control::FlushBatch(id) => AuditRecord {
-            detail: members([("batch", Some(Json::string(&id.to_string())))]),
-            ..blank("batch.flush")
-        },
-        Control::ReleaseHold { run, .. } => AuditRecord {
-            run: Some(*run),
-            ..blank("hold.release")
-        },
+        function,
+        run,
+        detail,
+    })
+}
+
+/// What it is about, if that is a function or a run.
+fn target(control: &Control) -> (Option<FunctionId>, Option<RunId>) {
+    match control {
+        Control::Pause(PauseRecord { function, .. })
+        | Control::Resume(function)
+        | Control::PutOverride(OverrideRecord { function, .. })
+        | Control::DeleteOverride { function, .. }
+        | Control::DecideError { function, .. } => (Some(*function), None),
+        Control::ReleaseHold { run, .. } | Control::Run { run, .. } => (None, Some(*run)),
+        Control::Rerun(rerun) => (Some(rerun.source.function), Some(rerun.source.id)),
+        Control::FireDebounce(_)
+        | Control::FlushBatch(_)
+        | Control::PutOperation(_)
+        | Control::AbortOperation { .. }
+        | Control::ResumeOperation { .. }
+        | Control::PutAttribute { .. }
+        | Control::DeleteAttribute(_)
+        | Control::ArchiveApp { .. } => (None, None),
+    }
+}
+
+/// What it does, and how.
+fn what(control: &Control) -> (&'static str, Json) {
+    match control {
+        Control::Pause(pause) => ("function.pause", pause_detail(pause)),
+        Control::Resume(_) => ("function.resume", members([])),
+        Control::PutOverride(record) => ("limit.override", override_detail(record)),
+        Control::DeleteOverride { limit, key, .. } => {
+            let limit = Json::string(limit.as_str());
+            let detail = members([("limit", Some(limit)), ("key", text(key.as_ref()))]);
+            ("limit.restore", detail)
+        }
+        Control::FireDebounce(_) => ("debounce.fire", members([])),
+        Control::FlushBatch(id) => {
+            let batch = Json::string(&id.to_string());
+            ("batch.flush", members([("batch", Some(batch))]))
+        }
+        Control::ReleaseHold { .. } => ("hold.release", members([])),
         Control::DecideError {
-            function,
-            group,
-            decision,
+            group, decision, ..
         } => {
             let (action, until) = decided(*decision);
-            AuditRecord {
-                function: Some(*function),
-                detail: members([
-                    ("errorGroup", Some(Json::string(&group.to_string()))),
-                    ("until", until.map(|at| Json::string(&at.to_string()))),
-                ]),
-                ..blank(action)
-            }
+            let group = Json::string(&group.to_string());
+            let until = until.map(|at| Json::string(&at.to_string()));
+            let detail = members([("errorGroup", Some(group)), ("until", until)]);
+            (action, detail)
         }
         Control::Run {
-            run,
-            control,
-            reason,
-        } => AuditRecord {
-            run: Some(*run),
-            detail: members([
-                ("step", control.step().map(step_name)),
-                ("reason", text(reason.as_ref())),
-            ]),
-            ..blank(control.action())
-        },
-        Control::Rerun(rerun) if rerun.operation.is_some() => return None,
-        Control::Rerun(rerun) => AuditRecord {
-            function: Some(rerun.source.function),
-            run: Some(rerun.source.id),
-            detail: rerun_detail(rerun),
-            ..blank(rerun.from.action())
-        },
-        Control::PutOperation(operation) => AuditRecord {
-            detail: operation_detail(operation),
-            ..blank("operation.start")
-        },
-        Control::AbortOperation { id, reason } => AuditRecord {
-            detail: of_operation(*id, reason.as_ref()),
-            ..blank("operation.abort")
-        },
-        Control::ResumeOperation { stored, reason } => AuditRecord {
-            detail: of_operation(stored.id, reason.as_ref()),
-            ..blank("operation.resume")
-        },
-        Control::PutAttribute { name, expression } => AuditRecord {
-            detail: of_attribute(name, Some(expression.text())),
-            ..blank("attribute.declare")
-        },
-        Control::DeleteAttribute(name) => AuditRecord {
-            detail: of_attribute(name, None),
-            ..blank("attribute.delete")
-        },
-    })
+            control, reason, ..
+        } => {
+            let step = control.step().map(step_name);
+            let detail = members([("step", step), ("reason", text(reason.as_ref()))]);
+            (control.action(), detail)
+        }
+        Control::Rerun(rerun) => (rerun.from.action(), rerun_detail(rerun)),
+        Control::PutOperation(operation) => ("operation.start", operation_detail(operation)),
+        Control::AbortOperation { id, reason } => {
+            ("operation.abort", of_operation(*id, reason.as_ref()))
+        }
+        Control::ResumeOperation { stored, reason } => {
+            ("operation.resume", of_operation(stored.id, reason.as_ref()))
+        }
+        Control::PutAttribute { name, expression } => {
+            let detail = of_attribute(name, Some(expression.text()));
+            ("attribute.declare", detail)
+        }
+        Control::DeleteAttribute(name) => ("attribute.delete", of_attribute(name, None)),
+        Control::ArchiveApp { name, reason } => {
+            let app = Some(Json::string(name));
+            let detail = members([("app", app), ("reason", text(reason.as_ref()))]);
+            ("app.archive", detail)
+        }
+    }
 }
 
 fn pause_detail(pause: &PauseRecord) -> Json {

@@ -76,6 +76,11 @@ pub enum Control {
         expression: Expression,
     },
     DeleteAttribute(Arc<str>),
+    /// Remove an app, by its name: nothing triggers its functions until it syncs again.
+    ArchiveApp {
+        name: Arc<str>,
+        reason: Option<Arc<str>>,
+    },
 }
 
 /// Why nothing was done.
@@ -129,6 +134,8 @@ pub enum ControlRefusal {
     TooManyAttributes { most: usize },
     #[error("there is no attribute {0}")]
     AttributeUnknown(Arc<str>),
+    #[error("there is no app {0}, or it has been removed")]
+    AppUnknown(Arc<str>),
 }
 
 /// A control that was asked for, and is not done yet.
@@ -226,6 +233,7 @@ impl Shard {
                 self.put_attribute(turn, name, expression)
             }
             Control::DeleteAttribute(name) => self.delete_attribute(turn, name),
+            Control::ArchiveApp { name, .. } => self.archive_app(turn, &name),
         };
         done.map(|()| None)
     }

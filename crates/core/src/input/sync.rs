@@ -1,4 +1,4 @@
-//! An app registered its functions (sdk-protocol §2, server-semantics §3.2).
+//! An app registered its functions, or is removed (sdk-protocol §2, server-semantics §3.2).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +8,8 @@ use everstep_protocol::{AppId, FunctionId};
 
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo, Update};
+use crate::function::Function;
+use crate::input::ControlRefusal;
 use crate::record::{AppMethod, AppRecord, FunctionRecord};
 use crate::shard::Shard;
 use crate::turn::Turn;
@@ -15,10 +17,9 @@ use crate::turn::Turn;
 impl Shard {
     pub(crate) fn sync(&mut self, turn: &mut Turn, sync: AppSync, reply_to: ReplyTo) {
         let id = AppId::derive(&sync.app_name);
-        let modified = self
-            .registry
-            .app(id)
-            .is_none_or(|app| app.checksum != sync.checksum || app.url != sync.url.as_str());
+        let modified = self.registry.app(id).is_none_or(|app| {
+            !app.is_active() || app.checksum != sync.checksum || app.url != sync.url.as_str()
+        });
         if modified {
             self.apply_sync(turn, id, sync);
         }
@@ -51,17 +52,7 @@ impl Shard {
             });
         }
         // A function that the app no longer names is archived (SY-4).
-        let archived: Vec<FunctionRecord> = self
-            .registry
-            .functions_of(id)
-            .filter(|known| known.is_active() && !slugs.contains(&*known.record.slug))
-            .map(|known| FunctionRecord {
-                archived_at: Some(turn.now),
-                ..known.record.clone()
-            })
-            .collect();
-        functions.extend(archived);
-
+        functions.extend(self.archived(turn, id, |slug| !slugs.contains(slug)));
         let app = AppRecord {
             id,
             name: sync.app_name,
@@ -72,7 +63,49 @@ impl Shard {
             app_version: sync.app_version,
             checksum: sync.checksum,
             synced_at: turn.now,
+            archived_at: None,
         };
+        self.put_app(turn, app, functions);
+    }
+
+    /// Nothing triggers the functions of the app any more, as after a sync without functions (SY-4);
+    /// their runs go on. The app comes back with its next sync.
+    pub(crate) fn archive_app(
+        &mut self,
+        turn: &mut Turn,
+        name: &str,
+    ) -> Result<(), ControlRefusal> {
+        let id = AppId::derive(name);
+        let Some(app) = self.registry.app(id).filter(|app| app.is_active()) else {
+            return Err(ControlRefusal::AppUnknown(name.into()));
+        };
+        let app = AppRecord {
+            archived_at: Some(turn.now),
+            ..app.clone()
+        };
+        let functions = self.archived(turn, id, |_| true);
+        self.put_app(turn, app, functions);
+        Ok(())
+    }
+
+    /// The active functions of an app whose slugs are meant, archived.
+    fn archived(
+        &self,
+        turn: &Turn,
+        app: AppId,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Vec<FunctionRecord> {
+        let active = self.registry.functions_of(app);
+        let meant = active.filter(|known| known.is_active() && is_meant(&known.record.slug));
+        let archive = |known: &Arc<Function>| FunctionRecord {
+            archived_at: Some(turn.now),
+            ..known.record.clone()
+        };
+        meant.map(archive).collect()
+    }
+
+    /// Store an app and those of its functions that have changed.
+    fn put_app(&mut self, turn: &mut Turn, app: AppRecord, functions: Vec<FunctionRecord>) {
         turn.change(Change::PutApp(app.clone()));
         for function in &functions {
             turn.change(Change::PutFunction(function.clone()));

@@ -32,6 +32,15 @@ pub struct AppRecord {
     pub checksum: String,
     /// When a sync last changed something.
     pub synced_at: Timestamp,
+    /// Set when a client has removed the app, with all of its functions. The next sync clears it.
+    pub archived_at: Option<Timestamp>,
+}
+
+impl AppRecord {
+    /// Its functions can be triggered.
+    pub fn is_active(&self) -> bool {
+        self.archived_at.is_none()
+    }
 }
 
 /// A function of an app.
@@ -45,6 +54,7 @@ pub struct FunctionRecord {
     pub version: u32,
     pub config: Arc<FunctionConfig>,
     pub created_at: Timestamp,
-    /// Set when a sync no longer names the function: it is not triggered any more.
+    /// Set when a sync no longer names the function, or its app is removed: it is not triggered any
+    /// more.
     pub archived_at: Option<Timestamp>,
 }

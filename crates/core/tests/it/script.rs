@@ -21,6 +21,8 @@
 //! | `stall DURATION` | time passes without one |
 //! | `add FUNCTION` | the app syncs with a further function |
 //! | `remove FUNCTION` | the app syncs without the function |
+//! | `archive` | someone removes the app |
+//! | `sync` | the app syncs as it did before |
 //! | `change FUNCTION@VARIANT` | the app syncs with another variant of the function |
 //! | `pause FUNCTION skip\|queue finish\|hold` | someone pauses a function |
 //! | `resume FUNCTION` | and lets it go on |
@@ -94,6 +96,8 @@ fn perform(world: &mut World, line: &str) -> Vec<String> {
         }
         "add" => world.add(rest),
         "remove" => world.remove(rest),
+        "archive" => world.archive(),
+        "sync" => world.sync(),
         "change" => world.change(rest),
         "pause" => world.pause(rest),
         "resume" => world.resume(rest),

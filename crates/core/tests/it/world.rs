@@ -96,7 +96,7 @@ impl World {
         world
     }
 
-    fn sync(&mut self) -> Vec<String> {
+    pub(crate) fn sync(&mut self) -> Vec<String> {
         let functions: Vec<&str> = self.functions.iter().map(String::as_str).collect();
         let app = Box::new(app::sync(&functions, self.retries));
         self.handle(Input::Sync {

@@ -4,6 +4,7 @@
 //! An entry is a URL that is or was worth asking. Once an app has synced, its entry has an
 //! identity, and no two entries have the same one.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -113,6 +114,8 @@ struct Pages {
     entries: Vec<Entry>,
     counts: Counts,
     last_refusal: Option<Problem>,
+    /// URLs that a client removed: finding an app there is no reason to add it again.
+    removed: BTreeSet<Url>,
 }
 
 impl AppBook {
@@ -154,10 +157,11 @@ impl AppBook {
         self.lock().entries.iter().any(|entry| entry.was_ok)
     }
 
-    /// Adds a URL, unless it is known.
+    /// Adds a URL, unless it is known, or is found again after it was removed.
     pub(super) fn add(&self, url: Url, origin: Origin, now: Timestamp) {
         let mut pages = self.lock();
-        if pages.at(&url).is_none() {
+        let is_removed = pages.removed.contains(&url);
+        if pages.at(&url).is_none() && !(is_removed && origin == Origin::Discovered) {
             pages.push(Entry::new(url, origin, now));
         }
     }
@@ -185,6 +189,19 @@ impl AppBook {
                 });
             }
         }
+    }
+
+    /// Forgets the entries that are meant. How many there were.
+    pub(super) fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> usize {
+        let mut pages = self.lock();
+        let meant = pages.entries.extract_if(.., |entry| is_meant(entry));
+        let urls: Vec<Url> = meant.map(|entry| entry.url).collect();
+        let count = urls.len();
+        pages.removed.extend(urls);
+        while pages.removed.len() > ENTRIES_MAX {
+            pages.removed.pop_first();
+        }
+        count
     }
 
     /// An app synced. `asked` is the URL at which it was asked to, if its answer was the sync.
@@ -323,6 +340,7 @@ impl Pages {
     }
 
     fn push(&mut self, entry: Entry) {
+        self.removed.remove(&entry.url);
         if self.entries.len() < ENTRIES_MAX {
             self.entries.push(entry);
         }
@@ -419,6 +437,14 @@ impl Entry {
         }
         self.was_ok = true;
         self.misses = 0;
+    }
+
+    /// Why the app can't be synced, if it can't.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.state {
+            State::Failing(problem) => Some(problem),
+            State::New | State::Ok => None,
+        }
     }
 
     /// The name of the app, if it is known.

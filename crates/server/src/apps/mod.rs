@@ -3,6 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `book` | what is known of apps right now |
+//! | `report` | a look at what is at a URL, stage by stage |
 //! | `probe` | one question to one app |
 //! | `problem` | why an app can't be synced, and what helps |
 //! | `scan` | looking for apps on the usual ports |
@@ -13,6 +14,7 @@
 mod book;
 mod probe;
 mod problem;
+mod report;
 mod scan;
 mod serve_url;
 mod unsupported;
@@ -20,10 +22,11 @@ mod watch;
 
 use std::sync::Arc;
 
+use everstep_core::input::Control;
 use everstep_core::record::AppMethod;
 use everstep_engine::http::HttpClient;
 use everstep_engine::rt::Clock;
-use everstep_engine::{Engine, EngineError, Synced};
+use everstep_engine::{ControlError, Engine, EngineError, Synced};
 use everstep_protocol::headers::ServerKind;
 use everstep_protocol::sync::{AppSync, RegisterError};
 use everstep_protocol::{AppId, FunctionId};
@@ -34,6 +37,7 @@ use self::book::Turn;
 pub use self::book::{AppBook, Entry, Identity, Origin, State};
 use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
+pub use self::report::{Outcome, ProbeReport, Stage};
 pub use self::scan::Ports;
 pub use self::serve_url::serve_url;
 pub use self::watch::Watching;
@@ -93,6 +97,44 @@ impl Apps {
         self.entries().into_iter().find(|entry| entry.url == *url)
     }
 
+    /// The same for an app that was elsewhere before. Once it answers here, it is not asked there any
+    /// more.
+    pub async fn relocate(&self, from: &Url, to: &Url) -> Option<Entry> {
+        let entry = self.connect(to).await?;
+        if from != to && entry.state == State::Ok {
+            self.book.remove(|other| other.url == *from);
+        }
+        Some(entry)
+    }
+
+    /// Looks at what is at a URL, without registering it.
+    pub async fn probe(&self, url: &Url) -> ProbeReport {
+        self.probe.report(url).await
+    }
+
+    /// Removes the app of a name. It is not asked any more, and nothing triggers its functions until
+    /// it registers again; its runs and their history stay.
+    pub async fn remove(
+        &self,
+        actor: Option<Arc<str>>,
+        name: &str,
+        reason: Option<Arc<str>>,
+    ) -> Result<(), ControlError> {
+        let control = Control::ArchiveApp {
+            name: name.into(),
+            reason,
+        };
+        self.engine.control(actor, control).await?;
+        self.book.remove(|entry| entry.name() == Some(name));
+        Ok(())
+    }
+
+    /// Removes a URL at which no app has registered. False if there is none.
+    pub fn remove_url(&self, url: &Url) -> bool {
+        let is_meant = |entry: &Entry| entry.url == *url && entry.identity.is_none();
+        self.book.remove(is_meant) > 0
+    }
+
     /// Recalls the apps that an earlier process knew.
     pub async fn restore(&self) -> Result<(), ReadError> {
         let now = self.clock.now();
@@ -103,8 +145,8 @@ impl Apps {
         }
         for app in self.engine.store().app_list().await? {
             self.names.put_app(app.id, &app.name);
-            if app.method == AppMethod::Api {
-                // It never syncs: there is nothing to ask it.
+            // One with endpoints never syncs: there is nothing to ask it.
+            if app.method == AppMethod::Api || !app.is_active() {
                 continue;
             }
             let live = functions

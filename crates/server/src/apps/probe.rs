@@ -18,10 +18,10 @@ use super::problem::{Advice, Problem};
 /// How long a sync may take.
 const SYNC_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take to connect, or to answer who one is.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Bytes of the reply to a sync: the configuration of a thousand functions.
 const SYNC_BODY_MAX: usize = 8 * 1024 * 1024;
-const LOOK_BODY_MAX: usize = 64 * 1024;
+pub(super) const LOOK_BODY_MAX: usize = 64 * 1024;
 const REDIRECTS_MAX: u32 = 10;
 const AGENT: &str = concat!("Everstep/", env!("CARGO_PKG_VERSION"));
 
@@ -107,7 +107,7 @@ impl Probe {
 
     /// A reply is an SDK's if it has the header `x-inngest-sdk`. In cloud mode, a request without
     /// a signature is told no more than `x-inngest-sdk-handled` (sdk-protocol §1.5, §2.5).
-    fn sight(&self, response: &Response) -> Sight {
+    pub(super) fn sight(&self, response: &Response) -> Sight {
         let has = |name| response.headers.contains_key(name);
         let is_refused = response.status == StatusCode::FORBIDDEN;
         if has(headers::SDK) && !is_refused {
@@ -149,7 +149,7 @@ impl Probe {
         }
     }
 
-    fn request(&self, method: Method, url: &Url, body: Bytes) -> Request {
+    pub(super) fn request(&self, method: Method, url: &Url, body: Bytes) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         set(&mut headers, headers::SERVER_KIND, self.kind.as_str());
@@ -172,7 +172,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
     );
 }
 
-fn limits(timeout: Duration, body_max: usize) -> Limits {
+pub(super) fn limits(timeout: Duration, body_max: usize) -> Limits {
     Limits {
         timeout,
         body_max,
@@ -181,7 +181,7 @@ fn limits(timeout: Duration, body_max: usize) -> Limits {
     }
 }
 
-fn is_local(url: &Url) -> bool {
+pub(super) fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -32,7 +32,7 @@ pub use self::completion::CompletionArgs;
 pub use self::config::ConfigArgs;
 pub use self::data::{
     ApiArgs, AppsArgs, AttributesArgs, AuditArgs, ErrorsArgs, EventsArgs, FlowArgs, FunctionsArgs,
-    OperationsArgs, RunsArgs, StatusArgs, StepsArgs,
+    OperationsArgs, RunsArgs, SchedulesArgs, StatusArgs, StepsArgs,
 };
 pub use self::dev::{DevArgs, LogLevel, PORT_DEFAULT};
 pub use self::exit::Exit;
@@ -69,8 +69,10 @@ pub enum Command {
     /// Functions: list, invoke, pause
     #[command(visible_alias = "fn")]
     Functions(Box<FunctionsArgs>),
-    /// Apps: list, look into
+    /// Apps: list, add, sync, probe, remove
     Apps(Box<AppsArgs>),
+    /// Schedules: when which function runs by the clock
+    Schedules(Box<SchedulesArgs>),
     /// Steps that wait: finish, answer, try again
     Steps(Box<StepsArgs>),
     /// Limits: what they hold back, and changing them for a while
@@ -120,6 +122,7 @@ impl Command {
             Self::Events(args) => args.run().await,
             Self::Functions(args) => args.run().await,
             Self::Apps(args) => args.run().await,
+            Self::Schedules(args) => args.run().await,
             Self::Steps(args) => args.run().await,
             Self::Flow(args) => args.run().await,
             Self::Errors(args) => args.run().await,

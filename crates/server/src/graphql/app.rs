@@ -1,7 +1,11 @@
 //! Apps.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use everstep_core::input::ControlRefusal;
 use everstep_core::record::{AppMethod, AppRecord};
+use everstep_engine::ControlError;
 use everstep_protocol::AppId;
 
 use super::function::Function;
@@ -72,7 +76,8 @@ impl App {
 
     /// All that there are, those in error included.
     pub(super) async fn all(reader: &Reader, filter: Option<AppsFilter>) -> Result<Vec<Self>> {
-        let synced = reader.registry().await?.apps.iter().cloned();
+        let synced = reader.registry().await?.apps.iter();
+        let synced = synced.filter(|app| app.is_active()).cloned();
         let mut apps: Vec<_> = synced.map(|app| Self::of_record(reader, app)).collect();
         let unknown = reader.api.apps.entries().into_iter().filter(|entry| {
             let is_known = |app: &Self| app.entry.as_ref().is_some_and(|it| it.url == entry.url);
@@ -91,6 +96,25 @@ impl App {
         Ok(apps.into_iter().find(|app| app.id == id))
     }
 
+    /// Removes it; false if it has been removed meanwhile.
+    pub(super) async fn remove(&self, reader: &Reader, actor: Option<Arc<str>>) -> Result<bool> {
+        let apps = &reader.api.apps;
+        let Some(record) = &self.record else {
+            let entry = self.entry.as_ref();
+            return Ok(entry.is_some_and(|entry| apps.remove_url(&entry.url)));
+        };
+        match apps.remove(actor, &record.name, None).await {
+            Ok(()) => Ok(true),
+            Err(ControlError::Refused(ControlRefusal::AppUnknown(_))) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Its name, or its URL if it has not registered.
+    pub(super) fn goes_by(&self, name: &str) -> bool {
+        self.title() == name
+    }
+
     fn method(&self) -> Method {
         match self.record.as_ref().map(|app| app.method) {
             Some(AppMethod::Api) => Method::Api,
@@ -98,7 +122,7 @@ impl App {
         }
     }
 
-    fn url_text(&self) -> String {
+    pub(super) fn url_text(&self) -> String {
         match (&self.record, &self.entry) {
             (Some(record), _) => record.url.clone(),
             (None, Some(entry)) => entry.url.to_string(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Error, InputObject, Object, Result};
+use async_graphql::{Context, Error, ID, InputObject, Object, Result};
 use everstep_core::input::{Control, ControlRefusal, RunControl};
 use everstep_core::record::RunStatus;
 use everstep_core::rerun::RerunFrom;
@@ -14,7 +14,7 @@ use super::app::App;
 use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::scalar::{Bytes, Map, UlidText};
-use crate::apps::serve_url;
+use crate::apps::{Entry, serve_url};
 use crate::routes::{Actor, invocation};
 
 pub(super) struct Mutation;
@@ -25,24 +25,49 @@ struct CreateAppInput {
     url: String,
 }
 
+#[derive(InputObject)]
+#[graphql(name = "UpdateAppInput")]
+struct UpdateAppInput {
+    id: ID,
+    url: String,
+}
+
 #[Object]
 impl Mutation {
     /// Takes in the app at a URL, and asks it to sync.
     async fn create_app(&self, context: &Context<'_>, input: CreateAppInput) -> Result<App> {
         let reader = Reader::of(context)?;
-        let url = serve_url(&input.url)?;
-        let Some(entry) = reader.api.apps.connect(&url).await else {
-            return Err(Error::new("the app could not be added"));
+        let entry = reader.api.apps.connect(&serve_url(&input.url)?).await;
+        connected(reader, entry).await
+    }
+
+    /// Asks an app to sync at the URL where it is now.
+    async fn update_app(&self, context: &Context<'_>, input: UpdateAppInput) -> Result<App> {
+        let reader = Reader::of(context)?;
+        let (from, to) = (find_app(reader, &input.id).await?, serve_url(&input.url)?);
+        let entry = match serve_url(&from.url_text()) {
+            Ok(from) => reader.api.apps.relocate(&from, &to).await,
+            Err(_) => reader.api.apps.connect(&to).await,
         };
-        let id = entry.identity.as_ref().map(|identity| identity.id);
-        let synced = match id {
-            Some(id) => reader.app(id).await?,
-            None => None,
-        };
-        Ok(match synced {
-            Some(app) => App::of_record(reader, app),
-            None => App::of_entry(entry),
-        })
+        connected(reader, entry).await
+    }
+
+    /// Removes an app: nothing triggers its functions until it registers again.
+    async fn delete_app(&self, context: &Context<'_>, id: ID) -> Result<ID> {
+        let reader = Reader::of(context)?;
+        let app = find_app(reader, &id).await?;
+        app.remove(reader, actor(context)?).await?;
+        Ok(id)
+    }
+
+    /// The same by its name; false if there is none.
+    async fn delete_app_by_name(&self, context: &Context<'_>, name: String) -> Result<bool> {
+        let reader = Reader::of(context)?;
+        let apps = App::all(reader, None).await?;
+        match apps.into_iter().find(|app| app.goes_by(&name)) {
+            Some(app) => app.remove(reader, actor(context)?).await,
+            None => Ok(false),
+        }
     }
 
     /// Starts a function.
@@ -120,6 +145,26 @@ impl Mutation {
         let new = reader.api.engine.rerun(run, from, by).await?;
         Ok(UlidText(new.to_string()))
     }
+}
+
+/// The app that was asked to sync.
+async fn connected(reader: &Reader, entry: Option<Entry>) -> Result<App> {
+    let Some(entry) = entry else {
+        return Err(Error::new("the app could not be added"));
+    };
+    let synced = match &entry.identity {
+        Some(identity) => reader.app(identity.id).await?,
+        None => None,
+    };
+    Ok(match synced {
+        Some(app) => App::of_record(reader, app),
+        None => App::of_entry(entry),
+    })
+}
+
+async fn find_app(reader: &Reader, id: &ID) -> Result<App> {
+    let app = App::find(reader, parse("an app", id)?).await?;
+    app.ok_or_else(|| Error::new("app not found"))
 }
 
 /// Who sends the request, for the audit log.

@@ -8,8 +8,8 @@ use http::request::Parts;
 
 use crate::error::ApiError;
 
-/// the header that names the actor.
-const ACTOR: &str = "x-everstep-actor";
+/// The header that names the actor.
+pub(crate) const ACTOR: &str = "x-everstep-actor";
 /// Bytes of its value.
 const ACTOR_MAX: usize = 128;
 /// Bytes of a reason.

@@ -52,7 +52,8 @@ pub(super) async fn dev_info(State(api): State<Api>) -> Result<Json<Value>, ApiE
         .into_iter()
         .filter(|function| function.archived_at.is_none())
         .collect();
-    let apps = store.app_list().await?;
+    let mut apps = store.app_list().await?;
+    apps.retain(AppRecord::is_active);
     Ok(Json(json!({
         "version": crate::cli::VERSION,
         "authed": false,

@@ -50,7 +50,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-pub(crate) use self::asker::Actor;
+pub(crate) use self::asker::{ACTOR, Actor};
 pub use self::dev_info::StartOptions;
 pub(crate) use self::explain::skip_words;
 pub(crate) use self::invoke::invocation;
@@ -109,6 +109,7 @@ pub fn router(api: Api) -> Router {
             "/fn/register",
             post(register::register).layer(limit(REGISTER_BODY_MAX)),
         )
+        .route("/fn/remove", delete(register::remove))
         .route(
             "/invoke/{slug}",
             post(invoke::invoke).layer(limit(EVENT_BODY_MAX)),

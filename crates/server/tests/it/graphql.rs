@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::app::{App, function, registration, sdk};
-use crate::support::{Server, masked, until};
+use crate::support::{Server, closed_port, masked, until};
 
 /// The answer to a query: its data, or its errors.
 async fn ask(server: &Server, query: &str, variables: Value) -> Value {
@@ -445,12 +445,6 @@ async fn an_app_is_added_by_its_url() {
     let refused = ask(&server, create, json!({ "url": "ftp://x/y" })).await;
     let message = refused["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("not reached by"), "{message}");
-}
-
-/// A port at which nobody listens.
-async fn closed_port() -> u16 {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 #[tokio::test]

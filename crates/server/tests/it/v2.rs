@@ -69,7 +69,6 @@ async fn what_is_elsewhere_is_said_to_be() {
         ),
         (Method::PATCH, "/v2/envs/x", "{}", "not_implemented"),
         (Method::POST, "/v2/env/webhooks", "{}", "not_implemented"),
-        (Method::POST, "/v2/apps/shop/syncs", "{}", "not_implemented"),
         (
             Method::POST,
             "/v2/insights/query/prompt",

@@ -32,6 +32,7 @@ pub async fn app_is_replaced(factory: &dyn Factory) {
         app_version: None,
         checksum: "other".to_owned(),
         synced_at: at(99),
+        archived_at: Some(at(100)),
         ..app("app")
     };
     subject.commit([Change::PutApp(replaced.clone())]).await;

@@ -65,6 +65,7 @@ pub(super) fn app(name: &str) -> AppRecord {
         app_version: Some("1.2.3".to_owned()),
         checksum: "0f1e2d".to_owned(),
         synced_at: at(1),
+        archived_at: None,
     }
 }
 

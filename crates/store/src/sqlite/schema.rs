@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0013_history.sql"),
     include_str!("migrations/0014_attributes.sql"),
     include_str!("migrations/0015_attempts.sql"),
+    include_str!("migrations/0016_archived_apps.sql"),
 ];
 
 /// Why a schema was not brought up to date.

@@ -87,6 +87,13 @@ impl World {
         })
     }
 
+    pub(crate) fn archive(&mut self) -> Vec<String> {
+        self.steer(Control::ArchiveApp {
+            name: "t".into(),
+            reason: Some("it is gone".into()),
+        })
+    }
+
     /// `NAME EXPRESSION`.
     pub(crate) fn declare(&mut self, line: &str) -> Vec<String> {
         let (name, expression) = line.split_once(' ').unwrap();

@@ -58,6 +58,7 @@ fn record(name: &str, url: &str) -> AppRecord {
         app_version: None,
         checksum: String::new(),
         synced_at: at(0),
+        archived_at: None,
     }
 }
 
@@ -195,4 +196,20 @@ fn the_book_has_an_end() {
         );
     }
     assert_eq!(book.entries().len(), ENTRIES_MAX);
+}
+
+#[test]
+fn an_app_that_was_removed_is_not_discovered_again() {
+    let book = AppBook::default();
+    book.add(url(A), Origin::Discovered, at(0));
+    book.synced(&app("shop", A), true, Some(&url(A)), at(0));
+    assert_eq!(book.remove(|entry| entry.name() == Some("shop")), 1);
+    book.add(url(A), Origin::Discovered, at(1));
+    assert_eq!(summary(&book), [""; 0]);
+    // Someone names it, or it registers.
+    book.add(url(A), Origin::Flag, at(2));
+    assert_eq!(summary(&book), ["3000 - new"]);
+    book.remove(|_| true);
+    book.synced(&app("shop", A), true, None, at(3));
+    assert_eq!(summary(&book), ["3000 shop ok"]);
 }

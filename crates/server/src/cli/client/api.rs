@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{Paging, Query};
 use crate::cli::Exit;
+use crate::routes::ACTOR;
 
 /// Bytes of an answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
@@ -22,6 +23,7 @@ pub(in crate::cli) struct Api {
     client: HttpClient,
     base: Url,
     authorization: Option<HeaderValue>,
+    actor: Option<HeaderValue>,
     timeout: Duration,
 }
 
@@ -34,7 +36,12 @@ pub(in crate::cli) struct Rows {
 }
 
 impl Api {
-    pub(super) fn new(base: Url, key: Option<String>, timeout: Duration) -> Result<Self, Exit> {
+    pub(super) fn new(
+        base: Url,
+        key: Option<String>,
+        actor: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Self, Exit> {
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(Exit::bad_config(format!("{base} is no HTTP URL")));
         }
@@ -49,6 +56,12 @@ impl Api {
             client: HttpClient::new(timeout),
             base,
             authorization: authorization.transpose()?,
+            actor: match actor {
+                Some(name) => Some(header_of(name).ok_or_else(|| {
+                    Exit::usage(format!("{name:?} has characters that no actor has"))
+                })?),
+                None => user_name().as_deref().and_then(header_of),
+            },
             timeout,
         })
     }
@@ -124,6 +137,9 @@ impl Api {
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
+        if let Some(actor) = self.actor.as_ref().filter(|_| method != Method::GET) {
+            headers.insert(ACTOR, actor.clone());
+        }
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -154,6 +170,19 @@ impl Api {
         query.write(&mut url);
         Ok(url)
     }
+}
+
+fn user_name() -> Option<String> {
+    ["USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+}
+
+/// A name as a header; `None` if there is nothing in it, or what no header can have.
+fn header_of(name: &str) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(name.as_bytes())
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 fn read(url: &Url, response: &Response) -> Result<Value, Exit> {

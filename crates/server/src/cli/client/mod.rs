@@ -33,6 +33,9 @@ pub(super) struct ClientArgs {
         value_name = "KEY"
     )]
     api_key: Option<String>,
+    /// Who does this, for the audit log [default: the user of this machine]
+    #[arg(long, global = true, help_heading = "Server", value_name = "NAME")]
+    actor: Option<String>,
     /// Profile to take the server and the key from
     #[arg(long, global = true, help_heading = "Server", value_name = "NAME")]
     profile: Option<String>,
@@ -78,7 +81,7 @@ impl ClientArgs {
         };
         let key = self.api_key.clone().or(profile.api_key);
         Ok(Session {
-            api: Api::new(url, key, self.timeout)?,
+            api: Api::new(url, key, self.actor.as_deref(), self.timeout)?,
             printer: self.print.printer()?,
         })
     }

@@ -128,7 +128,7 @@ fn preview_text(kind: BulkKind, preview: &Value) -> String {
 }
 
 /// Asks whether to go on. Who can't be asked must have said so before.
-fn confirm(text: &str) -> Result<(), Exit> {
+pub(super) fn confirm(text: &str) -> Result<(), Exit> {
     let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return Err(Exit::usage(format!("{text}\nsay -y to do it")));

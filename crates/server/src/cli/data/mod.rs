@@ -13,6 +13,7 @@ mod flow;
 mod functions;
 mod operations;
 mod runs;
+mod schedules;
 mod status;
 mod steps;
 mod trace;
@@ -30,6 +31,7 @@ pub use self::flow::FlowArgs;
 pub use self::functions::FunctionsArgs;
 pub use self::operations::OperationsArgs;
 pub use self::runs::RunsArgs;
+pub use self::schedules::SchedulesArgs;
 pub use self::status::StatusArgs;
 pub use self::steps::StepsArgs;
 

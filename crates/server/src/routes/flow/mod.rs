@@ -98,6 +98,7 @@ impl From<ControlError> for ApiError {
         };
         let status = match refusal {
             ControlRefusal::FunctionUnknown(_)
+            | ControlRefusal::AppUnknown(_)
             | ControlRefusal::OverrideUnknown
             | ControlRefusal::DebounceUnknown
             | ControlRefusal::BatchUnknown

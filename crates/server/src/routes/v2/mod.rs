@@ -12,6 +12,8 @@
 //! | `run_object` | a run as clients see it |
 //! | `runs` | lists of runs, and one run |
 //! | `apps`, `functions`, `configuration` | what is registered |
+//! | `app_actions` | what people do about apps |
+//! | `schedules` | `/v2/schedules` |
 //! | `events`, `invoke` | what starts runs; the list of events |
 //! | `search` | whether a search is one |
 //! | `server` | what is the same on every development server |
@@ -27,6 +29,7 @@
 //! | `metrics` | `/v2/metrics` |
 //! | `system` | `/v2/system` |
 
+mod app_actions;
 mod apps;
 mod attributes;
 mod audit;
@@ -48,6 +51,7 @@ mod query;
 mod run_actions;
 mod run_object;
 mod runs;
+mod schedules;
 mod scores;
 mod search;
 mod server;
@@ -71,6 +75,7 @@ use super::openapi::Routes;
 pub(super) fn routes() -> Routes {
     Routes::new("v2")
         .merge(apps::routes())
+        .merge(app_actions::routes())
         .merge(attributes::routes())
         .merge(audit::routes())
         .merge(errors::routes())
@@ -84,6 +89,7 @@ pub(super) fn routes() -> Routes {
         .merge(operations::routes())
         .merge(run_actions::routes())
         .merge(runs::routes())
+        .merge(schedules::routes())
         .merge(scores::routes())
         .merge(search::routes())
         .merge(server::routes())

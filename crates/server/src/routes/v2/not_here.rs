@@ -37,11 +37,6 @@ pub(super) fn routes() -> Routes {
             known("listWebhooks", "Webhooks"),
         )
         .post(
-            "/apps/{app}/syncs",
-            not_implemented,
-            known("createSync", "Register the functions of an app again"),
-        )
-        .post(
             "/env/webhooks",
             not_implemented,
             known("createWebhook", "Add a webhook"),

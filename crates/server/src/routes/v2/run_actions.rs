@@ -378,6 +378,9 @@ impl From<ControlError> for V2Error {
                 Self::not_found("Run not found")
             }
             ControlError::Refused(ControlRefusal::RunEnded(_)) => Self::run_ended(false),
+            ControlError::Refused(ControlRefusal::AppUnknown(_)) => {
+                Self::not_found("App not found")
+            }
             error => ApiError::from(error).into(),
         }
     }

@@ -93,6 +93,11 @@ impl RunObject {
         Ok(objects)
     }
 
+    /// The schedule that started it, if one did.
+    pub(super) fn schedule(&self) -> Option<&str> {
+        self.trigger.cron_schedule.as_deref()
+    }
+
     fn new(
         registry: &Registry,
         run: RunRecord,

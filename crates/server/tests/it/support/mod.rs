@@ -157,6 +157,12 @@ impl Answer {
     }
 }
 
+/// A port at which nobody listens.
+pub(crate) async fn closed_port() -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 /// The root span of a run, with inputs and outputs.
 pub(crate) async fn trace(server: &Server, run: &str) -> Value {
     let path = format!("/v2/runs/{run}/trace?includeOutput=true");

@@ -18,8 +18,9 @@ pub(in crate::sqlite) fn put_app(
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO apps
-             (id, shard, name, method, url, sdk, framework, app_version, checksum, synced_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             (id, shard, name, method, url, sdk, framework, app_version, checksum, synced_at,
+              archived_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         app.id.0.as_bytes(),
@@ -32,6 +33,7 @@ pub(in crate::sqlite) fn put_app(
         app.app_version,
         app.checksum,
         app.synced_at.as_millis(),
+        app.archived_at.map(|at| at.as_millis()),
     ])?;
     Ok(())
 }
@@ -64,7 +66,8 @@ pub(in crate::sqlite) fn apps(
     db: &Connection,
     shard: Option<ShardId>,
 ) -> Result<Vec<AppRecord>, ReadFault> {
-    let sql = "SELECT id, name, method, url, sdk, framework, app_version, checksum, synced_at
+    let sql = "SELECT id, name, method, url, sdk, framework, app_version, checksum, synced_at,
+                      archived_at
                FROM apps WHERE ?1 IS NULL OR shard = ?1";
     let mut apps = list(
         db,
@@ -82,6 +85,7 @@ pub(in crate::sqlite) fn apps(
                 app_version: row.optional(Columns::string)?,
                 checksum: row.string()?,
                 synced_at: row.time()?,
+                archived_at: row.optional(Columns::time)?,
             })
         },
     )?;
