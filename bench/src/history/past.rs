@@ -181,6 +181,7 @@ fn app(number: u32, synced_at: Timestamp) -> AppRecord {
         app_version: None,
         checksum: String::new(),
         synced_at,
+        archived_at: None,
     }
 }
 
