@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use lexopt::ValueExt;
 
 use crate::process::{self, Run};
-use crate::{demo, node, server, sim, tidy, tools, workspace};
+use crate::{demo, node, server, sim, tidy, tools, ui, workspace};
 
 const HELP: &str = "\
 Everything the gate checks, in order, up to the first failure.
@@ -40,6 +40,11 @@ const PARTS: &[Part] = &[
         name: "tidy",
         what: "layers, lints and texts that no compiler checks",
         run: tidy::check,
+    },
+    Part {
+        name: "ui",
+        what: "the dashboard: types, lints, tests, and the build that the server takes in",
+        run: ui::check,
     },
     Part {
         name: "clippy",
