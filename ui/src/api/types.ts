@@ -1,0 +1,284 @@
+/** What the API answers with (`/v2`, and `/v1/…/explain`): members that are empty are left out. */
+
+export type RunStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED";
+export type SpanStatus = RunStatus | "WAITING" | "SKIPPED";
+
+export interface Run {
+  id: string;
+  function: { id: string; name: string; app: { id: string } };
+  app: { id: string };
+  status: RunStatus;
+  isSkipped?: boolean;
+  queuedAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  durationMs?: string;
+  trigger: {
+    eventIds?: string[];
+    eventName?: string;
+    isBatch?: boolean;
+    batchId?: string;
+    cronSchedule?: string;
+  };
+  attributes?: Record<string, string>;
+  output?: unknown;
+}
+
+export interface StepInfo {
+  sleepUntil?: string;
+  eventName?: string;
+  expression?: string;
+  signal?: string;
+  timeout?: string;
+  timedOut?: boolean;
+  foundEventId?: string;
+  triggeringEventId?: string;
+  functionId?: string;
+  runId?: string;
+  [name: string]: unknown;
+}
+
+export interface Timing {
+  backoffMs?: number;
+  queuedMs?: number;
+  callMs?: number;
+  firstByteMs?: number;
+  connectMs?: number;
+  userCodeMs?: number;
+}
+
+export interface Link {
+  eventId: string;
+  runs?: { id: string; functionId: string; status: RunStatus }[];
+}
+
+export interface Span {
+  id: string;
+  name: string;
+  status: SpanStatus;
+  stepOp?: string;
+  stepId?: string;
+  stepType?: string;
+  stepInfo?: StepInfo;
+  /** Zero-based. */
+  attempt?: number;
+  attempts?: number;
+  durationMs?: string;
+  queuedAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  httpStatus?: number;
+  timing?: Timing;
+  input?: unknown;
+  output?: unknown;
+  error?: StepError;
+  request?: unknown;
+  metadata?: { scope: string; kind: string; values: unknown; updatedAt: string }[];
+  links?: Link[];
+  userland?: Record<string, unknown>;
+  skipReason?: string;
+  existingRunId?: string;
+  children?: Span[];
+}
+
+export interface StepError {
+  name?: string;
+  message?: string;
+  stack?: string;
+  cause?: unknown;
+  [name: string]: unknown;
+}
+
+export interface Call {
+  spanId: string;
+  requestId: string;
+  stepId?: string;
+  attempt?: number;
+  outcome: "SUCCEEDED" | "RETRIED" | "FAILED";
+  dueAt: string;
+  startedAt: string;
+  durationMs: number;
+  httpStatus?: number;
+  error?: StepError;
+}
+
+export interface Trace {
+  runId: string;
+  rootSpan: Span;
+  calls?: Call[];
+}
+
+export interface Event {
+  id: string;
+  name: string;
+  senderId?: string;
+  ts: string;
+  receivedAt: string;
+  data?: unknown;
+  runCount?: number;
+  skipCount?: number;
+}
+
+export interface Reason {
+  kind: string;
+  text: string;
+  since?: string;
+  until?: string;
+  step?: string;
+  limit?: string;
+  key?: string;
+  holders?: string[];
+  [name: string]: unknown;
+}
+
+export interface RunExplanation {
+  runId: string;
+  status: string;
+  summary: string;
+  reasons?: Reason[];
+}
+
+export interface EventExplanation {
+  eventId: string;
+  name: string;
+  summary: string;
+  functions?: {
+    function: string;
+    functionId: string;
+    runs?: string[];
+    skip?: { reason: string; detail?: string };
+    text: string;
+  }[];
+}
+
+export interface App {
+  id: string;
+  name: string;
+  method: "SERVE" | "API";
+  appVersion?: string;
+  createdAt: string;
+  functionCount?: number;
+  latestSync?: {
+    status: string;
+    syncedAt: string;
+    sdkLanguage: string;
+    sdkVersion?: string;
+    framework?: string;
+    url: string;
+    appVersion?: string;
+  };
+}
+
+export interface Trigger {
+  type: "EVENT" | "CRON";
+  value: string;
+  if?: string;
+}
+
+export interface Function {
+  id: string;
+  name: string;
+  slug: string;
+  isPaused?: boolean;
+  isArchived?: boolean;
+  app: { id: string };
+  triggers?: Trigger[];
+  failureHandler?: { slug: string; name: string };
+  configuration: Record<string, unknown>;
+}
+
+/** `GET /dev`: what the development server knows of apps, and of those that it could not sync. */
+export interface DevInfo {
+  apps: DevApp[];
+  isSingleNodeService?: boolean;
+}
+
+export interface DevApp {
+  app_id?: string;
+  name?: string;
+  url: string;
+  state: string;
+  error?: string | { code?: string; message?: string; hint?: string } | null;
+  framework?: string | null;
+  sdk?: string | null;
+  functions?: number;
+  since?: string;
+  synced_at?: string;
+}
+
+export interface Spread {
+  max: number;
+  mean: number;
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+export interface RunCounts {
+  scheduled: number;
+  started: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  skipped: number;
+  durationMs?: Spread;
+  queueDelayMs?: Spread;
+}
+
+export interface RunMetrics {
+  bucket: string;
+  from: string;
+  until: string;
+  buckets: (RunCounts & { start: string })[];
+  total: RunCounts;
+}
+
+export interface OperationCounts {
+  matched: number;
+  done: number;
+  skipped: number;
+  failed: number;
+}
+
+export interface Operation {
+  id: string;
+  kind: "cancel" | "replay" | "resume";
+  state: "RUNNING" | "ABORTING" | "ABORTED" | "STOPPED" | "COMPLETED";
+  filter: Record<string, unknown>;
+  words: string;
+  ratePerSecond?: number;
+  stopOnErrorPercent?: number;
+  actor?: string;
+  reason?: string;
+  counts: OperationCounts;
+  errors?: { runId: string; message: string }[];
+  createdAt: string;
+  endedAt?: string;
+}
+
+export interface OperationPreview {
+  words: string;
+  count: number;
+  isExact: boolean;
+  sample?: Run[];
+}
+
+export interface ErrorGroup {
+  id: string;
+  status: "open" | "resolved" | "ignored";
+  name?: string | null;
+  message?: string | null;
+  step?: string | null;
+  stepId?: string | null;
+  /** Its slug. */
+  function?: string | null;
+  functionId: string;
+  runs: number;
+  lastRunId: string;
+  firstSeen: string;
+  lastSeen: string;
+  /** It was resolved, and was seen again since. */
+  isBack?: boolean;
+  ignoredUntil?: string | null;
+  decidedAt?: string | null;
+}
