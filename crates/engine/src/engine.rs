@@ -36,7 +36,7 @@ use self::worker::Worker;
 use crate::driver::{Channels, Driver, Request};
 use crate::meter::{Counts, Meter};
 use crate::rt::{self, Clock, Random};
-use crate::{Caller, Gateway};
+use crate::{Caller, Gateway, Searcher};
 
 /// Updates that a slow subscriber may fall behind before it misses some.
 const UPDATES_BEHIND_MAX: usize = 4096;
@@ -57,6 +57,7 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub caller: Arc<dyn Caller>,
     pub gateway: Arc<dyn Gateway>,
+    pub searcher: Arc<dyn Searcher>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }

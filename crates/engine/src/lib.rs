@@ -7,6 +7,7 @@
 //! | [`caller`] | the [`Caller`] trait, and calls over HTTP |
 //! | [`gateway`] | the [`Gateway`] trait, and requests of steps over HTTP |
 //! | [`egress`] | which addresses such requests may reach |
+//! | [`search`] | the [`Searcher`] trait: which runs an operation is about |
 //! | [`meter`] | counts of what was done, for metrics |
 //! | [`http`] | the HTTP client: pooled, bounded, redirects, decompression |
 //! | [`rt`] | time, entropy, tasks |
@@ -23,6 +24,7 @@ pub mod gateway;
 pub mod http;
 pub mod meter;
 pub mod rt;
+pub mod search;
 
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
@@ -32,3 +34,4 @@ pub use engine::{
     RetentionConfig, RetentionReport, StartError, Synced, asked_filter,
 };
 pub use gateway::{Gateway, HttpGateway};
+pub use search::{NoSearcher, Searcher};

@@ -34,6 +34,7 @@ use crate::listen::{Host, IfTaken, ListenError, Listeners};
 use crate::live::Hub;
 use crate::realtime::Realtime;
 use crate::routes::{Api, LiveRows, StartOptions, router};
+use crate::search::StoreSearcher;
 use crate::signals::Signals;
 use crate::tokens;
 
@@ -218,6 +219,10 @@ async fn start_engine(
     client: HttpClient,
 ) -> Result<Engine, Exit> {
     let caller = HttpCaller::new(client, Arc::clone(&clock), CallerConfig::new(KIND));
+    let searcher = StoreSearcher {
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+    };
     let parts = Parts {
         store,
         caller: Arc::new(caller),
@@ -226,6 +231,7 @@ async fn start_engine(
             EgressPolicy::all(),
             GatewayConfig::new(CONNECT_TIMEOUT),
         )),
+        searcher: Arc::new(searcher),
         clock,
         random: Arc::new(SystemRandom),
     };

@@ -8,7 +8,7 @@ use everstep_core::ShardConfig;
 use everstep_core::limits::SEARCH_STEPS_PER_TURN;
 use everstep_core::retry::RetryPolicy;
 use everstep_engine::rt::Clock;
-use everstep_engine::{Engine, EngineConfig, Parts};
+use everstep_engine::{Engine, EngineConfig, NoSearcher, Parts};
 use everstep_protocol::Timestamp;
 use everstep_store::memory::MemoryStore;
 
@@ -250,6 +250,7 @@ impl World {
             store,
             caller: network.clone(),
             gateway: network,
+            searcher: Arc::new(NoSearcher),
             clock: Arc::new(self.clock),
             random: Arc::new(self.chance.split()),
         };

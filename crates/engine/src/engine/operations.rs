@@ -24,7 +24,7 @@ use everstep_core::record::{
 };
 use everstep_core::rerun::RerunFrom;
 use everstep_protocol::{Json, OperationId, RunId, Timestamp};
-use everstep_store::{Order, ReadError, RunCursor, RunFilter, RunQuery};
+use everstep_store::{Order, ReadError, RunCursor, RunFilter, RunPage, RunQuery};
 use tracing::{error, info};
 
 use super::worker::{Round, Work, insist, make_room};
@@ -41,6 +41,8 @@ pub struct BulkOperation {
     pub kind: OperationKind,
     /// Runs of a later time than the operation are not meant.
     pub filter: RunFilter,
+    /// What must hold for them besides, as the [`Searcher`](crate::Searcher) understands it.
+    pub search: Option<String>,
     /// The filter as it was asked for, for whoever looks at the operation.
     pub asked: Json,
     /// Runs that are acted on in a second, at most.
@@ -98,7 +100,7 @@ impl Engine {
         let operation = OperationRecord {
             id,
             kind: bulk.kind,
-            filter: filter::write(&bulk.asked, &runs),
+            filter: filter::write(&bulk.asked, &runs, bulk.search.as_deref()),
             state: OperationState::Running,
             rate_per_second: bulk.rate_per_second,
             stop_on_error_percent: bulk.stop_on_error_percent,
@@ -219,24 +221,7 @@ impl Engine {
         if operation.state == OperationState::Aborting {
             return Ok(Portion::default());
         }
-        let Some(filter) = filter::runs(&operation.filter) else {
-            error!(id = %operation.id, "the filter of a bulk operation can't be read; it ends");
-            return Ok(Portion {
-                is_last: true,
-                ..Portion::default()
-            });
-        };
-        let rate = operation.rate_per_second.unwrap_or(RUNS_PER_PORTION_MAX);
-        let query = RunQuery {
-            order: Order::Descending,
-            after: operation.cursor.map(|place| RunCursor {
-                at: place.at,
-                run: place.run,
-            }),
-            ..RunQuery::new(filter, rate.clamp(1, RUNS_PER_PORTION_MAX) as usize)
-        };
-        let store = self.store();
-        let Some(page) = read(|| async { store.run_list(&query).await.map(Some) }).await else {
+        let Some(page) = self.next_page(operation).await else {
             error!(id = %operation.id, "the runs of a bulk operation can't be read; it ends");
             return Ok(Portion {
                 is_last: true,
@@ -265,6 +250,27 @@ impl Engine {
             }
         }
         Ok(portion)
+    }
+
+    /// The next runs that are meant. There may be none, and more after them: a search looks at a
+    /// bounded number of runs at a time.
+    async fn next_page(&self, operation: &OperationRecord) -> Option<RunPage> {
+        let (filter, search) = filter::read(&operation.filter)?;
+        let rate = operation.rate_per_second.unwrap_or(RUNS_PER_PORTION_MAX);
+        let query = RunQuery {
+            order: Order::Descending,
+            after: operation.cursor.map(|place| RunCursor {
+                at: place.at,
+                run: place.run,
+            }),
+            ..RunQuery::new(filter, rate.clamp(1, RUNS_PER_PORTION_MAX) as usize)
+        };
+        let asked_at = operation.id.timestamp();
+        let parts = &self.shared.parts;
+        match &search {
+            None => read(|| async { parts.store.run_list(&query).await.map(Some) }).await,
+            Some(search) => read(|| parts.searcher.runs(search, asked_at, &query)).await,
+        }
     }
 
     async fn act_on_all(

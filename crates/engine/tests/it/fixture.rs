@@ -10,7 +10,9 @@ use everstep_core::effect::Call;
 use everstep_core::record::{self, RunRecord, StepStatus};
 use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
-use everstep_engine::{Caller, Engine, EngineConfig, Gateway, Parts, RetentionConfig};
+use everstep_engine::{
+    Caller, Engine, EngineConfig, Gateway, NoSearcher, Parts, RetentionConfig, Searcher,
+};
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
 use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundResponse};
@@ -21,7 +23,7 @@ use everstep_protocol::{
     AuditId, CancellationId, EventId, FunctionId, Json, OperationId, RunId, StepId, Timestamp,
 };
 use everstep_store::memory::MemoryStore;
-use everstep_store::{CommitError, ShardLease, Store};
+use everstep_store::{CommitError, ReadError, RunPage, RunQuery, ShardLease, Store};
 use tokio::sync::{Notify, watch};
 
 pub(crate) const INPUTS_WAITING_MAX: usize = 8;
@@ -59,12 +61,13 @@ impl Fixture {
         retention: Option<RetentionConfig>,
     ) -> Self {
         let store = Arc::new(ShakyStore {
-            inner,
+            inner: inner.clone(),
             stalled: watch::channel(false).0,
             failures: AtomicUsize::new(0),
         });
         let parts = Parts {
             clock: Arc::new(clock),
+            searcher: Arc::new(EvenRuns(inner)),
             ..parts(store.clone(), app)
         };
         let config = EngineConfig {
@@ -127,6 +130,7 @@ pub(crate) fn parts(store: Arc<dyn Store>, app: Arc<App>) -> Parts {
         store,
         caller: app,
         gateway: Arc::new(NoGateway),
+        searcher: Arc::new(NoSearcher),
         clock: Arc::new(PausedClock(tokio::time::Instant::now())),
         random: Arc::new(SystemRandom),
     }
@@ -227,6 +231,39 @@ impl Caller for App {
             turned_away: None,
             timing: None,
         }
+    }
+}
+
+/// Knows one search, [`EVEN`]: runs whose id is an even number. It looks at a few at a
+/// time.
+struct EvenRuns(MemoryStore);
+
+/// The search that the engine's searcher knows.
+pub(crate) const EVEN: &str = "even";
+
+/// Whether [`EVEN`] holds for it.
+pub(crate) fn is_even(run: RunId) -> bool {
+    run.to_bytes()[15].is_multiple_of(2)
+}
+
+#[async_trait]
+impl Searcher for EvenRuns {
+    async fn runs(
+        &self,
+        search: &str,
+        _asked_at: Timestamp,
+        query: &RunQuery,
+    ) -> Result<Option<RunPage>, ReadError> {
+        if search != EVEN {
+            return Ok(None);
+        }
+        let few = RunQuery {
+            limit: query.limit.min(3),
+            ..query.clone()
+        };
+        let mut page = self.0.run_list(&few).await?;
+        page.runs.retain(|run| is_even(run.id));
+        Ok(Some(page))
     }
 }
 

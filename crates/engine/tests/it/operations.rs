@@ -13,7 +13,7 @@ use everstep_engine::{Asker, BulkError, BulkOperation, ControlError, RerunError,
 use everstep_protocol::{AppId, EventId, FunctionId, Json, OperationId, RunId};
 use everstep_store::{RunFilter, RunQuery, Store};
 
-use crate::fixture::{App, Fixture, event};
+use crate::fixture::{App, EVEN, Fixture, event, is_even};
 
 /// Longer than a sleep may be: the run fails at once.
 const FAILS: &str = r#"[{"op":"Sleep","id":"s","name":"9999d"}]"#;
@@ -26,6 +26,14 @@ fn app(answer: &str) -> std::sync::Arc<App> {
     app
 }
 
+/// Counts of an operation that did what it was to do with so many runs, and met no other.
+fn done(runs: u64) -> OperationCounts {
+    OperationCounts {
+        done: runs,
+        ..OperationCounts::default()
+    }
+}
+
 fn bulk(kind: OperationKind, statuses: &[RunStatus]) -> BulkOperation {
     BulkOperation {
         kind,
@@ -33,6 +41,7 @@ fn bulk(kind: OperationKind, statuses: &[RunStatus]) -> BulkOperation {
             statuses: statuses.to_vec(),
             ..RunFilter::default()
         },
+        search: None,
         asked: Json::from_canonical(r#"{"status":"as asked"}"#),
         rate_per_second: None,
         stop_on_error_percent: None,
@@ -141,14 +150,8 @@ async fn every_failed_run_is_replayed_once() {
 
     let fixture = fixture.restart(app(RETURNS)).await;
     let ended = fixture.ended_operation(id).await;
-    let counts = OperationCounts {
-        done: RUNS as u64,
-        ..OperationCounts::default()
-    };
-    assert_eq!(
-        (ended.state, ended.counts),
-        (OperationState::Completed, counts)
-    );
+    let completed = (OperationState::Completed, done(RUNS as u64));
+    assert_eq!((ended.state, ended.counts), completed);
     while fixture.count(RunStatus::Completed).await < RUNS {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -157,6 +160,43 @@ async fn every_failed_run_is_replayed_once() {
         let rerun = fixture.store.run_rerun(id.rerun_of(source.id)).await;
         assert_eq!(rerun.unwrap().map(|rerun| rerun.source), Some(source.id));
     }
+}
+
+/// A search looks at a few runs at a time, and may find none of them: it goes on behind them, also in
+/// another process.
+#[tokio::test(start_paused = true)]
+async fn an_operation_is_about_what_its_search_finds() {
+    const RUNS: usize = 300;
+    let fixture = Fixture::start(app(FAILS)).await;
+    fixture.runs(RUNS, RunStatus::Failed).await;
+    let sources = fixture.all(&[RunStatus::Failed]).await;
+    let replay = BulkOperation {
+        search: Some(EVEN.to_owned()),
+        ..bulk(OperationKind::Replay, &[RunStatus::Failed])
+    };
+
+    let fixture = fixture.restart(app(RETURNS)).await;
+    let id = fixture.start_operation(replay.clone()).await;
+    let half = |it: &OperationRecord| it.counts.done > 50;
+    fixture.operation_when(id, half).await;
+    let fixture = fixture.restart(app(RETURNS)).await;
+    let ended = fixture.ended_operation(id).await;
+    let even = sources.iter().filter(|run| is_even(run.id)).count();
+    let completed = (OperationState::Completed, done(even as u64));
+    assert_eq!((ended.state, ended.counts), completed);
+    for source in sources {
+        let rerun = fixture.store.run_rerun(id.rerun_of(source.id)).await;
+        assert_eq!(rerun.unwrap().is_some(), is_even(source.id));
+    }
+
+    // One that is no search, as of a later version, means no run.
+    let unknown = BulkOperation {
+        search: Some("odd".to_owned()),
+        ..replay
+    };
+    let id = fixture.start_operation(unknown).await;
+    let ended = fixture.ended_operation(id).await;
+    assert_eq!(ended.counts, OperationCounts::default());
 }
 
 #[tokio::test(start_paused = true)]
@@ -252,11 +292,7 @@ async fn live_runs_are_cancelled_and_others_stay() {
         asked_filter(&operation).as_str(),
         r#"{"status":"as asked"}"#
     );
-    let counts = OperationCounts {
-        done: 50,
-        ..OperationCounts::default()
-    };
-    assert_eq!(operation.counts, counts);
+    assert_eq!(operation.counts, done(50));
     assert_eq!(fixture.count(RunStatus::Cancelled).await, 50);
     assert_eq!(fixture.ended(ended[0]).await.status, RunStatus::Completed);
     // Those that have ended are not cancelled, and live ones are not replayed.

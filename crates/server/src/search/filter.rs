@@ -331,7 +331,7 @@ impl Filter {
 }
 
 impl FilterProblem {
-    fn new(name: &str, what: impl Into<String>) -> Self {
+    pub(super) fn new(name: &str, what: impl Into<String>) -> Self {
         Self {
             name: name.to_owned(),
             what: what.into(),

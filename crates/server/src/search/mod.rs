@@ -8,6 +8,7 @@
 //! | `narrow` | which clauses an index answers |
 //! | `facts` | what is known of a run while its clauses are looked at |
 //! | `runs`, `events` | searching runs, and events |
+//! | `selection` | the runs that an operation is about |
 //!
 //! A search is an expression of CEL, evaluated by the engine that evaluates those of apps. The store
 //! finds candidates, newest first; what the store can't tell is evaluated, cheap clauses before
@@ -20,6 +21,7 @@ mod facts;
 pub mod filter;
 mod narrow;
 mod runs;
+mod selection;
 mod vocabulary;
 
 use std::time::Duration;
@@ -31,6 +33,7 @@ pub use self::compiled::SearchError;
 pub use self::events::EventSearch;
 pub use self::filter::{Filter, FilterProblem};
 pub use self::runs::RunSearch;
+pub use self::selection::{Selection, StoreSearcher};
 
 /// Candidates that one page of a search looks at.
 pub const CANDIDATES_MAX: usize = 20_000;

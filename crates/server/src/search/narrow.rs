@@ -183,22 +183,23 @@ pub(super) fn narrow_events(filter: &mut EventFilter, clauses: &[Clause], now: T
     }
 }
 
+/// Whether the clauses say which statuses are meant.
+pub(super) fn has_status(clauses: &[Clause], now: Timestamp) -> bool {
+    let mut comparisons = clauses
+        .iter()
+        .filter_map(|clause| clause.expression.comparison(now));
+    comparisons.any(|comparison| is_status(&comparison) && is_equality(&comparison))
+}
+
 /// Refuses to compare a status with what is none.
 pub(super) fn check_statuses(clauses: &[Clause], now: Timestamp) -> Result<(), SearchError> {
     for clause in clauses {
         let Some(comparison) = clause.expression.comparison(now) else {
             continue;
         };
-        let is_status = comparison.path.variable == "run"
-            && comparison
-                .path
-                .members
-                .iter()
-                .map(|it| &**it)
-                .eq(["status"]);
         let spelt_so = |text: &String| status(text).is_ok_and(|status| spelt(status) == text);
         let wrong = texts(&comparison).into_iter().find(|text| !spelt_so(text));
-        if let Some(text) = wrong.filter(|_| is_status) {
+        if let Some(text) = wrong.filter(|_| is_status(&comparison)) {
             let message = match status(&text) {
                 Ok(status) => format!("{text:?} is no status; it is written {:?}", spelt(status)),
                 Err(what) => format!("a status {what}"),
@@ -207,6 +208,11 @@ pub(super) fn check_statuses(clauses: &[Clause], now: Timestamp) -> Result<(), S
         }
     }
     Ok(())
+}
+
+fn is_status(comparison: &Comparison) -> bool {
+    let members = comparison.path.members.iter().map(|it| &**it);
+    comparison.path.variable == "run" && members.eq(["status"])
 }
 
 fn is_equality(comparison: &Comparison) -> bool {

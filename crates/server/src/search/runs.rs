@@ -1,5 +1,7 @@
 //! Searching runs.
 
+use std::sync::Arc;
+
 use everstep_core::record::RunRecord;
 use everstep_engine::rt::Clock;
 use everstep_protocol::{RunId, Timestamp};
@@ -7,7 +9,7 @@ use everstep_store::{ReadError, RunCursor, RunQuery, RunTime, RunTrigger, Store}
 
 use super::compiled::{Clause, SearchError, compile};
 use super::facts::{self, Own};
-use super::narrow::{check_statuses, narrow_runs};
+use super::narrow::{check_statuses, has_status, narrow_runs};
 use super::vocabulary::{Cost, RUN_VARIABLES, RUNS};
 use super::{CANDIDATES_MAX, PORTION, SCAN_TIME_MAX, ScannedRuns};
 use crate::registry::Registry;
@@ -15,6 +17,7 @@ use crate::registry::Registry;
 /// A search over runs: `run.status == "FAILED" && event.data.orgId == "acme"`.
 #[derive(Clone, Debug)]
 pub struct RunSearch {
+    text: Arc<str>,
     clauses: Vec<Clause>,
     /// When it was asked for; `now()` stays that while it goes on.
     now: Timestamp,
@@ -33,7 +36,21 @@ impl RunSearch {
     pub fn compile(text: &str, now: Timestamp) -> Result<Self, SearchError> {
         let clauses = compile(text, RUN_VARIABLES, RUNS)?;
         check_statuses(&clauses, now)?;
-        Ok(Self { clauses, now })
+        Ok(Self {
+            text: text.into(),
+            clauses,
+            now,
+        })
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it says which statuses the runs have.
+    pub fn has_status(&self) -> bool {
+        has_status(&self.clauses, self.now)
     }
 
     /// A page of the runs that the query would list and the search holds for. It may be short, and

@@ -521,8 +521,17 @@ async fn nothing_is_done_to_many_without_being_asked() {
         2,
         "an empty filter is refused"
     );
-    let searched = cli.run("runs cancel -q 1==1").await;
-    assert_eq!(searched.code, 2, "{searched:?}");
+    let searched = cli
+        .run("runs replay --status failed -q event.data.n==0 --dry-run")
+        .await;
+    assert!(
+        searched.code == 0 && searched.out.contains(&run),
+        "{searched:?}"
+    );
+    let none = cli
+        .run("runs replay --status failed -q event.data.n==7 -y")
+        .await;
+    assert_eq!(none.code, 0, "no run is meant: {none:?}");
     let asked = cli.run("runs replay --status failed").await;
     assert_eq!(asked.code, 2, "who can't be asked must say -y: {asked:?}");
     assert!(

@@ -14,9 +14,12 @@ async fn failed_runs() -> (Server, App) {
         App::start(|_| async { sdk(400, &json!({ "name": "Error", "message": "no" })) }).await;
     let server = Server::start().await;
     app.register(&server).await;
-    for _ in 0..3 {
-        let event = server.event("shop/paid").await;
-        server.ended_run(&event).await;
+    for n in 0..3 {
+        let event = json!({ "name": "shop/paid", "data": { "n": n } });
+        let sent = server.post("/e/key", &event).await;
+        server
+            .ended_run(sent.json["ids"][0].as_str().unwrap())
+            .await;
     }
     // An operation is about what was there the millisecond before.
     let now = server.get("/v2/audit").await.json["metadata"]["fetchedAt"].clone();
@@ -97,6 +100,44 @@ async fn failed_runs_are_replayed() {
 }
 
 #[tokio::test]
+async fn runs_that_a_search_finds_are_replayed() {
+    let (server, _app) = failed_runs().await;
+    let search = "event.data.n > 0 && run.status == 'FAILED'";
+    let body = json!({ "kind": "replay", "filter": { "appId": "shop", "search": search } });
+    let preview = server.post(&format!("{PATH}/preview"), &body).await;
+    let preview = &preview.json["data"];
+    assert_eq!(
+        (&preview["count"], &preview["isExact"]),
+        (&json!(2), &json!(true))
+    );
+    assert_eq!(preview["scannedTo"], Value::Null, "all was looked at");
+    assert_eq!(preview["sample"].as_array().unwrap().len(), 2);
+    let words = format!("runs of app \"shop\", where {search}");
+    assert_eq!(preview["words"], words);
+
+    let created = server.post(PATH, &body).await.json["data"].clone();
+    let operation = ended(&server, created["id"].as_str().unwrap()).await;
+    let counts = json!({ "matched": 2, "done": 2, "skipped": 0, "failed": 0 });
+    assert_eq!(operation["counts"], counts);
+    let filter = json!({ "appId": ["shop"], "search": search });
+    assert_eq!(
+        (&operation["filter"], &operation["words"]),
+        (&filter, &json!(words))
+    );
+    until("they have failed again", async || {
+        let runs = server.get("/v2/runs?status=FAILED").await.json;
+        (runs["data"].as_array()?.len() == 5).then_some(())
+    })
+    .await;
+
+    // A search alone says enough, and may mean nothing.
+    let body = json!({ "kind": "cancel", "filter": { "search": "event.data.n > 9" } });
+    let preview = server.post(&format!("{PATH}/preview"), &body).await;
+    assert_eq!(preview.json["data"]["count"], 0);
+    assert_eq!(preview.json["data"]["isExact"], true);
+}
+
+#[tokio::test]
 async fn an_operation_is_aborted_and_goes_on_later() {
     let (server, _app) = failed_runs().await;
     let body = json!({
@@ -149,6 +190,31 @@ async fn operations_that_make_no_sense_are_refused() {
                 json!({ "kind": "cancel", "filter": { "state": "FAILED" } }),
                 "invalid_field_format",
                 "is not known",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": { "search": "event.data.n >" } }),
+                "invalid_field_format",
+                "'search' is no search",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": { "search": "run.state == 'x'" } }),
+                "invalid_field_format",
+                "`run` has no `state`",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": { "search": 1 } }),
+                "invalid_field_format",
+                "'search' must be a text",
+            ),
+            (
+                json!({ "kind": "replay", "filter": { "search": "run.status != 'FAILED'" } }),
+                "invalid_request",
+                "must have a 'status'",
+            ),
+            (
+                json!({ "kind": "cancel", "filter": [] }),
+                "invalid_field_format",
+                "must be an object",
             ),
             (
                 json!({ "kind": "cancel", "filter": { "appId": "none" } }),

@@ -19,7 +19,7 @@ use super::super::{BATCH_MAX, Channels, Driver, Request};
 use super::HELD_MAX;
 use crate::engine::Parts;
 use crate::rt::{Clock, SystemRandom};
-use crate::{Caller, Gateway};
+use crate::{Caller, Gateway, NoSearcher};
 
 const NAME: &str = "t/go";
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -108,6 +108,7 @@ async fn requests_that_are_held_back_are_bounded() {
         store,
         caller: Arc::new(Nobody),
         gateway: Arc::new(Nobody),
+        searcher: Arc::new(NoSearcher),
         clock: Arc::new(Nobody),
         random: Arc::new(SystemRandom),
     };

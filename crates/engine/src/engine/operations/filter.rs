@@ -1,5 +1,6 @@
 //! The filter of a bulk operation as it is stored: what was asked for, as its client wrote it, and
-//! the runs that were meant by it then, with the ids of apps and functions.
+//! the runs that were meant by it then, with the ids of apps and functions and the search that must
+//! hold for them.
 
 use std::collections::BTreeMap;
 
@@ -22,16 +23,26 @@ const TIMES: [(RunTime, &str); 3] = [
     (RunTime::EndedAt, "ended"),
 ];
 
-pub(super) fn write(asked: &Json, runs: &RunFilter) -> Json {
-    Json::object([("asked", asked.clone()), ("runs", write_runs(runs))])
+pub(super) fn write(asked: &Json, runs: &RunFilter, search: Option<&str>) -> Json {
+    let members = [("asked", asked.clone()), ("runs", write_runs(runs))];
+    let search = search.map(|search| ("search", Json::string(search)));
+    Json::object(members.into_iter().chain(search))
 }
 
 pub(super) fn asked(stored: &Json) -> Json {
     stored.member("asked").unwrap_or_else(|| Json::object([]))
 }
 
-/// `None` if it was written by something else.
-pub(super) fn runs(stored: &Json) -> Option<RunFilter> {
+/// The runs, and the search if there is one. `None` if it was written by something else.
+pub(super) fn read(stored: &Json) -> Option<(RunFilter, Option<String>)> {
+    let search = match stored.member("search") {
+        None => None,
+        Some(search) => Some(search.to_text()?),
+    };
+    Some((read_runs(stored)?, search))
+}
+
+fn read_runs(stored: &Json) -> Option<RunFilter> {
     let runs = stored.member("runs")?;
     let list = |name: &str| runs.member(name).unwrap_or_else(|| Json::array([]));
     let time = |name: &str| match runs.member(name) {
@@ -172,9 +183,12 @@ mod tests {
         };
         let asked_for = Json::from_canonical(r#"{"status":"FAILED"}"#);
         for filter in [all, RunFilter::default()] {
-            let stored = write(&asked_for, &filter);
-            assert_eq!(runs(&stored), Some(filter));
-            assert_eq!(asked(&stored), asked_for);
+            for search in [None, Some("event.data.plan == \"pro\"")] {
+                let stored = write(&asked_for, &filter, search);
+                let meant = (filter.clone(), search.map(str::to_owned));
+                assert_eq!(read(&stored), Some(meant));
+                assert_eq!(asked(&stored), asked_for);
+            }
         }
     }
 
@@ -190,8 +204,9 @@ mod tests {
             r#"{"runs":{"errorGroup":"x","time":"queued"}}"#,
             r#"{"runs":{"attributes":{"a":1},"time":"queued"}}"#,
             r#"{"runs":{"attributes":"a","time":"queued"}}"#,
+            r#"{"runs":{"time":"queued"},"search":1}"#,
         ] {
-            assert_eq!(runs(&Json::from_canonical(stored)), None, "{stored}");
+            assert_eq!(read(&Json::from_canonical(stored)), None, "{stored}");
         }
     }
 }

@@ -55,16 +55,6 @@ pub(super) struct BulkArgs {
 impl BulkArgs {
     /// Previews, asks, starts, and follows it to its end.
     pub(super) async fn start(self, session: &Session, kind: BulkKind) -> Result<(), Exit> {
-        if self.filter.is_search() {
-            let verb = match kind {
-                BulkKind::Replay => "rerun",
-                BulkKind::Cancel | BulkKind::Resume => kind.word(),
-            };
-            return Err(Exit::usage(format!(
-                "an operation takes no condition in CEL: pipe the ids, \
-                 `everstep runs list -q … -o id | everstep runs {verb} -`"
-            )));
-        }
         if self.filter.is_empty() {
             return Err(Exit::usage(format!(
                 "say which runs to {}: ids, or a filter such as --status failed --since 2h",
@@ -112,6 +102,10 @@ fn preview_text(kind: BulkKind, preview: &Value) -> String {
         Some(true) => format!("{count}"),
         _ => format!("at least {count}"),
     };
+    let looked = match preview["scannedTo"].as_str() {
+        Some(at) => format!("\n  looked at runs back to {at}; there may be more before"),
+        None => String::new(),
+    };
     let sample = preview["sample"].as_array().into_iter().flatten();
     let sample: String = sample
         .map(|run| {
@@ -130,7 +124,7 @@ fn preview_text(kind: BulkKind, preview: &Value) -> String {
         "" => String::new(),
         words => format!(" ({words})"),
     };
-    format!("{} {count} runs{words}{sample}", kind.word())
+    format!("{} {count} runs{words}{looked}{sample}", kind.word())
 }
 
 /// Asks whether to go on. Who can't be asked must have said so before.

@@ -100,17 +100,13 @@ impl RunFilter {
             ),
             ("from", self.since.as_ref().map(|it| json!(it))),
             ("until", self.until.as_ref().map(|it| json!(it))),
+            ("search", self.query.as_ref().map(|it| json!(it))),
         ];
         members
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect::<serde_json::Map<_, _>>()
             .into()
-    }
-
-    /// Whether it has a condition that is looked for run by run.
-    pub(super) fn is_search(&self) -> bool {
-        self.query.is_some()
     }
 
     /// Whether it says nothing at all.

@@ -9,9 +9,8 @@ use bytes::Bytes;
 use everstep_core::record::{OperationKind, OperationRecord, OperationState};
 use everstep_engine::{Asker, BulkError, BulkOperation, asked_filter};
 use everstep_protocol::{Json, OperationId, Timestamp};
-use everstep_store::{RunFilter, RunQuery};
+use everstep_store::{RunCount, RunFilter, RunQuery};
 use serde::Serialize;
-use serde_json::json;
 
 use super::Api;
 use super::asker::Actor;
@@ -24,7 +23,7 @@ use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
 use crate::routes::params::PathText;
-use crate::search::Filter;
+use crate::search::Selection;
 
 /// Operations of a page.
 const LIMIT_MAX: usize = 100;
@@ -52,7 +51,7 @@ const KINDS: [(OperationKind, &str); 3] = [
 /// What a client asks for.
 struct Wanted {
     kind: OperationKind,
-    filter: Filter,
+    selection: Selection,
     rate_per_second: Option<u32>,
     stop_on_error_percent: Option<u32>,
     reason: Option<Arc<str>>,
@@ -84,6 +83,21 @@ struct OperationView {
     ended_at: Option<String>,
 }
 
+/// What an operation would be about.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview {
+    words: String,
+    count: usize,
+    /// If not, there are so many at least.
+    is_exact: bool,
+    /// Runs from this time on were looked at, if a search did not come to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scanned_to: Option<String>,
+    /// The newest of them.
+    sample: Vec<RunObject>,
+}
+
 #[derive(Debug, Serialize)]
 struct CountsView {
     matched: u64,
@@ -106,10 +120,12 @@ pub(super) async fn create(
 ) -> Result<Response, V2Error> {
     let wanted = Wanted::read(&body?, api.clock.now())?;
     let (filter, _) = wanted.runs(&api).await?;
+    let asked = wanted.selection.to_json();
     let bulk = BulkOperation {
         kind: wanted.kind,
         filter,
-        asked: wanted.filter.to_json(),
+        search: wanted.selection.search.map(|it| it.text().to_owned()),
+        asked,
         rate_per_second: wanted.rate_per_second,
         stop_on_error_percent: wanted.stop_on_error_percent,
         by: Asker {
@@ -131,16 +147,31 @@ pub(super) async fn preview(
     let (filter, registry) = wanted.runs(&api).await?;
     let filter = BulkOperation::runs_meant(wanted.kind, filter);
     let store = &**api.engine.store();
-    let count = store.run_count(&filter, COUNTED_MAX).await?;
-    let sample = store.run_list(&RunQuery::new(filter, SAMPLE_MAX)).await?;
-    let sample = RunObject::of_all(store, &registry, sample.runs).await?;
-    let view = json!({
-        "words": wanted.filter.words(),
-        "count": count.runs,
-        "isExact": count.is_exact,
-        "sample": sample,
-    });
-    Ok(envelope(view, api.clock.now()))
+    let (count, scanned_to, sample) = match &wanted.selection.search {
+        None => {
+            let count = store.run_count(&filter, COUNTED_MAX).await?;
+            let sample = store.run_list(&RunQuery::new(filter, SAMPLE_MAX)).await?;
+            (count, None, sample.runs)
+        }
+        Some(search) => {
+            let query = RunQuery::new(filter, COUNTED_MAX);
+            let mut scanned = search.runs(store, &registry, query, &*api.clock).await?;
+            let count = RunCount {
+                runs: scanned.found.len(),
+                is_exact: scanned.next.is_none(),
+            };
+            scanned.found.truncate(SAMPLE_MAX);
+            (count, scanned.next.map(|next| next.at), scanned.found)
+        }
+    };
+    let preview = Preview {
+        words: wanted.selection.words(),
+        count: count.runs,
+        is_exact: count.is_exact,
+        scanned_to: scanned_to.map(|at| at.to_string()),
+        sample: RunObject::of_all(store, &registry, sample).await?,
+    };
+    Ok(envelope(preview, api.clock.now()))
 }
 
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
@@ -229,8 +260,8 @@ impl Wanted {
         let rate_per_second = fields.optional_number("ratePerSecond", 1..=RATE_MAX);
         let stop_on_error_percent = fields.optional_number("stopOnErrorPercent", 0..=100);
         let reason = read_reason(&mut fields);
-        let filter = match Filter::of_json(&filter?, now) {
-            Ok(filter) => filter,
+        let selection = match Selection::of_json(&filter?, now) {
+            Ok(selection) => selection,
             Err(wrong) => {
                 problems.extend(wrong.into_iter().map(Problem::from));
                 return None;
@@ -238,7 +269,7 @@ impl Wanted {
         };
         Some(Self {
             kind: known??,
-            filter,
+            selection,
             rate_per_second,
             stop_on_error_percent,
             reason,
@@ -247,14 +278,14 @@ impl Wanted {
 
     /// What says nothing of the runs is likelier a mistake than meant.
     fn check(&self) -> Result<(), V2Error> {
-        if self.filter == Filter::default() {
+        if self.selection.is_empty() {
             return Err(V2Error::invalid_request(
-                "Field 'filter' is empty, which means every run: say which are meant, by status, appId, functionId, eventName, key, from or until",
+                "Field 'filter' is empty, which means every run: say which are meant, by status, appId, functionId, eventName, key, attributes, errorGroup, from, until or a search",
             ));
         }
-        if self.kind == OperationKind::Replay && self.filter.statuses.is_empty() {
+        if self.kind == OperationKind::Replay && !self.selection.has_status() {
             return Err(V2Error::invalid_request(
-                "Field 'filter' must have a 'status' for a replay: say whether runs that completed are meant",
+                "Field 'filter' must have a 'status' for a replay, or compare run.status in its search: say whether runs that completed are meant",
             ));
         }
         Ok(())
@@ -263,7 +294,7 @@ impl Wanted {
     /// The filter with the ids that its names stand for.
     async fn runs(&self, api: &Api) -> Result<(RunFilter, Registry), V2Error> {
         let registry = Registry::load(&**api.engine.store()).await?;
-        let filter = self.filter.resolve(&registry);
+        let filter = self.selection.filter.resolve(&registry);
         Ok((filter.map_err(V2Error::of_filter)?, registry))
     }
 }
@@ -284,7 +315,7 @@ impl OperationView {
                 OperationState::Stopped => "STOPPED",
                 OperationState::Completed => "COMPLETED",
             },
-            words: Filter::of_json(&filter, now).map_or_else(|_| String::new(), |it| it.words()),
+            words: Selection::of_json(&filter, now).map_or_else(|_| String::new(), |it| it.words()),
             filter,
             rate_per_second: operation.rate_per_second,
             stop_on_error_percent: operation.stop_on_error_percent,
