@@ -31,10 +31,12 @@ for (const name of files) {
   }
   const isInitial = name === "index.html" || html.includes(name);
   if (isInitial) initial += brotli.length;
-  else if (brotli.length > CHUNK_MAX) failures.push(`${name} has ${kib(brotli.length)}, at most ${kib(CHUNK_MAX)} are allowed`);
+  else if (brotli.length > CHUNK_MAX)
+    failures.push(`${name} has ${kib(brotli.length)}, at most ${kib(CHUNK_MAX)} are allowed`);
   all += brotli.length;
 }
-if (initial > INITIAL_MAX) failures.push(`the first page has ${kib(initial)}, at most ${kib(INITIAL_MAX)} are allowed`);
+if (initial > INITIAL_MAX)
+  failures.push(`the first page has ${kib(initial)}, at most ${kib(INITIAL_MAX)} are allowed`);
 if (all > ALL_MAX) failures.push(`all files have ${kib(all)}, at most ${kib(ALL_MAX)} are allowed`);
 
 console.log(`first page ${kib(initial)} of ${kib(INITIAL_MAX)}, all ${kib(all)} of ${kib(ALL_MAX)} (brotli)`);

@@ -63,7 +63,11 @@ export async function list<T>(path: string, options: Options = {}): Promise<List
 }
 
 /** A change. The server notes that a person made it here. */
-export async function send<T>(path: string, body: unknown = {}, method: "POST" | "PUT" | "DELETE" = "POST"): Promise<T> {
+export async function send<T>(
+  path: string,
+  body: unknown = {},
+  method: "POST" | "PUT" | "DELETE" = "POST",
+): Promise<T> {
   return get<T>(path, { method, body });
 }
 
@@ -107,7 +111,8 @@ async function answer(path: string, { params, method = "GET", body, signal }: Op
   }
   const json = parse(text);
   if (!response.ok) throw refusal(response.status, json, text);
-  if (json === undefined && text !== "") throw new ApiError(response.status, "not_json", `The answer of ${path} is not JSON.`);
+  if (json === undefined && text !== "")
+    throw new ApiError(response.status, "not_json", `The answer of ${path} is not JSON.`);
   return json;
 }
 

@@ -11,14 +11,18 @@ const next = <T>(last: List<T>): string | undefined => (last.page.hasMore ? last
 function pages<T>(key: readonly unknown[], path: string, params: Params = {}) {
   return infiniteQueryOptions({
     queryKey: [...key, params] as const,
-    queryFn: ({ pageParam, signal }) => list<T>(path, { params: { limit: PAGE, ...params, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      list<T>(path, { params: { limit: PAGE, ...params, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: next,
   });
 }
 
 function one<T>(key: readonly unknown[], path: string, params: Params = {}) {
-  return queryOptions({ queryKey: [...key, params] as const, queryFn: ({ signal }) => get<T>(path, { params, signal }) });
+  return queryOptions({
+    queryKey: [...key, params] as const,
+    queryFn: ({ signal }) => get<T>(path, { params, signal }),
+  });
 }
 
 const at = encodeURIComponent;
@@ -28,18 +32,27 @@ export const queries = {
   run: (id: string) => one<t.Run>(["run", id], `v2/runs/${at(id)}`, { includeOutput: true }),
   trace: (id: string) => one<t.Trace>(["run", id, "trace"], `v2/runs/${at(id)}/trace`),
   /** With inputs and outputs: read once something is selected. */
-  traceWithOutput: (id: string) => one<t.Trace>(["run", id, "trace"], `v2/runs/${at(id)}/trace`, { includeOutput: true }),
+  traceWithOutput: (id: string) =>
+    one<t.Trace>(["run", id, "trace"], `v2/runs/${at(id)}/trace`, { includeOutput: true }),
   runExplanation: (id: string) => one<t.RunExplanation>(["run", id, "explain"], `v1/runs/${at(id)}/explain`),
-  reruns: (id: string) => pages<{ runId: string; queuedAt: string }>(["run", id, "reruns"], `v2/runs/${at(id)}/reruns`),
+  reruns: (id: string) =>
+    pages<{ runId: string; queuedAt: string }>(["run", id, "reruns"], `v2/runs/${at(id)}/reruns`),
 
   events: (params: Params) => pages<t.Event>(["events"], "v2/events", params),
   event: (id: string) =>
-    one<{ id: string; internal_id: string; name: string; data?: unknown; ts: number; received_at: string; user?: unknown; v?: string }>(
-      ["event", id],
-      `v1/events/${at(id)}`,
-    ),
+    one<{
+      id: string;
+      internal_id: string;
+      name: string;
+      data?: unknown;
+      ts: number;
+      received_at: string;
+      user?: unknown;
+      v?: string;
+    }>(["event", id], `v1/events/${at(id)}`),
   eventRuns: (id: string) => one<t.Run[] | undefined>(["event", id, "runs"], `v2/events/${at(id)}/runs`),
-  eventExplanation: (id: string) => one<t.EventExplanation>(["event", id, "explain"], `v1/events/${at(id)}/explain`),
+  eventExplanation: (id: string) =>
+    one<t.EventExplanation>(["event", id, "explain"], `v1/events/${at(id)}/explain`),
 
   apps: () => pages<t.App>(["apps"], "v2/apps"),
   dev: () => queryOptions({ queryKey: ["dev"], queryFn: ({ signal }) => raw<t.DevInfo>("dev", { signal }) }),
@@ -49,11 +62,14 @@ export const queries = {
       queryKey: ["functions"],
       queryFn: async ({ signal }) => {
         const apps = await everything<t.App>("v2/apps", signal);
-        const lists = await Promise.all(apps.map((app) => everything<t.Function>(`v2/apps/${at(app.id)}/functions`, signal)));
+        const lists = await Promise.all(
+          apps.map((app) => everything<t.Function>(`v2/apps/${at(app.id)}/functions`, signal)),
+        );
         return lists.flat();
       },
     }),
-  function: (app: string, id: string) => one<t.Function>(["function", app, id], `v2/apps/${at(app)}/functions/${at(id)}`),
+  function: (app: string, id: string) =>
+    one<t.Function>(["function", app, id], `v2/apps/${at(app)}/functions/${at(id)}`),
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),

@@ -17,7 +17,16 @@ const LOOKS = {
   ghost: "border border-transparent text-ink-soft hover:bg-sunken hover:text-ink",
 };
 
-export function Button({ look = "plain", hint, keys, icon, className, children, type = "button", ...rest }: Props) {
+export function Button({
+  look = "plain",
+  hint,
+  keys,
+  icon,
+  className,
+  children,
+  type = "button",
+  ...rest
+}: Props) {
   const button = (
     <button
       type={type}

@@ -25,14 +25,18 @@ export function Dialog({ title, description, isOpen, onClose, children, actions,
           <div className="flex items-start gap-3 border-b border-line px-4 py-3">
             <div className="flex-1">
               <Radix.Title className="text-sm font-semibold">{title}</Radix.Title>
-              {description !== undefined && <Radix.Description className="mt-0.5 text-ink-soft">{description}</Radix.Description>}
+              {description !== undefined && (
+                <Radix.Description className="mt-0.5 text-ink-soft">{description}</Radix.Description>
+              )}
             </div>
             <Radix.Close asChild>
               <Button look="ghost" aria-label="Close" icon={<X aria-hidden className="size-4" />} />
             </Radix.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-auto px-4 py-3">{children}</div>
-          {actions !== undefined && <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{actions}</div>}
+          {actions !== undefined && (
+            <div className="flex justify-end gap-2 border-t border-line px-4 py-3">{actions}</div>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

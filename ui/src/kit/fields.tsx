@@ -16,7 +16,17 @@ export function Select({ className, children, ...rest }: SelectHTMLAttributes<HT
 }
 
 /** A control with its name, and what is wrong with it. */
-export function Field({ label, note, error, children }: { label: string; note?: ReactNode; error?: string | undefined; children: (id: string) => ReactNode }) {
+export function Field({
+  label,
+  note,
+  error,
+  children,
+}: {
+  label: string;
+  note?: ReactNode;
+  error?: string | undefined;
+  children: (id: string) => ReactNode;
+}) {
   const id = useId();
   return (
     <div className="flex flex-col gap-1">

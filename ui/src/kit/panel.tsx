@@ -1,9 +1,21 @@
 import clsx from "clsx";
 import type { ReactNode } from "react";
 
-export function Panel({ title, actions, children, className }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string }) {
+export function Panel({
+  title,
+  actions,
+  children,
+  className,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
-    <section className={clsx("flex min-h-0 min-w-0 flex-col rounded-lg border border-line bg-surface", className)}>
+    <section
+      className={clsx("flex min-h-0 min-w-0 flex-col rounded-lg border border-line bg-surface", className)}
+    >
       {(title !== undefined || actions !== undefined) && (
         <header className="flex min-h-10 items-center gap-2 border-b border-line px-3 py-1.5">
           <h2 className="flex-1 truncate font-semibold">{title}</h2>
@@ -16,7 +28,15 @@ export function Panel({ title, actions, children, className }: { title?: ReactNo
 }
 
 /** The top of a screen: what it is, and what can be done. */
-export function Heading({ title, children, note }: { title: ReactNode; children?: ReactNode; note?: ReactNode }) {
+export function Heading({
+  title,
+  children,
+  note,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  note?: ReactNode;
+}) {
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <h1 className="text-lg font-semibold tracking-tight">{title}</h1>

@@ -34,7 +34,11 @@ export function Failed({ what, error, retry }: { what: string; error: Error; ret
       <CircleAlert aria-hidden className="size-7 text-bad" />
       <p className="text-sm font-medium">{isGone ? `${what}: not found` : `${what} could not be loaded`}</p>
       <p className="max-w-prose text-ink-soft">{error.message}</p>
-      {error instanceof ApiError && error.status > 0 && <p className="font-mono text-xs text-ink-faint">HTTP {error.status} · {error.code}</p>}
+      {error instanceof ApiError && error.status > 0 && (
+        <p className="font-mono text-xs text-ink-faint">
+          HTTP {error.status} · {error.code}
+        </p>
+      )}
       {retry && <Button onClick={() => void retry()}>Try again</Button>}
     </div>
   );

@@ -33,16 +33,27 @@ export function isEnded(status: SpanStatus): boolean {
 
 export function StatusIcon({ status, className }: { status: SpanStatus; className?: string }) {
   const { icon: Icon, text } = LOOKS[status];
-  return <Icon aria-hidden className={clsx("size-3.5 shrink-0", text, status === "RUNNING" && "animate-spin", className)} />;
+  return (
+    <Icon
+      aria-hidden
+      className={clsx("size-3.5 shrink-0", text, status === "RUNNING" && "animate-spin", className)}
+    />
+  );
 }
 
 export function Status({ status, pill = false }: { status: SpanStatus; pill?: boolean }) {
   const look = LOOKS[status];
   return (
-    <span className={clsx("inline-flex items-center gap-1.5 whitespace-nowrap", look.text, pill && "rounded-full px-2 py-0.5 font-medium", pill && look.soft)}>
+    <span
+      className={clsx(
+        "inline-flex items-center gap-1.5 whitespace-nowrap",
+        look.text,
+        pill && "rounded-full px-2 py-0.5 font-medium",
+        pill && look.soft,
+      )}
+    >
       <StatusIcon status={status} />
       {look.word}
     </span>
   );
 }
-

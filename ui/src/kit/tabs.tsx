@@ -7,12 +7,25 @@ export interface Tab {
   content: () => ReactNode;
 }
 
-export function Tabs({ label, tabs, current, onChange }: { label: string; tabs: readonly Tab[]; current: string; onChange: (id: string) => void }) {
+export function Tabs({
+  label,
+  tabs,
+  current,
+  onChange,
+}: {
+  label: string;
+  tabs: readonly Tab[];
+  current: string;
+  onChange: (id: string) => void;
+}) {
   const shown = tabs.find((tab) => tab.id === current) ?? tabs[0];
   if (!shown) return null;
   return (
     <Radix.Root value={shown.id} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">
-      <Radix.List aria-label={label} className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-2">
+      <Radix.List
+        aria-label={label}
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-2"
+      >
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.id}

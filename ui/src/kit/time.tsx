@@ -8,7 +8,9 @@ export function Age({ at, className }: { at: string | undefined; className?: str
   if (at === undefined) return <span className="text-ink-faint">–</span>;
   const time = Date.parse(at);
   return (
-    <Hint text={`${clockTime(time, 0, { ms: true })} local · ${clockTime(time, 0, { ms: true, utc: true })} UTC`}>
+    <Hint
+      text={`${clockTime(time, 0, { ms: true })} local · ${clockTime(time, 0, { ms: true, utc: true })} UTC`}
+    >
       <time dateTime={at} className={className}>
         {age(time, now)}
       </time>

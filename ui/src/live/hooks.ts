@@ -16,13 +16,18 @@ export function useLiveState(): LiveState {
 /** Calls `listener` with what is told of a topic, while the component is there. */
 export function useTopic(topic: string | undefined, listener: (message: Message) => void): void {
   const heard = useEffectEvent(listener);
-  useEffect(() => (topic === undefined ? undefined : live.follow(topic, (message) => heard(message))), [topic]);
+  useEffect(
+    () => (topic === undefined ? undefined : live.follow(topic, (message) => heard(message))),
+    [topic],
+  );
 }
 
 /** Reads queries again when something of the topic changed: at once, and then at most once a second. */
 export function useRefetchOn(topic: string | undefined, keys: QueryKey[], period = REFETCH_MS): void {
   const client = useQueryClient();
-  const refetch = useEffectEvent(() => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))));
+  const refetch = useEffectEvent(() =>
+    Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
+  );
   const [throttle] = useState(() => new Throttle(period));
   useTopic(topic, (message) => {
     // What there was when the topic was followed has just been read.
@@ -35,7 +40,11 @@ export function useRefetchOn(topic: string | undefined, keys: QueryKey[], period
  * A paged list of rows with ids, kept as they are now. Rows that it does not have yet are counted and shown once
  * `show` is called, or at once while `isFollowing`.
  */
-export function useLiveList<T extends { id: string }>(topic: string, queryKey: QueryKey, isFollowing: boolean) {
+export function useLiveList<T extends { id: string }>(
+  topic: string,
+  queryKey: QueryKey,
+  isFollowing: boolean,
+) {
   const client = useQueryClient();
   const [unseen, setUnseen] = useState<ReadonlySet<string>>(new Set());
   const [throttle] = useState(() => new Throttle(REFETCH_MS));
@@ -45,7 +54,9 @@ export function useLiveList<T extends { id: string }>(topic: string, queryKey: Q
     setUnseen(new Set());
     // Only the first page is read again; the others are where they were.
     client.setQueryData<InfiniteData<List<T>>>(queryKey, (data) =>
-      data && data.pages.length > 1 ? { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) } : data,
+      data && data.pages.length > 1
+        ? { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) }
+        : data,
     );
     await client.invalidateQueries({ queryKey });
   });

@@ -98,7 +98,8 @@ export class LiveSocket {
       this.#retry = RETRY_FIRST_MS;
       this.#set("live");
       this.#alive();
-      for (const [topic, { cursor }] of this.#topics) this.#say(cursor === undefined ? { sub: topic } : { sub: topic, cursor });
+      for (const [topic, { cursor }] of this.#topics)
+        this.#say(cursor === undefined ? { sub: topic } : { sub: topic, cursor });
     };
     socket.onmessage = ({ data }) => {
       this.#alive();

@@ -28,7 +28,9 @@ export function one(value: unknown): string | undefined {
 }
 
 export function many(value: unknown): string[] | undefined {
-  const values = (Array.isArray(value) ? value : [value]).filter((it): it is string => typeof it === "string" && it !== "");
+  const values = (Array.isArray(value) ? value : [value]).filter(
+    (it): it is string => typeof it === "string" && it !== "",
+  );
   return values.length === 0 ? undefined : values;
 }
 
