@@ -8,11 +8,11 @@ const proxied = Object.fromEntries(
   ["/v1", "/v2", "/dev", "/e", "/health"].map((path) => [path, { target: server, ws: true }]),
 );
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   // Relative, so that the server decides under which path the page lives.
-  base: "./",
+  base: command === "serve" ? "/ui/" : "./",
   plugins: [react(), tailwindcss()],
   build: { target: "es2023", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   server: { proxy: proxied },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
-});
+}));
