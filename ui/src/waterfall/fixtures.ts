@@ -19,6 +19,13 @@ export function step(name: string, from: number, to: number | undefined, more: P
   };
 }
 
+/** As attempts are: what is within a step has no operation of its own. */
+export function attempt(number: number, from: number, to: number, more: Partial<Span> = {}): Span {
+  const span = step(`Attempt ${number}`, from, to, { status: "FAILED", ...more });
+  delete span.stepOp;
+  return span;
+}
+
 export function trace(from: number, to: number | undefined, children: Span[]): Trace {
   return { runId: "01RUN", rootSpan: { ...step("Run", from, to, { children }), id: "root" } };
 }
@@ -29,14 +36,11 @@ export function longTrace(count: number): Trace {
     const from = i * 10;
     const isFailed = i % 100 === 99;
     if (!isFailed) return step(`row-${i}`, from, from + 8);
-    const attempts = [0, 1].map((attempt) =>
-      step(`row-${i}-${attempt}`, from + attempt * 4, from + attempt * 4 + 3, {
-        name: `Attempt ${attempt}`,
-        status: "FAILED",
-      }),
-    );
-    const children = attempts.map(({ stepOp: _, ...attempt }) => attempt);
-    return step(`row-${i}`, from, from + 8, { status: "FAILED", children });
+    const children = [attempt(0, from, from + 3), attempt(1, from + 4, from + 7)];
+    return step(`row-${i}`, from, from + 8, {
+      status: "FAILED",
+      children: children.map((child) => ({ ...child, id: `${child.id}-${i}` })),
+    });
   });
   return trace(0, count * 10, steps);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { busyTimes, extentOfRun, segmentsOf, union } from "./intervals";
-import { START, step, time, trace } from "./fixtures";
+import { attempt, START, step, time, trace } from "./fixtures";
 
 const NOW = START + 10_000;
 
@@ -19,7 +19,8 @@ describe("segments of a span", () => {
   });
 
   test("what has not started waits in the queue until now", () => {
-    const { startedAt: _, ...queued } = step("a", 10, undefined, { status: "WAITING" });
+    const queued = step("a", 10, undefined, { status: "WAITING" });
+    delete queued.startedAt;
     expect(told(segmentsOf(queued, NOW))).toEqual(["queued 10–10000"]);
   });
 
@@ -49,14 +50,10 @@ describe("segments of a span", () => {
   });
 
   test("a step with attempts shows those", () => {
-    const attempt = (number: number, from: number, to: number, status: "FAILED" | "COMPLETED") => {
-      const { stepOp: _, ...span } = step(`Attempt ${number}`, from, to, { status });
-      return span;
-    };
     const span = step("a", 0, 200, {
       children: [
-        attempt(0, 0, 10, "FAILED"),
-        { ...attempt(1, 10, 200, "COMPLETED"), startedAt: time(150), timing: { backoffMs: 140 } },
+        attempt(0, 0, 10),
+        attempt(1, 10, 200, { status: "COMPLETED", startedAt: time(150), timing: { backoffMs: 140 } }),
       ],
     });
     const segments = segmentsOf(span, NOW);

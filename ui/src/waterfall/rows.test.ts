@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { step, trace } from "./fixtures";
+import { attempt, step, trace } from "./fixtures";
 import { FIRST_EXPANSION, nameOf, nextFailure, pathTo, reveal, rowsOf, toggle } from "./rows";
 
 const { rootSpan: root } = trace(0, 100, [
@@ -54,7 +54,6 @@ test("failures are found in both directions, going round", () => {
 });
 
 test("attempts are counted from one", () => {
-  const { stepOp: _, ...attempt } = step("Attempt 0", 0, 1);
-  expect(nameOf(attempt)).toBe("Attempt 1");
+  expect(nameOf(attempt(0, 0, 1))).toBe("Attempt 1");
   expect(nameOf(step("Attempt 0", 0, 1))).toBe("Attempt 0");
 });
