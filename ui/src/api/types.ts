@@ -31,10 +31,10 @@ export interface StepInfo {
   signal?: string;
   timeout?: string;
   timedOut?: boolean;
-  foundEventId?: string;
-  triggeringEventId?: string;
-  functionId?: string;
-  runId?: string;
+  foundEventID?: string;
+  triggeringEventID?: string;
+  functionID?: string;
+  runID?: string;
   [name: string]: unknown;
 }
 
@@ -70,14 +70,17 @@ export interface Span {
   httpStatus?: number;
   timing?: Timing;
   input?: unknown;
+  /** Bytes of an input that was too large to be kept. */
+  inputSize?: string;
   output?: unknown;
   error?: StepError;
   request?: unknown;
-  metadata?: { scope: string; kind: string; values: unknown; updatedAt: string }[];
+  /** Values are JSON texts. */
+  metadata?: { scope: string; kind: string; values: Record<string, string>; updatedAt: string }[];
   links?: Link[];
   userland?: Record<string, unknown>;
   skipReason?: string;
-  existingRunId?: string;
+  skipExistingRunId?: string;
   children?: Span[];
 }
 
@@ -87,6 +90,18 @@ export interface StepError {
   stack?: string;
   cause?: unknown;
   [name: string]: unknown;
+}
+
+/** What a rerun would keep, and what it would run again. */
+export interface RerunPlan {
+  reused?: PlannedStep[];
+  again?: PlannedStep[];
+}
+
+export interface PlannedStep {
+  id: string;
+  name: string;
+  isFailed?: boolean;
 }
 
 export interface Call {
@@ -125,9 +140,10 @@ export interface Reason {
   since?: string;
   until?: string;
   step?: string;
-  limit?: string;
-  key?: string;
-  holders?: string[];
+  limit?: unknown;
+  condition?: string;
+  nearMisses?: unknown[];
+  error?: StepError;
   [name: string]: unknown;
 }
 

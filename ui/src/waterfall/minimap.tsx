@@ -31,10 +31,10 @@ interface Props {
 
 export function Minimap(props: Props) {
   const isUseful = (props.root.children?.length ?? 0) >= STEPS_MIN || props.window !== undefined;
-  return isUseful ? <Map {...props} /> : null;
+  return isUseful ? <Overview {...props} /> : null;
 }
 
-function Map({ root, layout, window, onWindow }: Props) {
+function Overview({ root, layout, window, onWindow }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [area, width] = useWidth<HTMLDivElement>();
   const { whole, extent, now } = layout;
@@ -87,7 +87,7 @@ function drawSpans(canvas: HTMLCanvasElement, spans: readonly Span[], layout: La
   context.scale(dots, dots);
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  const colours = new globalThis.Map(Object.entries(COLOURS).map(([status, name]) => [status, colour(name)]));
+  const colours = new Map(Object.entries(COLOURS).map(([status, name]) => [status, colour(name)]));
   const [waiting, other] = [colour("--wait-bar"), colour("--off-bar")];
   const room = HEIGHT - 8;
   const height = Math.max(1, Math.min(3, room / Math.max(1, spans.length)));
