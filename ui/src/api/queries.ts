@@ -1,6 +1,6 @@
 /** What the page reads, by resource: keys of the cache, and how each is fetched. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { get, list, raw, type List, type Params } from "./client";
+import { get, list, raw, send, type List, type Params } from "./client";
 import type * as t from "./types";
 
 /** Rows of a page of a list. */
@@ -35,6 +35,12 @@ export const queries = {
   traceWithOutput: (id: string) =>
     one<t.Trace>(["run", id, "trace"], `v2/runs/${at(id)}/trace`, { includeOutput: true }),
   runExplanation: (id: string) => one<t.RunExplanation>(["run", id, "explain"], `v1/runs/${at(id)}/explain`),
+  /** What a rerun from a step on would keep. */
+  rerunPlan: (id: string, stepId: string) =>
+    queryOptions({
+      queryKey: ["run", id, "plan", stepId],
+      queryFn: () => send<t.RerunPlan>(`v2/runs/${at(id)}/rerun?dryRun=true`, { fromStep: { stepId } }),
+    }),
   reruns: (id: string) =>
     pages<{ runId: string; queuedAt: string }>(["run", id, "reruns"], `v2/runs/${at(id)}/reruns`),
 

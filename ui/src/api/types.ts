@@ -140,11 +140,21 @@ export interface Reason {
   since?: string;
   until?: string;
   step?: string;
-  limit?: unknown;
+  limit?: Limit;
   condition?: string;
   nearMisses?: unknown[];
   error?: StepError;
   [name: string]: unknown;
+}
+
+export interface Limit {
+  id: string;
+  name: string;
+  key?: { expression: string; value: unknown } | null;
+  inUse?: number | null;
+  most?: number | null;
+  until?: string | null;
+  holders?: { runId: string; since: string }[];
 }
 
 export interface RunExplanation {
