@@ -31,8 +31,8 @@ export function Button({
     <button
       type={type}
       className={clsx(
-        "inline-flex h-7 items-center justify-center gap-1.5 rounded-md px-2.5 whitespace-nowrap select-none disabled:opacity-50",
-        !children && "w-7 px-0",
+        "inline-flex h-7 items-center justify-center gap-1.5 rounded-md whitespace-nowrap select-none disabled:opacity-50",
+        children ? "px-2.5" : "w-7 shrink-0",
         LOOKS[look],
         className,
       )}
