@@ -25,10 +25,14 @@ export function isWait(span: Span): boolean {
   return span.stepOp !== undefined && WAITS.has(span.stepOp);
 }
 
-/** Attempts are the children of a step that failed at least once. */
+/** Attempts are the children of a step that failed at least once, and of the end of a function. */
 export function attemptsOf(span: Span): Span[] {
-  if (span.stepOp === undefined) return [];
-  return (span.children ?? []).filter((child) => child.stepOp === undefined && child.userland === undefined);
+  if (!isStep(span)) return [];
+  return (span.children ?? []).filter((child) => !isStep(child) && child.userland === undefined);
+}
+
+function isStep(span: Span): boolean {
+  return span.stepOp !== undefined || span.stepType !== undefined;
 }
 
 export function at(time: string | undefined): number | undefined {

@@ -50,7 +50,6 @@ export function SpanRow({ id, row, top, layout, isSelected, isCurrent, isDimmed,
       aria-setsize={row.siblings}
       aria-selected={isSelected}
       {...(row.isExpandable ? { "aria-expanded": row.isExpanded } : {})}
-      aria-label={`${name}, ${LOOKS[span.status].word}, ${took}`}
       onClick={() => onSelect(span.id)}
       className={clsx(
         COLUMNS,
@@ -75,6 +74,7 @@ export function SpanRow({ id, row, top, layout, isSelected, isCurrent, isDimmed,
         <span className={clsx("truncate", depth === 0 && "font-medium")} title={name}>
           {name}
         </span>
+        <span className="sr-only">, {LOOKS[span.status].word},</span>
         {kind !== "" && <span className="hidden truncate text-xs text-ink-faint md:block">{kind}</span>}
       </div>
       <span className={clsx("hidden pr-3 text-right text-ink-soft sm:block", isDimmed && "opacity-40")}>{took}</span>
