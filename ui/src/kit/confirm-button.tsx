@@ -26,7 +26,13 @@ export function ConfirmButton({ children, again, icon, isDisabled = false, onCon
     if (isArmed) onConfirm();
   };
   return (
-    <Button look={isArmed ? "danger" : "plain"} icon={icon} disabled={isDisabled} onClick={press} onBlur={() => setArmed(false)}>
+    <Button
+      look={isArmed ? "danger" : "plain"}
+      icon={icon}
+      disabled={isDisabled}
+      onClick={press}
+      onBlur={() => setArmed(false)}
+    >
       <span aria-live="polite">{isArmed ? again : children}</span>
     </Button>
   );

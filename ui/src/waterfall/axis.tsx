@@ -4,11 +4,15 @@ import { duration } from "../time/format";
 import { COLUMNS } from "./columns";
 import type { Interval } from "./intervals";
 import { offset, type Layout } from "./layout";
+import type { Piece } from "./scale";
 import { ticks } from "./ticks";
 import { useBrush } from "./use-brush";
 
 /** Room for a mark. */
 const MARK_WIDTH = 76;
+
+/** A narrower gap can't be pressed: the button for all gaps can. */
+const TARGET_WIDTH = 30;
 
 interface Props {
   ref: Ref<HTMLDivElement>;
@@ -28,10 +32,17 @@ export function Axis({ ref, width, height, layout, onOpen, onWindow }: Props) {
     if (whole.x(to) - whole.x(from) > 0) onWindow({ from: offset(extent, from), to: offset(extent, to) });
   });
   return (
-    <div className={`${COLUMNS} sticky top-0 z-10 border-b border-line bg-surface text-xs text-ink-soft`} style={{ height }}>
+    <div
+      className={`${COLUMNS} sticky top-0 z-10 border-b border-line bg-surface text-xs text-ink-soft`}
+      style={{ height }}
+    >
       <span className="self-center truncate pl-3">Step</span>
       <span className="hidden self-center pr-3 text-right sm:block">Duration</span>
-      <div ref={ref} className="relative mr-3 cursor-crosshair touch-none overflow-hidden" {...brush.handlers}>
+      <div
+        ref={ref}
+        className="relative mr-3 cursor-crosshair touch-none overflow-hidden"
+        {...brush.handlers}
+      >
         {marks.map((mark) => (
           <span
             key={mark.x}
@@ -42,26 +53,43 @@ export function Axis({ ref, width, height, layout, onOpen, onWindow }: Props) {
           </span>
         ))}
         {gaps.map((gap) => (
-          <button
+          <GapMark
             key={gap.from}
-            type="button"
-            title={`Idle for ${duration(gap.to - gap.from)}: show it in full`}
-            aria-label={`Idle for ${duration(gap.to - gap.from)}: show it in full`}
-            onPointerDown={(event) => event.stopPropagation()}
-            onClick={() => onOpen(offset(extent, gap.from))}
-            className="absolute inset-y-0.5 overflow-hidden rounded-sm bg-sunken text-center text-[11px] whitespace-nowrap text-ink-soft hover:text-ink"
-            style={{ left: `${gap.x0 * 100}%`, width: `${(gap.x1 - gap.x0) * 100}%` }}
-          >
-            {duration(gap.to - gap.from)}
-          </button>
+            gap={gap}
+            isNarrow={(gap.x1 - gap.x0) * width < TARGET_WIDTH}
+            onOpen={() => onOpen(offset(extent, gap.from))}
+          />
         ))}
         {brush.range && (
           <div
             className="absolute inset-y-0 bg-accent/25"
-            style={{ left: `${brush.range.from * 100}%`, width: `${(brush.range.to - brush.range.from) * 100}%` }}
+            style={{
+              left: `${brush.range.from * 100}%`,
+              width: `${(brush.range.to - brush.range.from) * 100}%`,
+            }}
           />
         )}
       </div>
     </div>
+  );
+}
+
+function GapMark({ gap, isNarrow, onOpen }: { gap: Piece; isNarrow: boolean; onOpen: () => void }) {
+  const length = duration(gap.to - gap.from);
+  const style = { left: `${gap.x0 * 100}%`, width: `${(gap.x1 - gap.x0) * 100}%` };
+  const look = "absolute inset-y-0.5 rounded-sm bg-sunken";
+  if (isNarrow) return <span aria-hidden title={`Idle for ${length}`} className={look} style={style} />;
+  return (
+    <button
+      type="button"
+      title={`Idle for ${length}: show it in full`}
+      aria-label={`${length} idle: show it in full`}
+      onPointerDown={(event) => event.stopPropagation()}
+      onClick={onOpen}
+      className={`${look} overflow-hidden text-center text-[11px] whitespace-nowrap text-ink-soft hover:text-ink`}
+      style={style}
+    >
+      {length}
+    </button>
   );
 }

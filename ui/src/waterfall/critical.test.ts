@@ -3,7 +3,9 @@ import { criticalPath } from "./critical";
 import { START, step, trace } from "./fixtures";
 
 const path = (children: ReturnType<typeof step>[], end: number | undefined = 100) =>
-  [...criticalPath(trace(0, end, children).rootSpan, START + 200)].map((id) => id.replace("span-", "")).sort();
+  [...criticalPath(trace(0, end, children).rootSpan, START + 200)]
+    .map((id) => id.replace("span-", ""))
+    .sort();
 
 test("of parallel steps the one that ended last is on it", () => {
   expect(path([step("a", 0, 20), step("fast", 20, 40), step("slow", 20, 80), step("z", 80, 100)])).toEqual([

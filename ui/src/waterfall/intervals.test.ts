@@ -75,8 +75,22 @@ describe("the run", () => {
   test("is at work while calls are in flight and code runs, not while it waits", () => {
     const run = trace(0, 1000, [step("a", 100, 200), step("nap", 200, 900, { stepOp: "SLEEP" })]);
     run.calls = [
-      { spanId: "1", requestId: "1", outcome: "SUCCEEDED", dueAt: time(0), startedAt: time(90), durationMs: 30 },
-      { spanId: "2", requestId: "2", outcome: "SUCCEEDED", dueAt: time(0), startedAt: time(950), durationMs: 20 },
+      {
+        spanId: "1",
+        requestId: "1",
+        outcome: "SUCCEEDED",
+        dueAt: time(0),
+        startedAt: time(90),
+        durationMs: 30,
+      },
+      {
+        spanId: "2",
+        requestId: "2",
+        outcome: "SUCCEEDED",
+        dueAt: time(0),
+        startedAt: time(950),
+        durationMs: 20,
+      },
     ];
     expect(busyTimes(run, NOW)).toEqual([
       { from: START + 90, to: START + 200 },

@@ -18,7 +18,10 @@ const SHAPES: Record<Exclude<SegmentKind, "code">, string> = {
   waiting: "h-2.5 bg-wait-bar hatched",
 };
 
-export function segmentLook({ kind, isFailed }: Pick<Segment, "kind" | "isFailed">, status: SpanStatus): string {
+export function segmentLook(
+  { kind, isFailed }: Pick<Segment, "kind" | "isFailed">,
+  status: SpanStatus,
+): string {
   if (kind !== "code") return SHAPES[kind];
   // An attempt that failed, of a step that goes on.
   const shown = isFailed ? "FAILED" : status === "WAITING" ? "COMPLETED" : status;

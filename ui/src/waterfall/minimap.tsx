@@ -66,7 +66,10 @@ function Overview({ root, layout, window, onWindow }: Props) {
       >
         <canvas ref={canvas} aria-hidden className="absolute inset-0 size-full" />
         <div className="absolute inset-y-0 left-0 bg-canvas/70" style={{ width: `${shown.from * 100}%` }} />
-        <div className="absolute inset-y-0 right-0 bg-canvas/70" style={{ width: `${(1 - shown.to) * 100}%` }} />
+        <div
+          className="absolute inset-y-0 right-0 bg-canvas/70"
+          style={{ width: `${(1 - shown.to) * 100}%` }}
+        />
         {(window || brush.range) && (
           <div
             className="absolute inset-y-0 border-x-2 border-accent bg-accent/10"
@@ -90,14 +93,15 @@ function drawSpans(canvas: HTMLCanvasElement, spans: readonly Span[], layout: La
   const colours = new Map(Object.entries(COLOURS).map(([status, name]) => [status, colour(name)]));
   const [waiting, other] = [colour("--wait-bar"), colour("--off-bar")];
   const room = HEIGHT - 8;
-  const height = Math.max(1, Math.min(3, room / Math.max(1, spans.length)));
+  const height = Math.max(2, Math.min(3, room / Math.max(1, spans.length)));
   spans.forEach((span, i) => {
     const y = 4 + (i / Math.max(1, spans.length)) * (room - height + 1);
     for (const { kind, from, to } of segmentsOf(span, layout.now)) {
       if (kind === "backoff") continue;
-      context.fillStyle = kind === "code" ? (colours.get(span.status) ?? other) : kind === "waiting" ? waiting : other;
+      context.fillStyle =
+        kind === "code" ? (colours.get(span.status) ?? other) : kind === "waiting" ? waiting : other;
       const x = layout.whole.x(from) * width;
-      context.fillRect(x, y, Math.max(1, layout.whole.x(to) * width - x), height);
+      context.fillRect(x, y, Math.max(2, layout.whole.x(to) * width - x), height);
     }
   });
 }

@@ -47,7 +47,8 @@ export function idleGaps(extent: Interval, busy: readonly Interval[]): Interval[
 export function makeScale(extent: Interval, collapsed: readonly Interval[] = []): Scale {
   const gapWidth = Math.min(GAP_WIDTH, GAPS_WIDTH_MAX / Math.max(1, collapsed.length));
   const idle = collapsed.reduce((sum, gap) => sum + gap.to - gap.from, 0);
-  const perMs = (1 - gapWidth * collapsed.length) / Math.max(extent.to - extent.from - idle, Number.MIN_VALUE);
+  const perMs =
+    (1 - gapWidth * collapsed.length) / Math.max(extent.to - extent.from - idle, Number.MIN_VALUE);
   const pieces: Piece[] = [];
   let x = 0;
   let time = extent.from;

@@ -1,6 +1,6 @@
 /** A row of the waterfall: a step, an attempt, or what user code traced, with the bar of it. */
 import clsx from "clsx";
-import { ChevronRight } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Span } from "../api/types";
 import { LOOKS, StatusIcon } from "../kit/status";
 import { duration } from "../time/format";
@@ -34,7 +34,17 @@ interface Props {
   onToggle: (id: string) => void;
 }
 
-export function SpanRow({ id, row, top, layout, isSelected, isCurrent, isDimmed, onSelect, onToggle }: Props) {
+export function SpanRow({
+  id,
+  row,
+  top,
+  layout,
+  isSelected,
+  isCurrent,
+  isDimmed,
+  onSelect,
+  onToggle,
+}: Props) {
   const { span, depth } = row;
   const { from, to } = extentOf(span, layout.now);
   const segments = depth === 0 ? [] : segmentsOf(span, layout.now);
@@ -59,7 +69,10 @@ export function SpanRow({ id, row, top, layout, isSelected, isCurrent, isDimmed,
       )}
       style={{ transform: `translateY(${top}px)`, height: ROW_HEIGHT }}
     >
-      <div className={clsx("flex min-w-0 items-center gap-1.5 pr-2", isDimmed && "opacity-40")} style={{ paddingLeft: 6 + depth * 14 }}>
+      <div
+        className={clsx("flex min-w-0 items-center gap-1.5 pr-2", isDimmed && "opacity-40")}
+        style={{ paddingLeft: 6 + depth * 14 }}
+      >
         <span
           aria-hidden
           className={clsx("-m-1 p-1", !row.isExpandable && "invisible")}
@@ -77,31 +90,53 @@ export function SpanRow({ id, row, top, layout, isSelected, isCurrent, isDimmed,
         <span className="sr-only">, {LOOKS[span.status].word},</span>
         {kind !== "" && <span className="hidden truncate text-xs text-ink-faint md:block">{kind}</span>}
       </div>
-      <span className={clsx("hidden pr-3 text-right text-ink-soft sm:block", isDimmed && "opacity-40")}>{took}</span>
-      <div className={clsx("relative mr-3 h-full overflow-hidden", isDimmed && "opacity-25")} title={bySegments(segments) || took}>
-        {depth === 0 ? (
-          <Bar layout={layout} from={from} to={to} className={clsx("h-1", LOOKS[span.status].bar)} />
-        ) : (
-          segments.map((segment, i) => (
-            <Bar key={i} layout={layout} from={segment.from} to={segment.to} className={segmentLook(segment, span.status)} />
-          ))
-        )}
+      <span className={clsx("hidden pr-3 text-right text-ink-soft sm:block", isDimmed && "opacity-40")}>
+        {took}
+      </span>
+      <div
+        className={clsx("relative mr-3 h-full overflow-hidden", isDimmed && "opacity-25")}
+        title={bySegments(segments) || took}
+      >
         {layout.scale.pieces
           .filter((piece) => piece.isCollapsed)
           .map((piece) => (
             <span
               key={piece.from}
               aria-hidden
-              className="absolute inset-y-0 border-x border-dashed border-line bg-surface/50"
+              className="absolute inset-y-0 border-x border-dashed border-line bg-sunken/60"
               style={{ left: `${piece.x0 * 100}%`, width: `${(piece.x1 - piece.x0) * 100}%` }}
             />
           ))}
+        {depth === 0 ? (
+          <Bar layout={layout} from={from} to={to} className={clsx("h-1", LOOKS[span.status].bar)} />
+        ) : (
+          segments.map((segment, i) => (
+            <Bar
+              key={i}
+              layout={layout}
+              from={segment.from}
+              to={segment.to}
+              className={segmentLook(segment, span.status)}
+            />
+          ))
+        )}
+        <Beyond x0={layout.scale.x(from)} x1={layout.scale.x(to)} />
       </div>
     </div>
   );
 }
 
-function Bar({ layout, from, to, className }: { layout: Layout; from: number; to: number; className: string }) {
+function Bar({
+  layout,
+  from,
+  to,
+  className,
+}: {
+  layout: Layout;
+  from: number;
+  to: number;
+  className: string;
+}) {
   const x0 = layout.scale.x(from);
   const x1 = layout.scale.x(to);
   if (x1 < 0 || x0 > 1) return null;
@@ -112,6 +147,21 @@ function Bar({ layout, from, to, className }: { layout: Layout; from: number; to
     <span
       className={clsx("absolute top-1/2 min-w-0.5 -translate-y-1/2 rounded-[2px]", className)}
       style={{ left: `min(${left * 100}%, 100% - 2px)`, width: `${width * 100}%` }}
+    />
+  );
+}
+
+/** In which direction a bar is that the window does not show. */
+function Beyond({ x0, x1 }: { x0: number; x1: number }) {
+  if (x1 >= 0 && x0 <= 1) return null;
+  const Icon = x1 < 0 ? ChevronLeft : ChevronRight;
+  return (
+    <Icon
+      aria-hidden
+      className={clsx(
+        "absolute top-1/2 size-3 -translate-y-1/2 text-line-strong",
+        x1 < 0 ? "left-0" : "right-0",
+      )}
     />
   );
 }

@@ -17,7 +17,13 @@ test("there are none in a collapsed gap", () => {
 
 test("those of a window are within it", () => {
   const scale = zoom(makeScale({ from: 0, to: 1000 }), { from: 310, to: 350 });
-  expect(ticks(scale, 0, 5).map((mark) => mark.label)).toEqual(["310 ms", "320 ms", "330 ms", "340 ms", "350 ms"]);
+  expect(ticks(scale, 0, 5).map((mark) => mark.label)).toEqual([
+    "310 ms",
+    "320 ms",
+    "330 ms",
+    "340 ms",
+    "350 ms",
+  ]);
 });
 
 test.each([

@@ -2,12 +2,13 @@
 import type { Scale } from "./scale";
 
 const STEPS = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3,
-  3600e3, 7200e3, 10_800e3, 21_600e3, 43_200e3, 86_400e3, 172_800e3, 604_800e3, 2_592_000e3,
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3,
+  1800e3, 3600e3, 7200e3, 10_800e3, 21_600e3, 43_200e3, 86_400e3, 172_800e3, 604_800e3, 2_592_000e3,
 ];
 
 export interface Tick {
   x: number;
+  /** Empty where there is no room for it. */
   label: string;
 }
 
@@ -23,6 +24,8 @@ export function ticks(scale: Scale, start: number, most: number): Tick[] {
   const wanted = visible / Math.max(1, most * width);
   const step = STEPS.find((it) => it >= wanted) ?? Math.ceil(wanted / 2_592_000e3) * 2_592_000e3;
   const marks: Tick[] = [];
+  const gaps = scale.pieces.filter((piece) => piece.isCollapsed);
+  const room = 0.7 / most;
   let free = -1;
   for (const piece of shown) {
     const from = Math.max(piece.from, scale.time(0));
@@ -30,8 +33,10 @@ export function ticks(scale: Scale, start: number, most: number): Tick[] {
     for (let offset = Math.ceil((from - start) / step) * step; offset <= to - start; offset += step) {
       const x = scale.x(start + offset);
       if (x < free || x > 1) continue;
-      marks.push({ x, label: offsetLabel(offset) });
-      free = x + 0.7 / most;
+      // What is said of a gap stands at its start.
+      const isCramped = gaps.some((gap) => x < gap.x0 && x + room > gap.x0);
+      marks.push({ x, label: isCramped ? "" : offsetLabel(offset) });
+      free = x + room;
     }
   }
   return marks;

@@ -22,8 +22,22 @@ export function Toolbar(props: Props) {
   return (
     <div className="flex h-10 shrink-0 items-center gap-0.5 border-b border-line px-2">
       <h2 className="min-w-0 flex-1 truncate px-1 font-semibold">Steps</h2>
-      <Button look="ghost" aria-label="Expand all" hint="Expand all" keys="e" icon={<ChevronsUpDown aria-hidden className={icon} />} onClick={props.onExpand} />
-      <Button look="ghost" aria-label="Collapse all" hint="Collapse all" keys="w" icon={<ChevronsDownUp aria-hidden className={icon} />} onClick={props.onCollapse} />
+      <Button
+        look="ghost"
+        aria-label="Expand all"
+        hint="Expand all"
+        keys="e"
+        icon={<ChevronsUpDown aria-hidden className={icon} />}
+        onClick={props.onExpand}
+      />
+      <Button
+        look="ghost"
+        aria-label="Collapse all"
+        hint="Collapse all"
+        keys="w"
+        icon={<ChevronsDownUp aria-hidden className={icon} />}
+        onClick={props.onCollapse}
+      />
       <span aria-hidden className="mx-1 h-4 border-l border-line" />
       <Button
         look="ghost"
@@ -47,9 +61,32 @@ export function Toolbar(props: Props) {
         />
       )}
       <span aria-hidden className="mx-1 h-4 border-l border-line" />
-      <Button look="ghost" aria-label="Zoom out" hint="Zoom out" keys="-" disabled={!props.isZoomed} icon={<ZoomOut aria-hidden className={icon} />} onClick={() => props.onZoom(2)} />
-      <Button look="ghost" aria-label="Zoom in" hint="Zoom in" keys="+" icon={<ZoomIn aria-hidden className={icon} />} onClick={() => props.onZoom(0.5)} />
-      <Button look="ghost" aria-label="Whole run" hint="Whole run" keys="0" disabled={!props.isZoomed} icon={<Scan aria-hidden className={icon} />} onClick={() => props.onZoom(0)} />
+      <Button
+        look="ghost"
+        aria-label="Zoom out"
+        hint="Zoom out"
+        keys="-"
+        disabled={!props.isZoomed}
+        icon={<ZoomOut aria-hidden className={icon} />}
+        onClick={() => props.onZoom(2)}
+      />
+      <Button
+        look="ghost"
+        aria-label="Zoom in"
+        hint="Zoom in"
+        keys="+"
+        icon={<ZoomIn aria-hidden className={icon} />}
+        onClick={() => props.onZoom(0.5)}
+      />
+      <Button
+        look="ghost"
+        aria-label="Whole run"
+        hint="Whole run"
+        keys="0"
+        disabled={!props.isZoomed}
+        icon={<Scan aria-hidden className={icon} />}
+        onClick={() => props.onZoom(0)}
+      />
     </div>
   );
 }

@@ -29,7 +29,8 @@ export function useBrush(onChoose: (from: number, to: number) => void) {
       if (!drag) return;
       const { x, width } = place(event);
       setDrag(undefined);
-      if (Math.abs(x - drag.start) * width >= DRAG_MIN) onChoose(Math.min(x, drag.start), Math.max(x, drag.start));
+      if (Math.abs(x - drag.start) * width >= DRAG_MIN)
+        onChoose(Math.min(x, drag.start), Math.max(x, drag.start));
     },
     onPointerCancel: () => setDrag(undefined),
   };

@@ -9,6 +9,7 @@ import type { Trace } from "../api/types";
 import { useKeys } from "../keys/hooks";
 import { Axis } from "./axis";
 import { criticalPath } from "./critical";
+import { extentOf } from "./intervals";
 import { useLayout, type View } from "./layout";
 import { Legend } from "./legend";
 import { Minimap } from "./minimap";
@@ -34,7 +35,9 @@ interface Props {
 
 export function Waterfall({ trace, selected, onSelect, view, onView, isCritical, onCritical }: Props) {
   const root = trace.rootSpan;
-  const [expansion, setExpansion] = useState(() => (selected ? reveal(root, FIRST_EXPANSION, selected) : FIRST_EXPANSION));
+  const [expansion, setExpansion] = useState(() =>
+    selected ? reveal(root, FIRST_EXPANSION, selected) : FIRST_EXPANSION,
+  );
   const rows = useMemo(() => rowsOf(root, expansion), [root, expansion]);
   const found = rows.findIndex((row) => row.span.id === selected);
   const index = Math.max(0, found);
@@ -64,6 +67,15 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
   });
   useEffect(() => show(), [selected, found]);
 
+  // Zooming goes to the first step of the part that is shown.
+  const { window } = view;
+  const follow = useEffectEvent(() => {
+    const from = layout.extent.from + (window?.from ?? 0);
+    const first = rows.findIndex(({ span, depth }) => depth > 0 && extentOf(span, layout.now).to >= from);
+    if (window && first >= 0) virtual.scrollToIndex(first, { align: "start" });
+  });
+  useEffect(() => follow(), [window?.from, window?.to]);
+
   const go = (to: number) => {
     const row = rows[to];
     if (row) onSelect(row.span.id);
@@ -80,7 +92,11 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
   const fail = (direction: 1 | -1) => {
     const everything = { depth: Number.POSITIVE_INFINITY, toggled: new Set<string>() };
     const all = rowsOf(root, everything);
-    const to = nextFailure(all, all.findIndex((row) => row.span.id === selected), direction);
+    const to = nextFailure(
+      all,
+      all.findIndex((row) => row.span.id === selected),
+      direction,
+    );
     const id = all[to]?.span.id;
     if (id === undefined) return;
     setExpansion((before) => reveal(root, before, id));
@@ -92,7 +108,11 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
     { keys: "k", does: "Previous step", run: () => go(Math.max(index - 1, 0)) },
     { keys: "e", does: "Expand all", run: () => expandTo(Number.POSITIVE_INFINITY) },
     { keys: "w", does: "Collapse all", run: () => expandTo(1) },
-    ...DEPTHS.map((depth) => ({ keys: depth, does: `Expand to depth ${depth}`, run: () => expandTo(Number(depth)) })),
+    ...DEPTHS.map((depth) => ({
+      keys: depth,
+      does: `Expand to depth ${depth}`,
+      run: () => expandTo(Number(depth)),
+    })),
     { keys: "n", does: "Next error", run: () => fail(1) },
     { keys: "shift+n", does: "Previous error", run: () => fail(-1) },
     { keys: "+", does: "Zoom in", run: () => zoomTo(0.5) },
@@ -106,7 +126,12 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[index];
-    const to = destination(event.key, index, rows, Math.floor((area.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
+    const to = destination(
+      event.key,
+      index,
+      rows,
+      Math.floor((area.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2,
+    );
     if (to !== undefined) go(to);
     else if (row && isToggle(event.key, row)) setExpansion((before) => toggle(before, row.span.id));
     else return;
@@ -129,14 +154,21 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
         onCritical={() => onCritical(!isCritical)}
         onZoom={(factor) => (factor === 0 ? onView({ ...view, window: undefined }) : zoomTo(factor))}
       />
-      <Minimap root={root} layout={layout} window={view.window} onWindow={(window) => onView({ ...view, window })} />
+      <Minimap
+        root={root}
+        layout={layout}
+        window={view.window}
+        onWindow={(window) => onView({ ...view, window })}
+      />
       <div ref={area} className="relative min-h-0 flex-1 overflow-x-hidden overflow-y-auto">
         <Axis
           ref={bars}
           width={barsWidth}
           height={HEAD_HEIGHT}
           layout={layout}
-          onOpen={(gap) => onView({ ...view, openGaps: view.openGaps === "all" ? "all" : [...view.openGaps, gap] })}
+          onOpen={(gap) =>
+            onView({ ...view, openGaps: view.openGaps === "all" ? "all" : [...view.openGaps, gap] })
+          }
           onWindow={(window) => onView({ ...view, window })}
         />
         <div
@@ -174,7 +206,12 @@ export function Waterfall({ trace, selected, onSelect, view, onView, isCritical,
 
 function isToggle(key: string, row: Row): boolean {
   if (!row.isExpandable) return false;
-  return key === "Enter" || key === " " || (key === "ArrowRight" && !row.isExpanded) || (key === "ArrowLeft" && row.isExpanded);
+  return (
+    key === "Enter" ||
+    key === " " ||
+    (key === "ArrowRight" && !row.isExpanded) ||
+    (key === "ArrowLeft" && row.isExpanded)
+  );
 }
 
 /** Where a key goes; nothing if it does not move. */

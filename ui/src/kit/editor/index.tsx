@@ -22,5 +22,7 @@ export function MergeView(props: ComponentProps<typeof LazyMerge>) {
 }
 
 function Coming() {
-  return <div role="status" aria-label="Loading the editor" className="min-h-40 flex-1 animate-pulse bg-sunken" />;
+  return (
+    <div role="status" aria-label="Loading the editor" className="min-h-40 flex-1 animate-pulse bg-sunken" />
+  );
 }

@@ -25,7 +25,9 @@ test("the value is a tree that keys open, close and move in", async () => {
 
 test("what is searched for is counted and gone to, though it was closed", async () => {
   const user = userEvent.setup();
-  renderSized(<JsonView value={{ many: Array.from({ length: 500 }, (_, i) => `item ${i}`) }} what="output" />);
+  renderSized(
+    <JsonView value={{ many: Array.from({ length: 500 }, (_, i) => `item ${i}`) }} what="output" />,
+  );
   await user.type(screen.getByRole("searchbox", { name: "Search the output" }), "item 49{Enter}{Enter}");
   // item 49, and item 490 to item 499.
   expect(screen.getByRole("status")).toHaveTextContent("2 of 11");
@@ -33,7 +35,9 @@ test("what is searched for is counted and gone to, though it was closed", async 
 });
 
 test("a long value has only the lines in view in the page", () => {
-  const rows = Array.from({ length: 90 }, () => Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`k${i}`, i])));
+  const rows = Array.from({ length: 90 }, () =>
+    Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`k${i}`, i])),
+  );
   const { container } = renderSized(<JsonView value={rows} what="output" />);
   expect(container.querySelectorAll("*").length).toBeLessThan(400);
 });

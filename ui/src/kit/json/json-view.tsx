@@ -39,7 +39,8 @@ export function JsonView({ value, what }: Props) {
     setToggled((before) => openedTo(value, before, id));
     setActive(id);
   };
-  const step = (by: number) => matches && matches.length > 0 && goTo((match + by + matches.length) % matches.length);
+  const step = (by: number) =>
+    matches && matches.length > 0 && goTo((match + by + matches.length) % matches.length);
   const copyAll = () => void copy(value === undefined ? "" : JSON.stringify(value, null, 2), what);
 
   return (
@@ -66,15 +67,37 @@ export function JsonView({ value, what }: Props) {
             <span role="status" className="text-xs whitespace-nowrap text-ink-soft">
               {found(matches, match)}
             </span>
-            <Button look="ghost" aria-label="Previous match" icon={<ChevronUp aria-hidden className="size-3.5" />} onClick={() => step(-1)} />
-            <Button look="ghost" aria-label="Next match" icon={<ChevronDown aria-hidden className="size-3.5" />} onClick={() => step(1)} />
+            <Button
+              look="ghost"
+              aria-label="Previous match"
+              icon={<ChevronUp aria-hidden className="size-3.5" />}
+              onClick={() => step(-1)}
+            />
+            <Button
+              look="ghost"
+              aria-label="Next match"
+              icon={<ChevronDown aria-hidden className="size-3.5" />}
+              onClick={() => step(1)}
+            />
           </>
         )}
         <span className="hidden px-1 text-xs whitespace-nowrap text-ink-faint sm:inline">{bytes(size)}</span>
-        <Button look="ghost" aria-pressed={isRaw} className="h-6 px-2 aria-pressed:bg-sunken aria-pressed:text-ink" onClick={() => setRaw(!isRaw)}>
+        <Button
+          look="ghost"
+          aria-pressed={isRaw}
+          className="h-6 px-2 aria-pressed:bg-sunken aria-pressed:text-ink"
+          onClick={() => setRaw(!isRaw)}
+        >
           Raw
         </Button>
-        <Button look="ghost" className="h-6" aria-label={`Copy the ${what}`} hint={`Copy the ${what}`} icon={<Copy aria-hidden className="size-3.5" />} onClick={copyAll} />
+        <Button
+          look="ghost"
+          className="h-6"
+          aria-label={`Copy the ${what}`}
+          hint={`Copy the ${what}`}
+          icon={<Copy aria-hidden className="size-3.5" />}
+          onClick={copyAll}
+        />
       </div>
       {isRaw ? (
         <RawText value={value} what={what} />

@@ -62,7 +62,11 @@ test("paths are written as in code", () => {
 
 describe("search", () => {
   test("finds names and values without regard to case", () => {
-    expect(search({ Name: "x", a: { b: "my NAME" }, n: [1, "name"] }, "name")).toEqual(["/Name", "/a/b", "/n/1"]);
+    expect(search({ Name: "x", a: { b: "my NAME" }, n: [1, "name"] }, "name")).toEqual([
+      "/Name",
+      "/a/b",
+      "/n/1",
+    ]);
   });
 
   test("of numbers, booleans and null finds them", () => {
@@ -71,7 +75,12 @@ describe("search", () => {
   });
 
   test("ends at its limit", () => {
-    expect(search(Array.from({ length: 2000 }, () => "hit"), "hit")).toHaveLength(MATCHES_MAX);
+    expect(
+      search(
+        Array.from({ length: 2000 }, () => "hit"),
+        "hit",
+      ),
+    ).toHaveLength(MATCHES_MAX);
   });
 
   test("shows what it found, though it was closed", () => {
@@ -85,5 +94,10 @@ describe("search", () => {
 test("the size is that of the JSON text, about", () => {
   const size = JSON.stringify(value).length;
   expect(Math.abs(sizeOf(value) - size)).toBeLessThan(size * 0.05);
-  expect(sizeOf(Array.from({ length: 1e5 }, () => "text"), 1000)).toBeLessThan(200_000);
+  expect(
+    sizeOf(
+      Array.from({ length: 1e5 }, () => "text"),
+      1000,
+    ),
+  ).toBeLessThan(200_000);
 });

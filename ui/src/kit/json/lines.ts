@@ -29,7 +29,14 @@ export const CLIP = 120;
 /** Lines of a value; those that were `toggled` are not as they are at first. */
 export function linesOf(root: unknown, toggled: ReadonlySet<string>): Line[] {
   const lines: Line[] = [];
-  const add = (value: unknown, key: Key | undefined, id: string, depth: number, parent: number, place: Place) => {
+  const add = (
+    value: unknown,
+    key: Key | undefined,
+    id: string,
+    depth: number,
+    parent: number,
+    place: Place,
+  ) => {
     const kind = kindOf(value);
     const count = countOf(value, kind);
     const isExpandable = kind === "string" ? isLong(value as string) : count > 0 && isContainer(kind);

@@ -11,7 +11,11 @@ export function TextLines({ text, what }: { text: string; what: string }) {
   const area = "min-h-0 flex-1 overflow-auto font-mono text-xs leading-[19px]";
   if (lines.length < VIRTUAL_MIN) {
     return (
-      <pre tabIndex={0} aria-label={`Text of the ${what}`} className={`${area} p-2 break-words whitespace-pre-wrap`}>
+      <pre
+        tabIndex={0}
+        aria-label={`Text of the ${what}`}
+        className={`${area} p-2 break-words whitespace-pre-wrap`}
+      >
         {text}
       </pre>
     );

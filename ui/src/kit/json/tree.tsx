@@ -22,7 +22,10 @@ interface Props {
 
 export function Tree({ root, what, lines, active, matched, onActive, onToggle }: Props) {
   const area = useRef<HTMLDivElement>(null);
-  const index = Math.max(0, lines.findIndex((line) => line.id === active));
+  const index = Math.max(
+    0,
+    lines.findIndex((line) => line.id === active),
+  );
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => area.current,
@@ -83,14 +86,24 @@ export function Tree({ root, what, lines, active, matched, onActive, onToggle }:
                   matched.has(line.id) && "bg-wait-soft",
                   item.index === index ? "group-focus-visible:bg-accent-soft" : "hover:bg-sunken",
                 )}
-                style={{ transform: `translateY(${item.start}px)`, height: LINE, paddingLeft: 6 + line.depth * 14 }}
+                style={{
+                  transform: `translateY(${item.start}px)`,
+                  height: LINE,
+                  paddingLeft: 6 + line.depth * 14,
+                }}
               >
                 <ChevronRight
                   aria-hidden
-                  className={clsx("mr-0.5 size-3.5 shrink-0 text-ink-faint", line.isOpen && "rotate-90", !line.isExpandable && "invisible")}
+                  className={clsx(
+                    "mr-0.5 size-3.5 shrink-0 text-ink-faint",
+                    line.isOpen && "rotate-90",
+                    !line.isExpandable && "invisible",
+                  )}
                 />
                 {line.key !== undefined && (
-                  <span className={typeof line.key === "number" ? "text-ink-faint" : "text-ink-soft"}>{line.key}: </span>
+                  <span className={typeof line.key === "number" ? "text-ink-faint" : "text-ink-soft"}>
+                    {line.key}:{" "}
+                  </span>
                 )}
                 <Value line={line} />
               </div>
@@ -118,7 +131,9 @@ function Value({ line }: { line: Line }) {
   if (line.kind === "string") {
     const text = line.value as string;
     if (line.isOpen) return <span className="text-ink-faint">{count(line.count)} characters</span>;
-    const clipped = line.isExpandable ? `${JSON.stringify(text.slice(0, CLIP)).slice(0, -1)}…` : JSON.stringify(text);
+    const clipped = line.isExpandable
+      ? `${JSON.stringify(text.slice(0, CLIP)).slice(0, -1)}…`
+      : JSON.stringify(text);
     return (
       <>
         <span className="min-w-0 truncate text-ok">{clipped}</span>
@@ -126,7 +141,9 @@ function Value({ line }: { line: Line }) {
       </>
     );
   }
-  return <span className={line.kind === "null" ? "text-ink-faint" : "text-run"}>{String(line.value ?? null)}</span>;
+  return (
+    <span className={line.kind === "null" ? "text-ink-faint" : "text-run"}>{String(line.value ?? null)}</span>
+  );
 }
 
 /** Where one is, to copy. */
@@ -142,10 +159,20 @@ function PathBar({ root, id }: { root: unknown; id: string }) {
       </code>
       {path !== "" && (
         <>
-          <Button look="ghost" className="h-6 px-1.5 text-xs" icon={<Copy aria-hidden className="size-3" />} onClick={() => void copy(path, "path")}>
+          <Button
+            look="ghost"
+            className="h-6 px-1.5 text-xs"
+            icon={<Copy aria-hidden className="size-3" />}
+            onClick={() => void copy(path, "path")}
+          >
             Path
           </Button>
-          <Button look="ghost" className="h-6 px-1.5 text-xs" icon={<Copy aria-hidden className="size-3" />} onClick={copyValue}>
+          <Button
+            look="ghost"
+            className="h-6 px-1.5 text-xs"
+            icon={<Copy aria-hidden className="size-3" />}
+            onClick={copyValue}
+          >
             Value
           </Button>
         </>
@@ -156,7 +183,12 @@ function PathBar({ root, id }: { root: unknown; id: string }) {
 
 function isToggle(key: string, line: Line): boolean {
   if (!line.isExpandable) return false;
-  return key === "Enter" || key === " " || (key === "ArrowRight" && !line.isOpen) || (key === "ArrowLeft" && line.isOpen);
+  return (
+    key === "Enter" ||
+    key === " " ||
+    (key === "ArrowRight" && !line.isOpen) ||
+    (key === "ArrowLeft" && line.isOpen)
+  );
 }
 
 /** Where a key goes in a tree; nothing if it does not move. */

@@ -8,10 +8,16 @@ export const WORKER_BYTES_MIN = 256 * 1024;
 
 export function useWork<R extends string | string[]>(task: Task | undefined): R | undefined {
   const isLarge = useMemo(
-    () => task !== undefined && typeof Worker !== "undefined" && sizeOf(task.value, WORKER_BYTES_MIN) >= WORKER_BYTES_MIN,
+    () =>
+      task !== undefined &&
+      typeof Worker !== "undefined" &&
+      sizeOf(task.value, WORKER_BYTES_MIN) >= WORKER_BYTES_MIN,
     [task],
   );
-  const now = useMemo(() => (task === undefined || isLarge ? undefined : (perform(task) as R)), [task, isLarge]);
+  const now = useMemo(
+    () => (task === undefined || isLarge ? undefined : (perform(task) as R)),
+    [task, isLarge],
+  );
   const [late, setLate] = useState<{ of: Task; result: R }>();
   useEffect(() => {
     if (!isLarge || task === undefined) return undefined;

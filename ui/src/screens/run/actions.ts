@@ -24,7 +24,11 @@ function useAction<V, R>(run: string, act: (value: V) => Promise<R>, done: (resu
 }
 
 export function useCancel(run: string) {
-  return useAction(run, () => send(`v2/runs/${at(run)}/cancel`), () => toast.success("The run is cancelled"));
+  return useAction(
+    run,
+    () => send(`v2/runs/${at(run)}/cancel`),
+    () => toast.success("The run is cancelled"),
+  );
 }
 
 export function useRerun(run: string, open: (run: string) => void) {

@@ -16,7 +16,8 @@ export function readArguments(text: string): Arguments {
   } catch (error) {
     return refused(`This is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!Array.isArray(input)) return refused("The input must be a list: the arguments of the step, such as [1].");
+  if (!Array.isArray(input))
+    return refused("The input must be a list: the arguments of the step, such as [1].");
   return { input, problem: undefined };
 }
 

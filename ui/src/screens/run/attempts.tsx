@@ -15,7 +15,11 @@ export function Attempts({ attempts, onStep }: { attempts: Span[]; onStep: (step
       {attempts.map((attempt) => (
         <li key={attempt.id} className="flex flex-col gap-1 border-b border-line px-3 py-2">
           <div className="flex items-center gap-3">
-            <button type="button" className="font-medium text-accent hover:underline" onClick={() => onStep(attempt.id)}>
+            <button
+              type="button"
+              className="font-medium text-accent hover:underline"
+              onClick={() => onStep(attempt.id)}
+            >
               {nameOf(attempt)}
             </button>
             <Status status={attempt.status} />
@@ -27,14 +31,20 @@ export function Attempts({ attempts, onStep }: { attempts: Span[]; onStep: (step
           {(attempt.timing?.backoffMs ?? 0) > 0 && (
             <p className="text-ink-soft">{duration(attempt.timing?.backoffMs ?? 0)} of back-off before it</p>
           )}
-          {attempt.error?.message !== undefined && <p className="break-words text-bad">{attempt.error.message}</p>}
+          {attempt.error?.message !== undefined && (
+            <p className="break-words text-bad">{attempt.error.message}</p>
+          )}
         </li>
       ))}
     </ol>
   );
 }
 
-const OUTCOMES: Record<Call["outcome"], string> = { SUCCEEDED: "succeeded", RETRIED: "retried", FAILED: "failed" };
+const OUTCOMES: Record<Call["outcome"], string> = {
+  SUCCEEDED: "succeeded",
+  RETRIED: "retried",
+  FAILED: "failed",
+};
 
 export function Calls({ trace, onStep }: { trace: Trace; onStep: (step: string) => void }) {
   const calls = trace.calls ?? [];
@@ -57,13 +67,21 @@ export function Calls({ trace, onStep }: { trace: Trace; onStep: (step: string) 
               <tr key={call.spanId} className="border-b border-line align-top">
                 <td className="px-3 py-1.5">
                   {step ? (
-                    <button type="button" className="text-left text-accent hover:underline" onClick={() => onStep(step.id)}>
+                    <button
+                      type="button"
+                      className="text-left text-accent hover:underline"
+                      onClick={() => onStep(step.id)}
+                    >
                       {step.name}
                     </button>
                   ) : (
                     "The function"
                   )}
-                  <span className={call.outcome === "SUCCEEDED" ? "block text-xs text-ink-faint" : "block text-xs text-bad"}>
+                  <span
+                    className={
+                      call.outcome === "SUCCEEDED" ? "block text-xs text-ink-faint" : "block text-xs text-bad"
+                    }
+                  >
                     attempt {(call.attempt ?? 0) + 1} {OUTCOMES[call.outcome]}
                   </span>
                 </td>

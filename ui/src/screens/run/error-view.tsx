@@ -12,9 +12,17 @@ export function ErrorView({ error }: { error: StepError }) {
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
           <p className="text-xs text-ink-soft">{error.name ?? "Error"}</p>
-          <p className="font-medium break-words whitespace-pre-wrap text-bad">{error.message ?? "without a message"}</p>
+          <p className="font-medium break-words whitespace-pre-wrap text-bad">
+            {error.message ?? "without a message"}
+          </p>
         </div>
-        <Button look="ghost" aria-label="Copy the error" hint="Copy" icon={<Copy aria-hidden className="size-3.5" />} onClick={() => void copy(text, "error")} />
+        <Button
+          look="ghost"
+          aria-label="Copy the error"
+          hint="Copy"
+          icon={<Copy aria-hidden className="size-3.5" />}
+          onClick={() => void copy(text, "error")}
+        />
       </div>
       {error.stack !== undefined && <Stack stack={error.stack} />}
       {isError(error.cause) && (
@@ -29,7 +37,11 @@ export function ErrorView({ error }: { error: StepError }) {
 
 function Stack({ stack }: { stack: string }) {
   return (
-    <ol aria-label="Stack" tabIndex={0} className="overflow-x-auto rounded-lg border border-line bg-canvas p-2 font-mono text-xs leading-5">
+    <ol
+      aria-label="Stack"
+      tabIndex={0}
+      className="overflow-x-auto rounded-lg border border-line bg-canvas p-2 font-mono text-xs leading-5"
+    >
       {framesOf(stack).map((frame, i) => (
         <li key={i} className={`whitespace-pre ${frame.isOwn ? "text-ink" : "text-ink-faint"}`}>
           {frame.text}

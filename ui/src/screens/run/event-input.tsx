@@ -18,7 +18,11 @@ export function EventInput({ run }: { run: Run }) {
       <div className="flex h-9 shrink-0 items-center gap-2 border-b border-line px-3">
         <span className="text-ink-soft">Event</span>
         {ids.length > 1 && (
-          <Select aria-label="Event of the batch" value={index} onChange={(event) => setIndex(Number(event.target.value))}>
+          <Select
+            aria-label="Event of the batch"
+            value={index}
+            onChange={(event) => setIndex(Number(event.target.value))}
+          >
             {ids.map((it, i) => (
               <option key={it} value={i}>
                 {i + 1} of {ids.length}
@@ -35,8 +39,14 @@ export function EventInput({ run }: { run: Run }) {
 
 function EventBody({ id }: { id: string }) {
   const event = useQuery(queries.event(id));
-  if (event.error && !event.data) return <Failed what="The event" error={event.error} retry={event.refetch} />;
+  if (event.error && !event.data)
+    return <Failed what="The event" error={event.error} retry={event.refetch} />;
   if (!event.data) return <Loading what="the event" />;
   const { name, data, user, v, ts } = event.data;
-  return <JsonView value={{ name, data: data ?? {}, ...(user ? { user } : {}), ...(v ? { v } : {}), ts }} what="input" />;
+  return (
+    <JsonView
+      value={{ name, data: data ?? {}, ...(user ? { user } : {}), ...(v ? { v } : {}), ts }}
+      what="input"
+    />
+  );
 }

@@ -7,14 +7,14 @@ import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { ConfirmButton } from "../../kit/confirm-button";
 import { copy } from "../../kit/copy";
-import { Menu } from "../../kit/menu";
+import { Menu, MenuItem, MenuLine } from "../../kit/menu";
 import { isEnded, runStatus } from "../../kit/status";
 import { href, paths, shortRunLink } from "../../url/paths";
 import { pathTo } from "../../waterfall";
 import { useCancel, useRerun, useResume } from "./actions";
 import { writeRunSearch, type RunSearch } from "./params";
 import { RerunDialog } from "./rerun-dialog";
-import { commandOf, curlOf, download, fixtureOf } from "./share";
+import { commandOf, copyFixture, curlOf, download } from "./share";
 
 interface Props {
   run: Run;
@@ -57,22 +57,29 @@ export function Actions({ run, trace, search }: Props) {
           Cancel
         </ConfirmButton>
       )}
-      <Button icon={<GitCompareArrows aria-hidden className={icon} />} hint="Compare it with another run" keys="v" onClick={compare}>
+      <Button
+        icon={<GitCompareArrows aria-hidden className={icon} />}
+        hint="Compare it with another run"
+        keys="v"
+        onClick={compare}
+      >
         Compare
       </Button>
-      <Menu
-        label="Share"
-        trigger={<Button icon={<Share2 aria-hidden className={icon} />}>Share</Button>}
-        items={[
-          { text: "Copy link", note: "With what is selected and shown", keys: "Y", onSelect: link },
-          { text: "Copy short link", onSelect: () => void copy(shortRunLink(run.id), "link") },
-          { text: "Copy run id", keys: "y", onSelect: () => void copy(run.id, "run id") },
-          { text: "Copy as CLI", onSelect: () => void copy(commandOf(run.id), "command") },
-          { text: "Copy as curl", onSelect: () => void copy(curlOf(run.id), "command") },
-          { text: "Copy as test", note: "Its event, and what its steps gave", onSelect: () => void fixtureOf(run.id).then((text) => copy(text, "test")) },
-          { text: "Export as JSON", note: "The run with its trace", onSelect: () => void download(run.id) },
-        ]}
-      />
+      <Menu trigger={<Button icon={<Share2 aria-hidden className={icon} />}>Share</Button>}>
+        <MenuItem keys="shift+y" onSelect={link}>
+          Copy link to this view
+        </MenuItem>
+        <MenuItem onSelect={() => void copy(shortRunLink(run.id), "link")}>Copy short link</MenuItem>
+        <MenuItem keys="y" onSelect={() => void copy(run.id, "run id")}>
+          Copy run id
+        </MenuItem>
+        <MenuLine />
+        <MenuItem onSelect={() => void copy(commandOf(run.id), "command")}>Copy as CLI</MenuItem>
+        <MenuItem onSelect={() => void copy(curlOf(run.id), "command")}>Copy as curl</MenuItem>
+        <MenuItem onSelect={() => void copyFixture(run.id)}>Copy as test: event and step outputs</MenuItem>
+        <MenuLine />
+        <MenuItem onSelect={() => void download(run.id)}>Export run and trace as JSON</MenuItem>
+      </Menu>
       <span className="inline-flex">
         <Button
           look="primary"
@@ -86,7 +93,6 @@ export function Actions({ run, trace, search }: Props) {
           Rerun
         </Button>
         <Menu
-          label="Ways to run it again"
           trigger={
             <Button
               look="primary"
@@ -95,25 +101,22 @@ export function Actions({ run, trace, search }: Props) {
               icon={<ChevronDown aria-hidden className={icon} />}
             />
           }
-          items={[
-            {
-              text: "Resume",
-              note: "Keep the steps that succeeded",
-              isDisabled: status !== "FAILED",
-              onSelect: () => resume.mutate(undefined),
-            },
-            {
-              text: fromStep ? `From step “${fromStep.name}”…` : "From a step…",
-              note: isOver ? (fromStep ? "With its input edited, if you like" : "Select the step first") : "Once the run has ended",
-              isDisabled: !fromStep || !isOver,
-              onSelect: () => setEditing(true),
-            },
-          ]}
-        />
+        >
+          <MenuItem disabled={status !== "FAILED"} onSelect={() => resume.mutate(undefined)}>
+            Resume: keep the steps that succeeded
+          </MenuItem>
+          <MenuItem disabled={!fromStep || !isOver} onSelect={() => setEditing(true)}>
+            {fromStep ? `From step “${shortened(fromStep.name)}”…` : "From a step: select it first"}
+          </MenuItem>
+        </Menu>
       </span>
       {fromStep && isEditing && (
         <RerunDialog run={run.id} span={fromStep} onClose={() => setEditing(false)} onStarted={open} />
       )}
     </>
   );
+}
+
+function shortened(name: string): string {
+  return name.length > 40 ? `${name.slice(0, 40)}…` : name;
 }

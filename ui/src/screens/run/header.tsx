@@ -40,7 +40,10 @@ export function RunHeader({ run, trace, search, change }: Props) {
   return (
     <header className="flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="min-w-0 truncate text-lg font-semibold tracking-tight" title={run.function.name || run.function.id}>
+        <h1
+          className="min-w-0 truncate text-lg font-semibold tracking-tight"
+          title={run.function.name || run.function.id}
+        >
           {run.function.name || run.function.id}
         </h1>
         <Status status={runStatus(run)} pill />
@@ -48,9 +51,14 @@ export function RunHeader({ run, trace, search, change }: Props) {
           <Actions run={run} trace={trace} search={search} change={change} />
         </div>
       </div>
-      <dl className="flex flex-wrap gap-x-5 gap-y-1 text-ink-soft">
+      <dl className="flex flex-wrap gap-x-5 text-ink-soft">
         <Fact name="Run">
-          <button type="button" className="font-mono text-xs hover:underline" title="Copy" onClick={() => void copy(run.id, "run id")}>
+          <button
+            type="button"
+            className="min-h-6 font-mono text-xs hover:underline"
+            title="Copy"
+            onClick={() => void copy(run.id, "run id")}
+          >
             {run.id}
           </button>
         </Fact>
@@ -75,7 +83,7 @@ export function RunHeader({ run, trace, search, change }: Props) {
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="flex min-w-0 items-baseline gap-1.5">
+    <div className="flex min-h-6 min-w-0 items-center gap-1.5">
       <dt className="text-ink-faint">{name}</dt>
       <dd className="min-w-0 truncate text-ink">{children}</dd>
     </div>

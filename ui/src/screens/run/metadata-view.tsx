@@ -14,7 +14,12 @@ export function MetadataView({ items }: { items: NonNullable<Span["metadata"]> }
               {item.scope} · <Age at={item.updatedAt} />
             </span>
           </h3>
-          <Facts items={Object.entries(item.values).map(([name, value]) => [name, <code key={name}>{value}</code>])} />
+          <Facts
+            items={Object.entries(item.values).map(([name, value]) => [
+              name,
+              <code key={name}>{value}</code>,
+            ])}
+          />
         </section>
       ))}
     </div>

@@ -1,6 +1,10 @@
 /** The run beside another in the list from which it was opened. */
 
-export function neighbour<T extends { id: string }>(lists: readonly T[][], id: string, by: 1 | -1): T | undefined {
+export function neighbour<T extends { id: string }>(
+  lists: readonly T[][],
+  id: string,
+  by: 1 | -1,
+): T | undefined {
   for (const list of lists) {
     const index = list.findIndex((row) => row.id === id);
     if (index >= 0) return list[index + by];

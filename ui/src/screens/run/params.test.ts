@@ -10,7 +10,9 @@ test("what is looked at is the same after it was in the URL", () => {
     tab: fc.constantFrom(undefined, "output"),
     view: fc.record({
       window: fc.option(
-        fc.tuple(time, fc.integer({ min: 1, max: 1e6 })).map(([from, length]) => ({ from, to: from + length })),
+        fc
+          .tuple(time, fc.integer({ min: 1, max: 1e6 }))
+          .map(([from, length]) => ({ from, to: from + length })),
         { nil: undefined },
       ),
       openGaps: fc.oneof(fc.constant("all" as const), fc.uniqueArray(time)),

@@ -19,13 +19,24 @@ export function readRunSearch(search: Search): RunSearch {
     tab: one(search["tab"]),
     view: {
       window: from !== undefined && to !== undefined && to > from ? { from, to } : undefined,
-      openGaps: idle === "all" ? "all" : (idle ?? "").split(" ").map(milliseconds).filter((it) => it !== undefined),
+      openGaps:
+        idle === "all"
+          ? "all"
+          : (idle ?? "")
+              .split(" ")
+              .map(milliseconds)
+              .filter((it) => it !== undefined),
     },
     isCritical: one(search["path"]) === "critical",
   };
 }
 
-export function writeRunSearch({ step, tab, view, isCritical }: RunSearch): Record<string, string | undefined> {
+export function writeRunSearch({
+  step,
+  tab,
+  view,
+  isCritical,
+}: RunSearch): Record<string, string | undefined> {
   const { window, openGaps } = view;
   return {
     step,
@@ -53,7 +64,10 @@ export function useRunSearch(): [RunSearch, (change: Partial<RunSearch>) => void
   const change = (changed: Partial<RunSearch>) =>
     void navigate({
       to: ".",
-      search: (before: Search) => ({ ...before, ...writeRunSearch({ ...readRunSearch(before), ...changed }) }),
+      search: (before: Search) => ({
+        ...before,
+        ...writeRunSearch({ ...readRunSearch(before), ...changed }),
+      }),
       replace: true,
     } as never);
   return [readRunSearch(search), change];

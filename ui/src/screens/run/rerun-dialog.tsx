@@ -76,7 +76,13 @@ function Form({ run, span, recorded, onClose, onStarted }: Props & { recorded: u
       <Plan run={run} stepId={stepId} />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Don’t rerun</Button>
-        <Button look="primary" disabled={read.problem !== undefined || rerun.isPending} keys="Ctrl ↵" hint="Rerun" onClick={submit}>
+        <Button
+          look="primary"
+          disabled={read.problem !== undefined || rerun.isPending}
+          keys="Ctrl ↵"
+          hint="Rerun"
+          onClick={submit}
+        >
           {isEdited ? "Rerun with this input" : "Rerun"}
         </Button>
       </div>
@@ -102,7 +108,11 @@ function Plan({ run, stepId }: { run: string; stepId: string }) {
   if (!plan.data) return <Loading what="what will be reused" />;
   return (
     <div className="grid gap-3 md:grid-cols-2">
-      <Steps title="Will be reused" steps={plan.data.reused ?? []} icon={<Check aria-hidden className="size-3.5 text-ok" />} />
+      <Steps
+        title="Will be reused"
+        steps={plan.data.reused ?? []}
+        icon={<Check aria-hidden className="size-3.5 text-ok" />}
+      />
       <Steps
         title="Will run again"
         note="With all that it does outside: payments, mails, writes."
@@ -113,7 +123,17 @@ function Plan({ run, stepId }: { run: string; stepId: string }) {
   );
 }
 
-function Steps({ title, note, steps, icon }: { title: string; note?: string; steps: PlannedStep[]; icon: ReactNode }) {
+function Steps({
+  title,
+  note,
+  steps,
+  icon,
+}: {
+  title: string;
+  note?: string;
+  steps: PlannedStep[];
+  icon: ReactNode;
+}) {
   return (
     <section>
       <h3 className="font-medium">

@@ -36,10 +36,18 @@ export function StepControls({ run, span }: { run: string; span: Span }) {
   return (
     <div className="flex flex-wrap gap-2" role="group" aria-label="Step controls">
       {controls.includes("skip-sleep") && (
-        <Safe text="Finish this sleep now" icon={<FastForward aria-hidden className={icon} />} onDo={() => act("skip-sleep")} />
+        <Safe
+          text="Finish this sleep now"
+          icon={<FastForward aria-hidden className={icon} />}
+          onDo={() => act("skip-sleep")}
+        />
       )}
       {controls.includes("retry") && (
-        <Button icon={<RotateCw aria-hidden className={icon} />} disabled={action.isPending} onClick={() => act("retry")}>
+        <Button
+          icon={<RotateCw aria-hidden className={icon} />}
+          disabled={action.isPending}
+          onClick={() => act("retry")}
+        >
           Retry now
         </Button>
       )}
@@ -49,13 +57,19 @@ export function StepControls({ run, span }: { run: string; span: Span }) {
         </Button>
       )}
       {controls.includes("time-out") && (
-        <Safe text="Time out now" icon={<TimerOff aria-hidden className={icon} />} onDo={() => act("time-out")} />
+        <Safe
+          text="Time out now"
+          icon={<TimerOff aria-hidden className={icon} />}
+          onDo={() => act("time-out")}
+        />
       )}
       {isAnswering && (
         <AnswerDialog
           span={span}
           onClose={() => setAnswering(false)}
-          onAnswer={(payload) => action.mutate({ do: "answer", payload }, { onSuccess: () => setAnswering(false) })}
+          onAnswer={(payload) =>
+            action.mutate({ do: "answer", payload }, { onSuccess: () => setAnswering(false) })
+          }
         />
       )}
     </div>

@@ -25,12 +25,16 @@ export function Summary({ run, span }: { run: Run; span: Span }) {
           ["Queued", <Moment key="queued" at={span.queuedAt} />],
           span.startedAt !== undefined && ["Started", <Moment key="started" at={span.startedAt} />],
           span.endedAt !== undefined && ["Ended", <Moment key="ended" at={span.endedAt} />],
-          span.stepType !== undefined && span.stepType !== "" && ["Kind", span.stepType],
+          span.stepType !== undefined && span.stepType !== "" && ["Kind", kindOf(span.stepType)],
+          isRun && ["Steps", stepsOf(span)],
           ...infoFacts(span.stepInfo ?? {}),
           attemptsOf(span).length > 0 && ["Attempts", attemptsOf(span).length],
           span.httpStatus !== undefined && ["HTTP status", span.httpStatus],
           span.skipReason !== undefined && ["Skipped", span.skipReason],
-          span.skipExistingRunId !== undefined && ["Because of", <RunLink key="existing" id={span.skipExistingRunId} />],
+          span.skipExistingRunId !== undefined && [
+            "Because of",
+            <RunLink key="existing" id={span.skipExistingRunId} />,
+          ],
           span.stepId !== undefined && ["Step id", <Code key="step" text={span.stepId} what="step id" />],
           ["Span id", <Code key="span" text={span.id} what="span id" />],
           ...(isRun ? attributes.map(([name, value]) => [name, value] as const) : []),
@@ -38,6 +42,17 @@ export function Summary({ run, span }: { run: Run; span: Span }) {
       />
     </div>
   );
+}
+
+/** `WAIT_FOR_EVENT` and `step.sendEvent` as people write them. */
+function kindOf(type: string): string {
+  return /^[A-Z_]+$/.test(type) ? type.toLowerCase().replaceAll("_", " ") : type;
+}
+
+function stepsOf(root: Span): string {
+  const steps = (root.children ?? []).filter((span) => span.stepId !== undefined);
+  const failed = steps.filter((span) => span.status === "FAILED").length;
+  return failed > 0 ? `${steps.length}, ${failed} of them failed` : String(steps.length);
 }
 
 function infoFacts(info: StepInfo): (readonly [string, ReactNode] | false)[] {
@@ -54,7 +69,10 @@ function infoFacts(info: StepInfo): (readonly [string, ReactNode] | false)[] {
     info.functionID !== undefined && ["Function", info.functionID],
     info.runID !== undefined && ["Run", <RunLink key="run" id={info.runID} />],
     info.foundEventID !== undefined && ["Got event", <EventLink key="found" id={info.foundEventID} />],
-    info.triggeringEventID !== undefined && ["Sent event", <EventLink key="sent" id={info.triggeringEventID} />],
+    info.triggeringEventID !== undefined && [
+      "Sent event",
+      <EventLink key="sent" id={info.triggeringEventID} />,
+    ],
     info.timeout !== undefined && ["Times out", <Moment key="timeout" at={info.timeout} />],
     info.timedOut === true && ["Timed out", "yes"],
   ];

@@ -64,8 +64,11 @@ function Why({ reason, isTicking }: { reason: Reason; isTicking: boolean }) {
           {holders.length > HOLDERS_SHOWN && ` and ${holders.length - HOLDERS_SHOWN} more`}.
         </>
       )}
-      {missed > 0 && ` ${missed === 1 ? "An event came that does" : `${missed} events came that do`} not fit.`}
-      {reason.error?.message !== undefined && reason.kind !== "ended" && ` Its last error: ${reason.error.message}`}
+      {missed > 0 &&
+        ` ${missed === 1 ? "An event came that does" : `${missed} events came that do`} not fit.`}
+      {reason.error?.message !== undefined &&
+        reason.kind !== "ended" &&
+        ` Its last error: ${reason.error.message}`}
     </p>
   );
 }
