@@ -35,6 +35,16 @@ export const queries = {
   traceWithOutput: (id: string) =>
     one<t.Trace>(["run", id, "trace"], `v2/runs/${at(id)}/trace`, { includeOutput: true }),
   runExplanation: (id: string) => one<t.RunExplanation>(["run", id, "explain"], `v1/runs/${at(id)}/explain`),
+  /** The newest runs of a function that completed. */
+  successes: (app: string, id: string) =>
+    queryOptions({
+      queryKey: ["runs", "successes", app, id],
+      queryFn: ({ signal }) =>
+        list<t.Run>(`v2/apps/${at(app)}/functions/${at(id)}/runs`, {
+          params: { status: "COMPLETED", limit: 2 },
+          signal,
+        }),
+    }),
   /** What a rerun from a step on would keep. */
   rerunPlan: (id: string, stepId: string) =>
     queryOptions({

@@ -1,4 +1,5 @@
 /** The time axis above the bars: marks, gaps that are collapsed, and a part of it to drag over. */
+import { FoldHorizontal } from "lucide-react";
 import type { Ref } from "react";
 import { duration } from "../time/format";
 import { COLUMNS } from "./columns";
@@ -12,7 +13,9 @@ import { useBrush } from "./use-brush";
 const MARK_WIDTH = 76;
 
 /** A narrower gap can't be pressed: the button for all gaps can. */
-const TARGET_WIDTH = 30;
+const TARGET_WIDTH = 24;
+/** Room for its length; there is a sign in a narrower one. */
+const LENGTH_WIDTH = 48;
 
 interface Props {
   ref: Ref<HTMLDivElement>;
@@ -56,7 +59,7 @@ export function Axis({ ref, width, height, layout, onOpen, onWindow }: Props) {
           <GapMark
             key={gap.from}
             gap={gap}
-            isNarrow={(gap.x1 - gap.x0) * width < TARGET_WIDTH}
+            width={(gap.x1 - gap.x0) * width}
             onOpen={() => onOpen(offset(extent, gap.from))}
           />
         ))}
@@ -74,11 +77,12 @@ export function Axis({ ref, width, height, layout, onOpen, onWindow }: Props) {
   );
 }
 
-function GapMark({ gap, isNarrow, onOpen }: { gap: Piece; isNarrow: boolean; onOpen: () => void }) {
+function GapMark({ gap, width, onOpen }: { gap: Piece; width: number; onOpen: () => void }) {
   const length = duration(gap.to - gap.from);
   const style = { left: `${gap.x0 * 100}%`, width: `${(gap.x1 - gap.x0) * 100}%` };
   const look = "absolute inset-y-0.5 rounded-sm bg-sunken";
-  if (isNarrow) return <span aria-hidden title={`Idle for ${length}`} className={look} style={style} />;
+  if (width < TARGET_WIDTH)
+    return <span aria-hidden title={`Idle for ${length}`} className={look} style={style} />;
   return (
     <button
       type="button"
@@ -89,7 +93,7 @@ function GapMark({ gap, isNarrow, onOpen }: { gap: Piece; isNarrow: boolean; onO
       className={`${look} overflow-hidden text-center text-[11px] whitespace-nowrap text-ink-soft hover:text-ink`}
       style={style}
     >
-      {length}
+      {width < LENGTH_WIDTH ? <FoldHorizontal aria-hidden className="mx-auto size-3" /> : length}
     </button>
   );
 }

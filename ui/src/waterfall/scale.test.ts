@@ -33,8 +33,8 @@ describe("the scale", () => {
 
   test("gives a gap a fixed width and the rest to what is left", () => {
     const scale = makeScale(extent, [{ from: 100, to: 900 }]);
-    expect(scale.x(100)).toBeCloseTo(0.46);
-    expect(scale.x(900)).toBeCloseTo(0.54);
+    expect(scale.x(100)).toBeCloseTo(0.45);
+    expect(scale.x(900)).toBeCloseTo(0.55);
     expect(scale.x(1000)).toBeCloseTo(1);
     expect(scale.pieces.map((piece) => piece.isCollapsed)).toEqual([false, true, false]);
   });

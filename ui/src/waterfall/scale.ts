@@ -8,7 +8,7 @@ import type { Interval } from "./intervals";
 
 /** A gap is idle from this share of the run on. */
 const GAP_SHARE_MIN = 0.1;
-const GAP_WIDTH = 0.08;
+const GAP_WIDTH = 0.1;
 /** All gaps together take no more than this. */
 const GAPS_WIDTH_MAX = 0.5;
 

@@ -24,10 +24,12 @@ const look = EditorView.theme({
   },
   ".cm-matchingBracket": { backgroundColor: "var(--accent-soft)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", border: "1px solid var(--line)", color: "var(--ink)" },
-  ".cm-changedLine": { backgroundColor: "var(--wait-soft)" },
+  "&.cm-merge-a .cm-changedLine, &.cm-merge-b .cm-changedLine": { backgroundColor: "transparent" },
   "&.cm-merge-a .cm-changedText, &.cm-merge-b .cm-changedText": {
-    background: "color-mix(in srgb, var(--wait-bar) 45%, transparent)",
+    background: "var(--wait-soft)",
+    borderBottom: "1px solid var(--wait-bar)",
   },
+  "&.cm-merge-a .cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter": { background: "var(--wait-bar)" },
   ".cm-collapsedLines": { background: "var(--sunken)", color: "var(--ink-soft)" },
 });
 

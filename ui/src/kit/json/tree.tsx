@@ -111,7 +111,7 @@ export function Tree({ root, what, lines, active, matched, onActive, onToggle }:
           })}
         </div>
       </div>
-      <PathBar root={root} id={lines[index]?.id ?? ""} />
+      <PathBar root={root} what={what} id={lines[index]?.id ?? ""} />
     </>
   );
 }
@@ -147,7 +147,7 @@ function Value({ line }: { line: Line }) {
 }
 
 /** Where one is, to copy. */
-function PathBar({ root, id }: { root: unknown; id: string }) {
+function PathBar({ root, what, id }: { root: unknown; what: string; id: string }) {
   const keys = keysTo(root, id);
   const path = pathText(keys);
   const value = valueAt(root, keys);
@@ -155,7 +155,7 @@ function PathBar({ root, id }: { root: unknown; id: string }) {
   return (
     <div className="flex h-8 shrink-0 items-center gap-1 border-t border-line pr-1 pl-3">
       <code className="min-w-0 flex-1 truncate text-xs text-ink-soft" title={path}>
-        {path === "" ? "the whole" : path}
+        {path === "" ? `the whole ${what}` : path}
       </code>
       {path !== "" && (
         <>

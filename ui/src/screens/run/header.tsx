@@ -28,6 +28,7 @@ export function RunHeader({ run, trace, search, change }: Props) {
   const navigate = useNavigate();
   const goBeside = (by: 1 | -1) => {
     const lists = client.getQueriesData<InfiniteData<List<Run>>>({ queryKey: ["runs"] });
+    // Under the key are lists of other forms, too.
     const rows = lists.map(([, data]) => (data?.pages ?? []).flatMap((page) => page.items));
     const to = neighbour(rows, run.id, by);
     return to === undefined ? false : navigate({ to: paths.run(to.id) });
@@ -63,7 +64,7 @@ export function RunHeader({ run, trace, search, change }: Props) {
           </button>
         </Fact>
         <Fact name="Function">
-          <Link className="text-accent hover:underline" to={paths.function(run.app.id, run.function.id)}>
+          <Link className={LINK} to={paths.function(run.app.id, run.function.id)}>
             {run.app.id}/{run.function.id}
           </Link>
         </Fact>
@@ -80,6 +81,9 @@ export function RunHeader({ run, trace, search, change }: Props) {
     </header>
   );
 }
+
+/** As high as what is pressed has to be. */
+const LINK = "inline-flex min-h-6 items-center text-accent hover:underline";
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -98,7 +102,7 @@ function Trigger({ run }: { run: Run }) {
   return event === undefined ? (
     name
   ) : (
-    <Link className="text-accent hover:underline" to={paths.event(event)}>
+    <Link className={LINK} to={paths.event(event)}>
       {name}
     </Link>
   );
