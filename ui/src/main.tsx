@@ -4,20 +4,26 @@ import { RouterProvider } from "@tanstack/react-router";
 import { Tooltip } from "radix-ui";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Toaster } from "sonner";
+
 import { queryClient } from "./api/cache";
 import "./index.css";
 import { router } from "./router";
+import { reloadWhenStale } from "./shell/stale";
+import { applyTheme } from "./shell/theme";
+import { Toasts } from "./shell/toasts";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no place for the dashboard");
+
+applyTheme();
+reloadWhenStale();
 
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <Tooltip.Provider delayDuration={400}>
         <RouterProvider router={router} />
-        <Toaster position="bottom-right" />
+        <Toasts />
       </Tooltip.Provider>
     </QueryClientProvider>
   </StrictMode>,

@@ -17,7 +17,8 @@ export function isMac(platform: string = navigator.platform): boolean {
 
 /** The key that was pressed; nothing for a modifier alone. */
 export function written(event: Pressed): string | undefined {
-  if (["Control", "Meta", "Alt", "Shift", "AltGraph", "CapsLock", "Dead"].includes(event.key)) return undefined;
+  if (["Control", "Meta", "Alt", "Shift", "AltGraph", "CapsLock", "Dead"].includes(event.key))
+    return undefined;
   const isLetter = /^\p{L}$/u.test(event.key);
   const name = event.key === " " ? "space" : isLetter ? event.key.toLowerCase() : event.key;
   const parts = [

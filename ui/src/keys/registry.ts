@@ -21,7 +21,8 @@ export interface Group {
 /** After so long a sequence that was begun is forgotten. */
 const SEQUENCE_MS = 1200;
 
-const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=menu], [role=listbox]";
+const FIELDS =
+  "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=menu], [role=listbox]";
 /** What takes these keys itself when it has the focus. */
 const PRESSABLE = "button, a[href], summary, [role=tab], [role=button], [role=treeitem] button";
 

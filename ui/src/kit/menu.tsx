@@ -1,44 +1,94 @@
-/** A menu of things to do, behind a button. */
+/** A menu behind a button. */
+import { Check } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
+import { label } from "../keys/notation";
 import { Keys } from "./hint";
 
-export interface MenuItem {
-  text: string;
-  note?: string;
-  keys?: string;
-  isDisabled?: boolean;
-  onSelect: () => void;
-}
+const ITEM =
+  "flex h-7 cursor-default items-center gap-2 rounded px-2 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-sunken";
 
-export function Menu({ label, trigger, items }: { label: string; trigger: ReactNode; items: readonly MenuItem[] }) {
+export function Menu({
+  trigger,
+  children,
+  align = "end",
+}: {
+  trigger: ReactNode;
+  children: ReactNode;
+  align?: "start" | "end";
+}) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
-          aria-label={label}
-          align="end"
+          align={align}
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 min-w-56 rounded-lg border border-line bg-raised p-1 shadow-panel"
+          className="z-50 min-w-44 rounded-lg border border-line bg-raised p-1 text-ink shadow-panel"
         >
-          {items.map((item) => (
-            <DropdownMenu.Item
-              key={item.text}
-              disabled={item.isDisabled ?? false}
-              onSelect={item.onSelect}
-              className="flex cursor-default items-center gap-4 rounded-md px-2 py-1.5 outline-none data-disabled:opacity-50 data-highlighted:bg-accent-soft"
-            >
-              <span className="min-w-0 flex-1">
-                {item.text}
-                {item.note !== undefined && <span className="block text-xs text-ink-soft">{item.note}</span>}
-              </span>
-              {item.keys !== undefined && <Keys keys={item.keys} className="text-ink-faint" />}
-            </DropdownMenu.Item>
-          ))}
+          {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+interface ItemProps {
+  icon?: ReactNode;
+  keys?: string;
+  isDanger?: boolean;
+  disabled?: boolean;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({ icon, keys, isDanger = false, disabled = false, onSelect, children }: ItemProps) {
+  return (
+    <DropdownMenu.Item
+      disabled={disabled}
+      onSelect={onSelect}
+      className={`${ITEM} ${isDanger ? "text-bad" : ""}`}
+    >
+      <span className="flex size-4 items-center justify-center">{icon}</span>
+      <span className="flex-1">{children}</span>
+      {keys !== undefined && <Keys keys={label(keys)} className="text-ink-faint" />}
+    </DropdownMenu.Item>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  title: string;
+  value: T;
+  onChange: (value: T) => void;
+  options: readonly { value: T; word: string; note?: string }[];
+}
+
+/** One of several. */
+export function MenuChoice<T extends string>({ title, value, onChange, options }: ChoiceProps<T>) {
+  return (
+    <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
+      <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-ink-faint">{title}</DropdownMenu.Label>
+      {options.map((option) => (
+        <DropdownMenu.RadioItem
+          key={option.value}
+          value={option.value}
+          onSelect={(event) => event.preventDefault()}
+          className={ITEM}
+        >
+          <span className="flex size-4 items-center justify-center">
+            <DropdownMenu.ItemIndicator>
+              <Check aria-hidden className="size-3.5 text-accent" />
+            </DropdownMenu.ItemIndicator>
+          </span>
+          <span className="flex-1">{option.word}</span>
+          {option.note !== undefined && <span className="text-xs text-ink-faint">{option.note}</span>}
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  );
+}
+
+export function MenuLine() {
+  return <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />;
 }

@@ -25,33 +25,40 @@ export function useTopic(topic: string | undefined, listener: (message: Message)
 /** Reads queries again when something of the topic changed: at once, and then at most once a second. */
 export function useRefetchOn(topic: string | undefined, keys: QueryKey[], period = REFETCH_MS): void {
   const client = useQueryClient();
-  const refetch = useEffectEvent(() =>
-    Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
-  );
   const [throttle] = useState(() => new Throttle(period));
   useTopic(topic, (message) => {
     // What there was when the topic was followed has just been read.
-    if (message.kind !== "snapshot") throttle.run(() => refetch());
+    if (message.kind === "snapshot") return;
+    throttle.run(() => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))));
   });
   useEffect(() => () => throttle.stop(), [throttle]);
 }
 
+interface Options<T> {
+  /** New rows are shown at once: nobody is looking at a row that would move. */
+  isFollowing: boolean;
+  /** Whether a row that is told of belongs to the list; without it, every row does. */
+  belongs?: (row: T) => boolean;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * A paged list of rows with ids, kept as they are now. Rows that it does not have yet are counted and shown once
- * `show` is called, or at once while `isFollowing`.
+ * `show` is called, or at once while it is being followed.
  */
 export function useLiveList<T extends { id: string }>(
   topic: string,
   queryKey: QueryKey,
-  isFollowing: boolean,
+  options: Options<T>,
 ) {
   const client = useQueryClient();
-  const [unseen, setUnseen] = useState<ReadonlySet<string>>(new Set());
   const [throttle] = useState(() => new Throttle(REFETCH_MS));
   const key = JSON.stringify(queryKey);
+  const [noted, setNoted] = useState({ key, ids: NONE });
 
-  const show = useEffectEvent(async () => {
-    setUnseen(new Set());
+  const show = async () => {
+    setNoted({ key, ids: NONE });
     // Only the first page is read again; the others are where they were.
     client.setQueryData<InfiniteData<List<T>>>(queryKey, (data) =>
       data && data.pages.length > 1
@@ -59,26 +66,24 @@ export function useLiveList<T extends { id: string }>(
         : data,
     );
     await client.invalidateQueries({ queryKey });
-  });
+  };
 
   useTopic(topic, (message) => {
     if (message.kind === "snapshot") return;
-    if (message.kind === "gap") return throttle.run(() => show());
+    if (message.kind === "gap") return throttle.run(show);
     const rows = message.rows as unknown as T[];
     const before = client.getQueryData<InfiniteData<List<T>>>(queryKey);
     if (!before) return;
     const after = mergeRows(before, rows);
     if (after !== before) client.setQueryData(queryKey, after);
-    const fresh = unseenRows(before, rows);
+    const { belongs } = options;
+    const fresh = unseenRows(before, belongs ? rows.filter(belongs) : rows);
     if (fresh.length === 0) return;
-    if (isFollowing) throttle.run(() => show());
-    else setUnseen((ids) => new Set([...ids, ...fresh]));
+    if (options.isFollowing) throttle.run(show);
+    else setNoted((it) => ({ key, ids: new Set([...(it.key === key ? it.ids : NONE), ...fresh]) }));
   });
 
-  useEffect(() => {
-    setUnseen(new Set());
-    return () => throttle.stop();
-  }, [key, throttle]);
+  useEffect(() => () => throttle.stop(), [key, throttle]);
 
-  return { unseen: unseen.size, show: () => void show() };
+  return { unseen: noted.key === key ? noted.ids.size : 0, show: () => void show() };
 }

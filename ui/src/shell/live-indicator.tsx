@@ -7,15 +7,30 @@ import { useLiveState } from "../live/hooks";
 import { live, type LiveState } from "../live/socket";
 
 const LOOKS: Record<LiveState, { word: string; hint: string; icon: typeof Radio; look: string }> = {
-  live: { word: "Live", hint: "Changes are shown as they happen. Press to hold them.", icon: Radio, look: "text-ok" },
-  connecting: { word: "Connecting", hint: "Connecting to the live feed.", icon: LoaderCircle, look: "text-ink-soft" },
+  live: {
+    word: "Live",
+    hint: "Changes are shown as they happen. Press to hold them.",
+    icon: Radio,
+    look: "text-ok",
+  },
+  connecting: {
+    word: "Connecting",
+    hint: "Connecting to the live feed.",
+    icon: LoaderCircle,
+    look: "text-ink-soft",
+  },
   reconnecting: {
     word: "Reconnecting",
     hint: "The connection broke. What is shown may be old.",
     icon: LoaderCircle,
     look: "text-wait",
   },
-  paused: { word: "Paused", hint: "Nothing changes while you look. Press to go on.", icon: CirclePause, look: "text-wait" },
+  paused: {
+    word: "Paused",
+    hint: "Nothing changes while you look. Press to go on.",
+    icon: CirclePause,
+    look: "text-wait",
+  },
 };
 
 export function LiveIndicator() {

@@ -17,11 +17,23 @@ export function Nav() {
   const toggle = () => set(isSmall ? "wide" : "small");
   useKeys("Anywhere", [{ keys: "[", does: "Narrow or widen the navigation", run: toggle }]);
   return (
-    <div className={clsx("hidden shrink-0 flex-col border-r border-line bg-canvas md:flex", isSmall ? "w-13" : "w-50")}>
+    <div
+      className={clsx(
+        "hidden shrink-0 flex-col border-r border-line bg-canvas md:flex",
+        isSmall ? "w-13" : "w-50",
+      )}
+    >
       <Brand isSmall={isSmall} />
       <Places isSmall={isSmall} />
-      <div className={clsx("flex items-center border-t border-line p-2", isSmall ? "justify-center" : "justify-between pl-4")}>
-        {!isSmall && <span className="truncate text-xs text-ink-faint">{boot.version && `Version ${boot.version}`}</span>}
+      <div
+        className={clsx(
+          "flex items-center border-t border-line p-2",
+          isSmall ? "justify-center" : "justify-between pl-4",
+        )}
+      >
+        {!isSmall && (
+          <span className="truncate text-xs text-ink-faint">{boot.version && `Version ${boot.version}`}</span>
+        )}
         <Button
           look="ghost"
           aria-label={isSmall ? "Widen the navigation" : "Narrow the navigation"}
@@ -41,7 +53,12 @@ export function NavDrawer() {
   return (
     <Dialog.Root open={isOpen} onOpenChange={setOpen}>
       <Dialog.Trigger asChild>
-        <Button look="ghost" className="md:hidden" aria-label="Navigation" icon={<Menu aria-hidden className="size-4" />} />
+        <Button
+          look="ghost"
+          className="md:hidden"
+          aria-label="Navigation"
+          icon={<Menu aria-hidden className="size-4" />}
+        />
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40 md:hidden" />
@@ -75,7 +92,14 @@ function Brand({ isSmall }: { isSmall: boolean }) {
 /** Steps that go on. */
 function Mark() {
   return (
-    <svg aria-hidden viewBox="0 0 16 16" className="size-4.5 text-accent" fill="none" stroke="currentColor" strokeWidth="2.2">
+    <svg
+      aria-hidden
+      viewBox="0 0 16 16"
+      className="size-4.5 text-accent"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.2"
+    >
       <path d="M1.5 13.5h4v-4h4v-4h5" strokeLinecap="round" strokeLinejoin="round" />
     </svg>
   );
