@@ -32,9 +32,9 @@ function Content() {
   }
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+      <div className="gap-x-8 sm:columns-2">
         {[...groups].map(([title, shortcuts]) => (
-          <section key={title}>
+          <section key={title} className="mb-4 break-inside-avoid">
             <h3 className="mb-1 font-semibold">{title}</h3>
             <dl>
               {[...shortcuts.values()].map((shortcut) => (

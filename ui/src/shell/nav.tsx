@@ -1,5 +1,5 @@
 /** The navigation: a column at the left, or a drawer on narrow screens. */
-import { Link, useRouter, useRouterState } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Menu, PanelLeft, X } from "lucide-react";
 import { Dialog } from "radix-ui";
@@ -9,7 +9,7 @@ import { useKeys } from "../keys/hooks";
 import { Button } from "../kit/button";
 import { Hint } from "../kit/hint";
 import { useSetting } from "../settings";
-import { placeOf, SECTIONS, type Place } from "./places";
+import { placeOf, SECTIONS, useIsThere, type Place } from "./places";
 
 export function Nav() {
   const [setting, set] = useSetting("nav");
@@ -108,11 +108,7 @@ function Mark() {
 function Places({ isSmall, onGo }: { isSmall: boolean; onGo?: () => void }) {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const current = placeOf(pathname);
-  const known = useRouter().routesByPath as Record<string, unknown>;
-  const isThere = (place: Place) => {
-    const path = place.path.replace(/^\/env\/[^/]+/, "/env/$env");
-    return path in known || `${path}/` in known;
-  };
+  const isThere = useIsThere();
   return (
     <nav aria-label="Screens" className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-2 pt-1 pb-3">
       {SECTIONS.map((section) => {

@@ -23,7 +23,7 @@ import { useZone } from "../time/zone";
 import { paths } from "../url/paths";
 import { meaningOf } from "./omnibox";
 import { showOverlay, useOverlay } from "./overlays";
-import { PLACES } from "./places";
+import { PLACES, useIsThere } from "./places";
 import { useTheme } from "./theme";
 
 /** Functions that are listed. */
@@ -51,6 +51,7 @@ function Content() {
   const [text, setText] = useState("");
   const navigate = useNavigate();
   const open = useOpenById();
+  const isThere = useIsThere();
   const functions = useQuery(queries.functions());
   const [, setTheme] = useTheme();
   const [zone, setZone] = useZone();
@@ -83,7 +84,7 @@ function Content() {
       keys: "l",
     },
   ].filter(({ title }) => fits(title));
-  const places = PLACES.filter(({ title }) => fits(`Go to ${title}`));
+  const places = PLACES.filter((place) => isThere(place) && fits(`Go to ${place.title}`));
   const named = (functions.data ?? [])
     .filter((it) => fits(`${it.name} ${it.slug} ${it.app.id}`))
     .slice(0, FUNCTIONS_SHOWN);

@@ -1,4 +1,5 @@
 /** The screens that the navigation leads to, and the key for each after `g`. */
+import { useRouter } from "@tanstack/react-router";
 import {
   AppWindow,
   Bug,
@@ -66,4 +67,14 @@ export const PLACES: readonly Place[] = SECTIONS.flatMap((section) => section.pl
 export function placeOf(pathname: string): Place | undefined {
   const within = (path: string) => pathname === path || pathname.startsWith(`${path}/`);
   return PLACES.filter(({ path }) => within(path)).sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+/** Whether the router has the screen of a place. */
+export function useIsThere(): (place: Place) => boolean {
+  // The path of the environment itself is no screen: that of the overview ends with a slash.
+  const known = useRouter().routesById as Record<string, unknown>;
+  return ({ path }) => {
+    const route = path.replace(/^\/env\/[^/]+/, "/env/$env");
+    return (route === "/env/$env" ? `${route}/` : route) in known;
+  };
 }

@@ -8,7 +8,7 @@ import { Help } from "./help";
 import { Nav } from "./nav";
 import { showOverlay } from "./overlays";
 import { Palette } from "./palette";
-import { placeOf, PLACES } from "./places";
+import { placeOf, PLACES, useIsThere } from "./places";
 import { Problems } from "./problems";
 import { useThemeOfPage } from "./theme";
 import { TopBar } from "./top-bar";
@@ -63,7 +63,7 @@ function useShellKeys(): void {
   ]);
   useKeys(
     "Go to",
-    PLACES.map((place) => ({
+    PLACES.filter(useIsThere()).map((place) => ({
       keys: `g ${place.key}`,
       does: place.title,
       run: () => void navigate({ to: place.path }),

@@ -62,7 +62,7 @@ function SearchButton() {
     >
       <Search aria-hidden className="size-4 shrink-0" />
       <span className="truncate">Search runs, or jump to an id</span>
-      <Keys keys={isMac() ? "⌘K" : "Ctrl+K"} className="ml-auto hidden shrink-0 sm:inline-flex" />
+      <Keys keys={isMac() ? "⌘K" : "Ctrl+K"} className="ml-auto shrink-0 max-sm:hidden" />
     </button>
   );
 }
