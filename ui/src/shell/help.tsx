@@ -26,6 +26,7 @@ function Content() {
   const [plainKeys, setPlainKeys] = useSetting("plainKeys");
   const groups = new Map<string, Map<string, Shortcut>>();
   for (const { title, shortcuts } of useKeyGroups()) {
+    if (shortcuts.length === 0) continue;
     const known = groups.get(title) ?? new Map<string, Shortcut>();
     for (const shortcut of shortcuts) if (shortcut.does !== "") known.set(shortcut.keys, shortcut);
     groups.set(title, known);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { busyTimes, extentOfRun, segmentsOf, union } from "./intervals";
+import { busyTimes, extentOfRun, segmentsOf, tookOf, union } from "./intervals";
 import { attempt, START, step, time, trace } from "./fixtures";
 
 const NOW = START + 10_000;
@@ -60,6 +60,14 @@ describe("segments of a span", () => {
     expect(told(segments)).toEqual(["code 0–10", "backoff 10–150", "code 150–200"]);
     expect(segments.map((segment) => segment.isFailed)).toEqual([true, false, false]);
   });
+});
+
+test("what a span took does not begin before it started", () => {
+  expect(tookOf(step("a", 10, 30, { startedAt: time(20), durationMs: "10" }), NOW)).toBe(10);
+  expect(tookOf(step("a", 10, undefined, { startedAt: time(9000) }), NOW)).toBe(1000);
+  const queued = step("a", 10, undefined, { status: "WAITING" });
+  delete queued.startedAt;
+  expect(tookOf(queued, NOW)).toBeUndefined();
 });
 
 describe("the run", () => {

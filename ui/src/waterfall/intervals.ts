@@ -47,6 +47,14 @@ export function extentOf(span: Span, now: number): Interval {
   return { from, to: Math.max(from, at(span.endedAt) ?? (isOpen(span) ? now : lastTime(span, from))) };
 }
 
+/** How long it took since it started, as the API has it: the time in the queue is not a part of that. */
+export function tookOf(span: Span, now: number): number | undefined {
+  const started = at(span.startedAt);
+  if (started === undefined) return undefined;
+  if (span.durationMs !== undefined) return Number(span.durationMs);
+  return Math.max(0, extentOf(span, now).to - started);
+}
+
 /** Nothing says when what has not run yet will end. */
 function isOpen(span: Span): boolean {
   return span.status === "RUNNING" || span.status === "WAITING" || span.status === "QUEUED";

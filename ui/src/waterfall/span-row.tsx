@@ -5,7 +5,7 @@ import type { Span } from "../api/types";
 import { LOOKS, StatusIcon } from "../kit/status";
 import { duration } from "../time/format";
 import { COLUMNS } from "./columns";
-import { extentOf, segmentsOf, type Segment } from "./intervals";
+import { extentOf, segmentsOf, tookOf, type Segment } from "./intervals";
 import type { Layout } from "./layout";
 import { segmentLook, SEGMENT_WORDS } from "./looks";
 import { nameOf, type Row } from "./rows";
@@ -48,7 +48,8 @@ export function SpanRow({
   const { span, depth } = row;
   const { from, to } = extentOf(span, layout.now);
   const segments = depth === 0 ? [] : segmentsOf(span, layout.now);
-  const took = duration(to - from);
+  const ms = tookOf(span, layout.now);
+  const took = ms === undefined ? "–" : duration(ms);
   const name = nameOf(span);
   const kind = kindWords(span);
   return (
@@ -88,7 +89,16 @@ export function SpanRow({
           {name}
         </span>
         <span className="sr-only">, {LOOKS[span.status].word},</span>
-        {kind !== "" && <span className="hidden truncate text-xs text-ink-faint md:block">{kind}</span>}
+        {kind !== "" && (
+          <span
+            className={clsx(
+              "hidden truncate text-xs md:block",
+              isSelected ? "text-ink-soft" : "text-ink-faint",
+            )}
+          >
+            {kind}
+          </span>
+        )}
       </div>
       <span className={clsx("hidden pr-3 text-right text-ink-soft sm:block", isDimmed && "opacity-40")}>
         {took}

@@ -19,13 +19,18 @@ export function Summary({ run, span }: { run: Run; span: Span }) {
   return (
     <div className="flex flex-col gap-4 p-3">
       <StepControls run={run.id} span={span} />
-      <TimeSpent span={span} />
+      {!isRun && <TimeSpent span={span} />}
       <Facts
         items={[
           ["Queued", <Moment key="queued" at={span.queuedAt} />],
           span.startedAt !== undefined && ["Started", <Moment key="started" at={span.startedAt} />],
           span.endedAt !== undefined && ["Ended", <Moment key="ended" at={span.endedAt} />],
           span.stepType !== undefined && span.stepType !== "" && ["Kind", kindOf(span.stepType)],
+          isRun &&
+            run.startedAt !== undefined && [
+              "Queued for",
+              duration(Date.parse(run.startedAt) - Date.parse(run.queuedAt)),
+            ],
           isRun && ["Steps", stepsOf(span)],
           ...infoFacts(span.stepInfo ?? {}),
           attemptsOf(span).length > 0 && ["Attempts", attemptsOf(span).length],
