@@ -171,8 +171,8 @@ export interface EventExplanation {
   functions?: {
     function: string;
     functionId: string;
-    runs?: string[];
-    skip?: { reason: string; detail?: string };
+    runs?: { runId: string; status: string }[];
+    skip?: { reason: string; detail?: string | null } | null;
     text: string;
   }[];
 }
