@@ -5,6 +5,8 @@ import type * as t from "./types";
 
 /** Rows of a page of a list. */
 const PAGE = 100;
+/** The most that a page of these has. */
+const EVENT_RUNS_PAGE = 40;
 
 const next = <T>(last: List<T>): string | undefined => (last.page.hasMore ? last.page.cursor : undefined);
 
@@ -55,18 +57,9 @@ export const queries = {
     pages<{ runId: string; queuedAt: string }>(["run", id, "reruns"], `v2/runs/${at(id)}/reruns`),
 
   events: (params: Params) => pages<t.Event>(["events"], "v2/events", params),
-  event: (id: string) =>
-    one<{
-      id: string;
-      internal_id: string;
-      name: string;
-      data?: unknown;
-      ts: number;
-      received_at: string;
-      user?: unknown;
-      v?: string;
-    }>(["event", id], `v1/events/${at(id)}`),
-  eventRuns: (id: string) => one<t.Run[] | undefined>(["event", id, "runs"], `v2/events/${at(id)}/runs`),
+  event: (id: string) => one<t.EventRecord>(["event", id], `v1/events/${at(id)}`),
+  eventRuns: (id: string) =>
+    pages<t.Run>(["event", id, "runs"], `v2/events/${at(id)}/runs`, { limit: EVENT_RUNS_PAGE }),
   eventExplanation: (id: string) =>
     one<t.EventExplanation>(["event", id, "explain"], `v1/events/${at(id)}/explain`),
 
@@ -89,6 +82,8 @@ export const queries = {
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),
+  error: (id: string) => one<t.ErrorGroup>(["error", id], `v2/errors/${at(id)}`),
+  errorRuns: (id: string) => pages<t.Run>(["error", id, "runs"], `v2/errors/${at(id)}/runs`),
   operations: () => pages<t.Operation>(["operations"], "v2/bulk-operations"),
   operation: (id: string) => one<t.Operation>(["operation", id], `v2/bulk-operations/${at(id)}`),
 };

@@ -134,6 +134,20 @@ export interface Event {
   skipCount?: number;
 }
 
+/** An event as it was received (`/v1`). */
+export interface EventRecord {
+  /** That its sender gave it; else the same as `internal_id`. */
+  id: string;
+  internal_id: string;
+  name: string;
+  data?: unknown;
+  user?: unknown;
+  v?: string;
+  /** Unix milliseconds. */
+  ts: number;
+  received_at: string;
+}
+
 export interface Reason {
   kind: string;
   text: string;

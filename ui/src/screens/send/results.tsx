@@ -1,5 +1,5 @@
 /** What became of events that were sent: the runs that each started, as they go, and why it started no others. */
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { EventExplanation, Run } from "../../api/types";
@@ -29,7 +29,8 @@ export function Results({ ids }: { ids: readonly string[] }) {
 
 function Result({ id }: { id: string }) {
   const event = useQuery({ ...queries.event(id), staleTime: Infinity });
-  const runs = useQuery(queries.eventRuns(id));
+  const runs = useInfiniteQuery(queries.eventRuns(id));
+  const started = runs.data?.pages.flatMap((page) => page.items);
   const explanation = useQuery(queries.eventExplanation(id));
   useRefetchOn(`event:${id}`, [
     ["event", id, "runs"],
@@ -51,8 +52,7 @@ function Result({ id }: { id: string }) {
           retry={() => Promise.all([runs.refetch(), explanation.refetch(), event.refetch()])}
         />
       ) : (
-        explanation.data &&
-        runs.isSuccess && <Outcome runs={runs.data ?? []} explanation={explanation.data} />
+        explanation.data && started && <Outcome runs={started} explanation={explanation.data} />
       )}
     </li>
   );
