@@ -36,14 +36,20 @@ export function EventRuns({ id }: { id: string }) {
   );
 }
 
-function RunTable({ runs }: { runs: readonly Run[] }) {
+interface TableProps {
+  runs: readonly Run[];
+  /** Runs of one function are told apart by their event. */
+  by?: "function" | "event";
+}
+
+export function RunTable({ runs, by = "function" }: TableProps) {
   return (
     <div className="overflow-x-auto">
       <table className="w-full">
         <thead className="text-left text-xs text-ink-soft">
           <tr className="border-b border-line">
             <Head>Status</Head>
-            <Head>Function</Head>
+            <Head>{by === "event" ? "Event" : "Function"}</Head>
             <Head>Run</Head>
             <Head>Queued</Head>
             <Head isNumber>Duration</Head>
@@ -58,9 +64,7 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
                 </span>
               </td>
               <td className="px-3 py-1.5">
-                <Link className="hover:underline" to={paths.function(run.app.id, run.function.id)}>
-                  {run.function.name || run.function.id}
-                </Link>
+                {by === "event" ? <Trigger run={run} /> : <FunctionOf run={run} />}
               </td>
               <td className="px-3 py-1.5">
                 <Link className="font-mono text-xs text-accent hover:underline" to={paths.run(run.id)}>
@@ -78,6 +82,26 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function FunctionOf({ run }: { run: Run }) {
+  return (
+    <Link className="hover:underline" to={paths.function(run.app.id, run.function.id)}>
+      {run.function.name || run.function.id}
+    </Link>
+  );
+}
+
+function Trigger({ run }: { run: Run }) {
+  const { eventIds = [], eventName, cronSchedule } = run.trigger;
+  const [event] = eventIds;
+  if (cronSchedule !== undefined) return <code className="text-xs">{cronSchedule}</code>;
+  if (event === undefined) return <>{eventName ?? "–"}</>;
+  return (
+    <Link className="hover:underline" to={paths.event(event)}>
+      {eventName ?? event}
+    </Link>
   );
 }
 

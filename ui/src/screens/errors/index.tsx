@@ -1,0 +1,1 @@
+export { ErrorGroupScreen } from "./group-screen";
