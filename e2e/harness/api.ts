@@ -51,6 +51,19 @@ export interface Metadata {
   values: Record<string, unknown>;
 }
 
+/** Something that is done to many runs. */
+export interface Operation {
+  id: string;
+  state: string;
+  counts: { matched: number; done: number; skipped: number; failed: number };
+}
+
+export interface OperationBody {
+  kind: "cancel" | "replay" | "resume";
+  filter: object;
+  ratePerSecond?: number;
+}
+
 /** An answer, whatever its status; `body` is undefined if there is none. */
 export interface Answer {
   status: number;
@@ -89,10 +102,15 @@ export class Api {
 
   /** Sends one event that must be accepted, and returns its internal id. */
   async send(event: EventBody, seed = newSeed()): Promise<string> {
-    const reply = await this.postEvents([event], seed);
-    const id = reply.ids[0];
-    if (reply.httpStatus !== 200 || id === undefined) throw new Error(`event refused: ${JSON.stringify(reply)}`);
-    return id;
+    const [id] = await this.sendAll([event], seed);
+    return id!;
+  }
+
+  /** Sends events that must be accepted, in one request, and returns their internal ids. */
+  async sendAll(events: readonly EventBody[], seed = newSeed()): Promise<string[]> {
+    const reply = await this.postEvents(events, seed);
+    if (reply.httpStatus !== 200 || reply.ids.length !== events.length) throw new Error(`events refused: ${JSON.stringify(reply)}`);
+    return reply.ids;
   }
 
   event(id: string): Promise<{ name: string; data: Record<string, unknown> }> {
@@ -142,6 +160,51 @@ export class Api {
     return this.#request("POST", `/invoke/${encodeURIComponent(slug)}`, event);
   }
 
+  /** How many runs an operation would be about, and how far back it looked if it did not look at all. */
+  preview(body: OperationBody): Promise<{ count: number; isExact: boolean; scannedTo?: string }> {
+    return this.#done("/v2/bulk-operations/preview", body);
+  }
+
+  startOperation(body: OperationBody): Promise<Operation> {
+    return this.#done("/v2/bulk-operations", body);
+  }
+
+  operation(id: string): Promise<Operation> {
+    return this.#data(`/v2/bulk-operations/${id}`);
+  }
+
+  abortOperation(id: string): Promise<Operation> {
+    return this.#done(`/v2/bulk-operations/${id}/abort`);
+  }
+
+  resumeOperation(id: string): Promise<Operation> {
+    return this.#done(`/v2/bulk-operations/${id}/resume`);
+  }
+
+  /** The ids of all runs that a query finds. */
+  async runIds(query: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+      const from = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = (await this.#get(`/v2/runs?limit=100&${query}${from}`)) as { data?: { id: string }[]; page: { cursor?: string } };
+      ids.push(...(page.data ?? []).map(({ id }) => id));
+      ({ cursor } = page.page);
+    }
+    return ids;
+  }
+
+  /** Whether there is a run that the query matches. */
+  async hasRun(query: string): Promise<boolean> {
+    const { data = [] } = (await this.#get(`/v2/runs?limit=1&${query}`)) as { data?: unknown[] };
+    return data.length > 0;
+  }
+
+  /** The ids of the runs that were made of this one. */
+  async reruns(runId: string): Promise<string[]> {
+    const { data = [] } = (await this.#get(`/v2/runs/${runId}/reruns`)) as { data?: { runId: string }[] };
+    return data.map(({ runId }) => runId);
+  }
+
   signal(signal: string, data: unknown): Promise<Answer> {
     return this.#request("POST", "/v1/signals", { signal, data });
   }
@@ -158,6 +221,12 @@ export class Api {
     });
     const text = await response.text();
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  async #done<T>(path: string, body: object = {}): Promise<T> {
+    const answer = await this.#request("POST", path, body);
+    if (answer.status !== 200) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return (answer.body as { data: T }).data;
   }
 
   async #data<T>(path: string): Promise<T> {

@@ -27,6 +27,10 @@ export class Server {
     this.api = new Api(originOf(options.port));
   }
 
+  get origin(): string {
+    return originOf(this.#options.port);
+  }
+
   /** Starts the process, or its successor in the same folder and on the same port. */
   async start(): Promise<void> {
     const { binary, port, folder, appUrls = [] } = this.#options;

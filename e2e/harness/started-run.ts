@@ -24,6 +24,12 @@ export class StartedRun {
     return StartedRun.byEvent(world, flavour, eventId);
   }
 
+  /** Starts runs by one request, so that no time passes between them however busy the machine is. */
+  static async all(world: World, flavour: Flavour, fn: string, data: readonly object[]): Promise<StartedRun[]> {
+    const eventIds = await world.server.api.sendAll(data.map((data) => ({ name: `${flavour.name}/${fn}`, data })));
+    return Promise.all(eventIds.map((eventId) => StartedRun.byEvent(world, flavour, eventId)));
+  }
+
   /** The run that an event which is known to the server has started, or is about to. */
   static async byEvent(world: World, flavour: Flavour, eventId: string): Promise<StartedRun> {
     const run = await world.until(`event ${eventId} starts a run`, async () => (await world.server.api.eventRuns(eventId))[0]);

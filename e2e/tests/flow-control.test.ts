@@ -24,9 +24,11 @@ describe("flow control", { concurrency: true }, () => {
   for (const flavour of FLAVOURS) {
     const start = (fn: string, data: object = {}, more: object = {}): Promise<StartedRun> =>
       StartedRun.of(world(), flavour, fn, data, more);
-    const startAll = (fn: string, data: object[]): Promise<StartedRun[]> => Promise.all(data.map((data) => start(fn, data)));
+    const startAll = (fn: string, data: object[]): Promise<StartedRun[]> => StartedRun.all(world(), flavour, fn, data);
     const send = (fn: string, data: object, more: object = {}): Promise<string> =>
       world().server.api.send({ name: `${flavour.name}/${fn}`, data, ...more });
+    const sendAll = (fn: string, data: object[], more: object[] = []): Promise<string[]> =>
+      world().server.api.sendAll(data.map((data, i) => ({ name: `${flavour.name}/${fn}`, data, ...more[i] })));
     const runsOf = async (eventId: string): Promise<string[]> =>
       (await world().server.api.eventRuns(eventId)).map(({ run_id }) => run_id);
     const started = (run: StartedRun, step: string): number => {
@@ -44,9 +46,12 @@ describe("flow control", { concurrency: true }, () => {
 
     it(`${flavour.name}: CC-2 a limit is one for each value of its key`, async () => {
       const [a, b] = [randomUUID(), randomUUID()];
-      const same = await startAll("one-per-key", Array(3).fill({ key: a, ms: WORK_MS }));
-      const other = await start("one-per-key", { key: b, ms: WORK_MS });
-      await Promise.all([...same, other].map((run) => run.completed()));
+      const runs = await startAll(
+        "one-per-key",
+        [a, a, a, b].map((key) => ({ key, ms: WORK_MS })),
+      );
+      await Promise.all(runs.map((run) => run.completed()));
+      const [same, other] = [runs.slice(0, 3), runs[3]!];
       assert.equal(mostAtOnce(same.flatMap((run) => spans(run.evidence(), "work"))), 1);
       const last = Math.max(...same.map((run) => started(run, "work")));
       assert.ok(started(other, "work") < last, "another key had to wait");
@@ -73,8 +78,7 @@ describe("flow control", { concurrency: true }, () => {
     });
 
     it(`${flavour.name}: scenario 11: a rate limit of 10/1m lets 2 start at once, and drops the others`, async () => {
-      const events = [];
-      for (let n = 0; n < RATE_AT_ONCE + 2; n++) events.push(await send("limited", { n }));
+      const events = await sendAll("limited", Array(RATE_AT_ONCE + 2).fill({}));
       await passBy();
       const runs = await Promise.all(events.map(runsOf));
       assert.deepEqual(
@@ -85,12 +89,15 @@ describe("flow control", { concurrency: true }, () => {
 
     it(`${flavour.name}: scenario 12: a debounce starts one run, with the newest event`, async () => {
       const [key, now] = [randomUUID(), Date.now()];
-      const oldest = await send("debounced", { key, n: 1 }, { ts: now - 3_000 });
-      const newest = await send("debounced", { key, n: 2 }, { ts: now - 1_000 });
-      const late = await send("debounced", { key, n: 3 }, { ts: now - 2_000 });
-      const run = await StartedRun.byEvent(world(), flavour, newest);
+      const ages = [3_000, 1_000, 2_000];
+      const events = await sendAll(
+        "debounced",
+        ages.map((_, i) => ({ key, n: i + 1 })),
+        ages.map((age) => ({ ts: now - age })),
+      );
+      const run = await StartedRun.byEvent(world(), flavour, events[1]!);
       assert.equal(await run.completed(), 2);
-      assert.deepEqual([await runsOf(oldest), await runsOf(newest), await runsOf(late)], [[], [run.id], []]);
+      assert.deepEqual(await Promise.all(events.map(runsOf)), [[], [run.id], []]);
     });
 
     it(`${flavour.name}: DB-2 the timeout of a debounce ends it although events keep coming`, async () => {
@@ -114,18 +121,24 @@ describe("flow control", { concurrency: true }, () => {
     it(`${flavour.name}: PR-1 a run of higher priority overtakes`, async () => {
       const first = await start("prioritised", { ms: 4 * WORK_MS });
       await first.executes("work");
-      const low = await start("prioritised", { priority: -100 });
-      const usual = await start("prioritised", { priority: "nonsense" });
-      const high = await start("prioritised", { priority: 100 });
-      await Promise.all([first, low, usual, high].map((run) => run.completed()));
-      const order = [low, usual, high].sort((a, b) => started(a, "work") - started(b, "work"));
-      assert.deepEqual(order, [high, usual, low]);
+      const runs = await startAll(
+        "prioritised",
+        [-100, "nonsense", 100].map((priority) => ({ priority })),
+      );
+      await Promise.all([first, ...runs].map((run) => run.completed()));
+      const [low, usual, high] = runs;
+      assert.deepEqual(
+        runs.toSorted((a, b) => started(a, "work") - started(b, "work")),
+        [high, usual, low],
+      );
     });
 
     it(`${flavour.name}: scenario 13: a batch starts when it is full, or its time is over`, async () => {
       const key = randomUUID();
-      const events: string[] = [];
-      for (const n of [1, 2, 3, 4]) events.push(await send("batched", { key, n, collect: true }));
+      const events = await sendAll(
+        "batched",
+        [1, 2, 3, 4].map((n) => ({ key, n, collect: true })),
+      );
       const full = await StartedRun.byEvent(world(), flavour, events[0]!);
       assert.deepEqual(await full.completed(), [1, 2, 3]);
       assert.deepEqual(await runsOf(events[2]!), [full.id], "it is the run of all its events");

@@ -7,28 +7,34 @@
 //! **Invariant:** an effect is carried out only after the commit of the changes that were decided
 //! with it, and of all that was decided before. So the memory of `core` is never further ahead of
 //! the store than two batches, and nobody outside knows of what is not durable.
+//!
+//! | to find | open |
+//! |---|---|
+//! | what waits to be decided on | `intake.rs` |
+//! | how effects are carried out | `act.rs` |
+//! | what happens while the store can't be reached | `patience.rs` |
 
+mod act;
 mod intake;
+pub(crate) mod patience;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use everstep_core::effect::{self, Answer, Call, Effect, ReplyTo, Update};
-use everstep_core::held::Held;
-use everstep_core::input::{CallEnded, FoundRun, RequestEnded};
-use everstep_core::record::{LoadedJob, ShardId};
+use everstep_core::effect::{Answer, Effect, ReplyTo, Update};
 use everstep_core::{Change, Input, Moment, Shard};
-use everstep_protocol::{EventId, RunId, Timestamp};
-use everstep_store::{CommitError, ReadError, ShardLease, Store};
+use everstep_protocol::{EventId, Timestamp};
+use everstep_store::ShardLease;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tracing::{error, warn};
+use tracing::error;
 
 use self::intake::HELD_MAX;
+use self::patience::commit;
 use crate::engine::Parts;
-use crate::meter::{CallOutcome, Meter};
-use crate::rt::{self, Stopwatch};
+use crate::meter::Meter;
+use crate::rt;
 
 /// Inputs that are decided on and committed together at most.
 const BATCH_MAX: usize = 256;
@@ -41,10 +47,6 @@ const IDS_PER_DECISION: u128 = 1 << 32;
 
 /// The clock is looked at this often at least, in case it was set.
 const NAP_MAX: Duration = Duration::from_secs(60);
-
-/// Delays between attempts to reach a store that is unavailable.
-const STORE_RETRY_MIN: Duration = Duration::from_millis(50);
-const STORE_RETRY_MAX: Duration = Duration::from_secs(5);
 
 /// An input of a client that waits for the answer.
 pub(crate) struct Request {
@@ -319,185 +321,6 @@ impl Driver {
         }
         Ok(())
     }
-
-    fn act_all(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            self.act(effect);
-        }
-    }
-
-    fn act(&mut self, effect: Effect) {
-        match effect {
-            Effect::Call(call) => {
-                // While draining, the job stays as it is; whoever starts next makes the call.
-                if !self.draining {
-                    self.calls += 1;
-                    self.call(*call);
-                }
-            }
-            Effect::Request(request) => {
-                if !self.draining {
-                    self.calls += 1;
-                    self.request(*request);
-                }
-            }
-            Effect::LoadRun(run) => self.load_run(run),
-            Effect::LoadMetadata(run) => {
-                self.metadata_loads += 1;
-                self.load_metadata(run);
-            }
-            Effect::LoadJobs { after, until } => self.load_jobs(after, until),
-            Effect::LoadEvents { held, events } => self.load_events(held, events),
-            Effect::Reply { to, answer } => {
-                if let Some(waiting) = self.waiting.remove(&to) {
-                    // The client may have gone away; what it asked for is done all the same.
-                    let _ = waiting.send(answer);
-                }
-            }
-            Effect::Publish(update) => {
-                // Nobody may be listening.
-                let _ = self.updates.send(update);
-            }
-        }
-    }
-
-    fn call(&self, call: Call) {
-        let (job, generation) = (call.request.job, call.request.generation);
-        let request = call.request.request;
-        let (caller, clock) = (self.parts.caller.clone(), self.parts.clock.clone());
-        let inputs = self.inputs_tx.clone();
-        let (meter, function) = (Arc::clone(&self.meter), call.request.function);
-        let (attempt, attempts_max) = (call.request.attempt, call.request.max_attempts);
-        rt::spawn(async move {
-            let started_at = clock.now();
-            let begun = tokio::time::Instant::now();
-            meter.call_started(function);
-            let reply = caller.call(call).await;
-            meter.call_ended(function, CallOutcome::of(&reply, attempt, attempts_max));
-            let ended = CallEnded {
-                job,
-                generation,
-                request,
-                reply,
-                started_at,
-                duration: begun.elapsed(),
-            };
-            // The driver may have stopped; the job is still in the store.
-            let _ = inputs.send(Input::CallEnded(Box::new(ended)));
-        });
-    }
-
-    fn request(&self, request: effect::Request) {
-        let (gateway, clock) = (self.parts.gateway.clone(), self.parts.clock.clone());
-        let inputs = self.inputs_tx.clone();
-        rt::spawn(async move {
-            let started_at = clock.now();
-            let begun = tokio::time::Instant::now();
-            let result = gateway.send(request.outbound).await;
-            let ended = RequestEnded {
-                job: request.job,
-                generation: request.generation,
-                request: request.id,
-                result,
-                started_at,
-                duration: begun.elapsed(),
-            };
-            // The driver may have stopped; the job is still in the store.
-            let _ = inputs.send(Input::RequestEnded(Box::new(ended)));
-        });
-    }
-
-    fn load_run(&self, run: RunId) {
-        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
-        rt::spawn(async move {
-            let found = match read(|| store.run_snapshot(run)).await {
-                Some(snapshot) => FoundRun::Live(Box::new(snapshot)),
-                None => not_live(&store, run).await,
-            };
-            let _ = inputs.send(Input::RunLoaded { run, found });
-        });
-    }
-
-    fn load_metadata(&self, run: RunId) {
-        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
-        rt::spawn(async move {
-            let records = read(|| store.run_metadata(run)).await;
-            let _ = inputs.send(Input::MetadataLoaded { run, records });
-        });
-    }
-
-    fn load_events(&self, held: Held, events: Vec<EventId>) {
-        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
-        rt::spawn(async move {
-            let events = read(|| store.events_by_id(&events)).await;
-            let _ = inputs.send(Input::EventsLoaded { held, events });
-        });
-    }
-
-    fn load_jobs(&self, after: Option<Timestamp>, until: Timestamp) {
-        let (store, inputs) = (self.parts.store.clone(), self.inputs_tx.clone());
-        let (shard, limit) = (self.lease.shard, self.jobs_per_load);
-        rt::spawn(async move {
-            let mut jobs = read(|| store.jobs_due(shard, after, until, limit)).await;
-            let until = match jobs.last().map(LoadedJob::due_at) {
-                Some(last) if jobs.len() == limit => {
-                    complete_last_instant(&store, shard, &mut jobs, last).await;
-                    last
-                }
-                Some(_) | None => until,
-            };
-            let _ = inputs.send(Input::JobsLoaded { jobs, until });
-        });
-    }
-}
-
-/// What there is of a run that is not live. One that can't be read is not made anew.
-async fn not_live(store: &Arc<dyn Store>, run: RunId) -> FoundRun {
-    let is_missing = read(|| async { Ok(store.run_view(run).await?.is_none()) });
-    if is_missing.await {
-        FoundRun::Missing
-    } else {
-        FoundRun::Ended
-    }
-}
-
-/// A portion that was cut off may lack jobs that are due at the very instant of its last one.
-async fn complete_last_instant(
-    store: &Arc<dyn Store>,
-    shard: ShardId,
-    jobs: &mut Vec<LoadedJob>,
-    instant: Timestamp,
-) {
-    let before = instant - Duration::from_millis(1);
-    jobs.retain(|job| job.due_at() != instant);
-    jobs.extend(read(|| store.jobs_due(shard, Some(before), instant, usize::MAX)).await);
-}
-
-/// Commit, however long it takes: changes are idempotent, so a commit whose outcome is unknown is
-/// made again.
-async fn commit(
-    store: Arc<dyn Store>,
-    lease: ShardLease,
-    changes: Arc<[Change]>,
-    meter: Arc<Meter>,
-) -> CommitOutcome {
-    let mut delay = STORE_RETRY_MIN;
-    loop {
-        let begun = Stopwatch::start();
-        match store.commit(&lease, changes.clone()).await {
-            Ok(()) => {
-                meter.committed(changes.len(), begun.elapsed());
-                return Ok(changes);
-            }
-            Err(CommitError::Refused(_)) => return Err(Fenced),
-            Err(error @ (CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_))) => {
-                meter.commit_failed();
-                warn!(error = chain(&error), "a commit failed; it is made again");
-            }
-        }
-        rt::sleep(delay).await;
-        delay = (delay * 2).min(STORE_RETRY_MAX);
-    }
 }
 
 /// The outcome of the commit under way; never, if there is none.
@@ -505,32 +328,6 @@ async fn end_of(committing: &mut Option<Committing>) -> CommitOutcome {
     match committing {
         Some(under_way) => under_way.commit.as_mut().await,
         None => std::future::pending().await,
-    }
-}
-
-/// Read, however long it takes. What is damaged is reported and counts as not there.
-pub(crate) async fn read<T, F>(attempt: impl Fn() -> F) -> T
-where
-    T: Default,
-    F: Future<Output = Result<T, ReadError>>,
-{
-    let mut delay = STORE_RETRY_MIN;
-    loop {
-        match attempt().await {
-            Ok(value) => return value,
-            Err(error @ ReadError::Corrupt { .. }) => {
-                error!(
-                    error = chain(&error),
-                    "a stored row is damaged; what it belongs to stands still"
-                );
-                return T::default();
-            }
-            Err(error @ ReadError::Unavailable(_)) => {
-                warn!(error = chain(&error), "a read failed; it is made again")
-            }
-        }
-        rt::sleep(delay).await;
-        delay = (delay * 2).min(STORE_RETRY_MAX);
     }
 }
 
@@ -552,16 +349,4 @@ async fn until(deadline: Option<tokio::time::Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// An error with all its sources, for logs.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -2,19 +2,24 @@
 //!
 //! Bodies are assembled from canonical texts by concatenation; nothing is parsed again.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use url::Url;
+use url::form_urlencoded::{self, byte_serialize};
 
-use crate::headers::{self, ServerKind, USER_AGENT_TEXT};
+use crate::headers::{ServerKind, USER_AGENT_TEXT};
 use crate::json::text;
 use crate::trace::TraceContext;
 use crate::{AppId, DeferId, FunctionId, JobId, Json, RequestId, RunId, StepId, Ticket};
 
 /// The `stepId` of a call without a target.
 const DISCOVERY: &str = "step";
+
+/// Most queries of calls are shorter, in bytes.
+const QUERY_EXPECTED: usize = 128;
 
 /// All that a call carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,53 +210,92 @@ impl CallRequest {
     /// The headers of the call but for its signature (§1.7). A value that no header
     /// can carry, such as a step id with a line break, is left out.
     pub fn headers(&self, server_kind: ServerKind) -> HeaderMap {
-        let mut map = self.common_headers(server_kind);
-        map.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        put_header(&mut map, headers::STEP_ID, self.step_parameter());
-        map
+        let mut headers = self.common_headers(server_kind);
+        let json = HeaderValue::from_static("application/json");
+        headers.map.insert(CONTENT_TYPE, json);
+        headers.print(name::STEP_ID, self.step_parameter());
+        headers.map
     }
 
     /// The headers of the call of a durable endpoint but for its signature: what they do not say, the
     /// app fetches (§7.5).
     pub fn endpoint_headers(&self, server_kind: ServerKind) -> HeaderMap {
-        let mut map = self.common_headers(server_kind);
-        let force = if self.force_step_plan {
-            "true"
-        } else {
-            "false"
-        };
-        put_header(&mut map, headers::FORCE_STEP_PLAN, force);
+        let mut headers = self.common_headers(server_kind);
+        headers.print(name::FORCE_STEP_PLAN, self.force_step_plan);
         if let Some(target) = &self.target {
-            put_header(&mut map, headers::STEP_ID, target.as_str());
+            headers.print(name::STEP_ID, target);
         }
-        map
+        headers.map
     }
 
-    fn common_headers(&self, server_kind: ServerKind) -> HeaderMap {
+    fn common_headers(&self, server_kind: ServerKind) -> Headers {
         let trace = self.trace_context();
-        let mut map = HeaderMap::with_capacity(12);
-        map.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
-        map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
-        let own = [
-            (headers::SERVER_KIND, server_kind.as_str().to_owned()),
-            (headers::RUN_ID, self.run.to_string()),
-            (headers::REQUEST_ID, self.request.to_string()),
-            (headers::GENERATION_ID, self.generation.to_string()),
-            (headers::JOB_ID, self.job.to_string()),
-            (headers::REQUEST_VERSION, self.version.to_string()),
-            (headers::TRACEPARENT, trace.traceparent),
-            (headers::TRACESTATE, trace.tracestate),
+        let mut headers = Headers::new();
+        let constant = [
+            (USER_AGENT, USER_AGENT_TEXT),
+            (ACCEPT_ENCODING, "gzip, br"),
+            (name::SERVER_KIND, server_kind.as_str()),
         ];
-        for (name, value) in own {
-            put_header(&mut map, name, &value);
+        for (name, value) in constant {
+            headers.map.insert(name, HeaderValue::from_static(value));
         }
-        map
+        headers.print(name::RUN_ID, self.run);
+        headers.print(name::REQUEST_ID, self.request);
+        headers.print(name::GENERATION_ID, self.generation);
+        headers.print(name::JOB_ID, self.job);
+        headers.print(name::REQUEST_VERSION, self.version);
+        headers.print(name::TRACEPARENT, trace.traceparent);
+        headers.print(name::TRACESTATE, trace.tracestate);
+        headers
     }
 }
 
-fn put_header(map: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        map.insert(HeaderName::from_static(name), value);
+/// The headers of calls, as names that need not be read again for each.
+mod name {
+    use http::HeaderName;
+
+    use crate::headers;
+
+    pub(super) const SERVER_KIND: HeaderName = HeaderName::from_static(headers::SERVER_KIND);
+    pub(super) const RUN_ID: HeaderName = HeaderName::from_static(headers::RUN_ID);
+    pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static(headers::REQUEST_ID);
+    pub(super) const GENERATION_ID: HeaderName = HeaderName::from_static(headers::GENERATION_ID);
+    pub(super) const JOB_ID: HeaderName = HeaderName::from_static(headers::JOB_ID);
+    pub(super) const REQUEST_VERSION: HeaderName =
+        HeaderName::from_static(headers::REQUEST_VERSION);
+    pub(super) const STEP_ID: HeaderName = HeaderName::from_static(headers::STEP_ID);
+    pub(super) const FORCE_STEP_PLAN: HeaderName =
+        HeaderName::from_static(headers::FORCE_STEP_PLAN);
+    pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static(headers::TRACEPARENT);
+    pub(super) const TRACESTATE: HeaderName = HeaderName::from_static(headers::TRACESTATE);
+}
+
+/// Headers in the making. What is printed lies in one buffer, not in one for each value.
+struct Headers {
+    map: HeaderMap,
+    printed: BytesMut,
+}
+
+impl Headers {
+    /// Room for those of a call, its signature, and what the HTTP client adds.
+    const EXPECTED: usize = 16;
+    /// Bytes that the values of a call take together.
+    const PRINTED: usize = 512;
+
+    fn new() -> Self {
+        Self {
+            map: HeaderMap::with_capacity(Self::EXPECTED),
+            printed: BytesMut::with_capacity(Self::PRINTED),
+        }
+    }
+
+    fn print(&mut self, name: HeaderName, value: impl fmt::Display) {
+        // Writing to a buffer that grows cannot fail.
+        let _ = write!(self.printed, "{value}");
+        let value = self.printed.split().freeze();
+        if let Ok(value) = HeaderValue::from_maybe_shared(value) {
+            self.map.insert(name, value);
+        }
     }
 }
 
@@ -292,7 +336,7 @@ fn write_steps<'a>(steps: impl Iterator<Item = &'a (StepId, Json)>, out: &mut St
     }
 }
 
-fn put(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+fn put(out: &mut String, arguments: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = out.write_fmt(arguments);
 }
@@ -300,34 +344,43 @@ fn put(out: &mut String, arguments: std::fmt::Arguments<'_>) {
 /// Sets query parameters in place, or at the end if they are new. Others keep their place and
 /// their encoding.
 fn set_query(url: &Url, own: &[(&str, &str)]) -> Url {
-    let encoded = |name: &str, value: &str| -> String {
-        url::form_urlencoded::Serializer::new(String::new())
-            .append_pair(name, value)
-            .finish()
-    };
-    let mut missing: Vec<_> = own.to_vec();
-    let mut parts: Vec<String> = Vec::new();
-    for part in url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|part| !part.is_empty())
-    {
-        let name = url::form_urlencoded::parse(part.as_bytes())
+    let mut query = String::with_capacity(QUERY_EXPECTED);
+    let mut is_set = vec![false; own.len()];
+    let parts = url.query().unwrap_or_default().split('&');
+    for part in parts.filter(|part| !part.is_empty()) {
+        let name = form_urlencoded::parse(part.as_bytes())
             .next()
             .map(|(name, _)| name);
-        match own.iter().find(|own| name.as_deref() == Some(own.0)) {
-            None => parts.push(part.to_owned()),
-            Some(own) if missing.contains(own) => {
-                missing.retain(|missing| missing != own);
-                parts.push(encoded(own.0, own.1));
+        match own.iter().position(|own| name.as_deref() == Some(own.0)) {
+            None => {
+                separate(&mut query);
+                query.push_str(part);
+            }
+            Some(index) if !is_set[index] => {
+                is_set[index] = true;
+                push_parameter(&mut query, own[index]);
             }
             // A second parameter of the same name.
             Some(_) => {}
         }
     }
-    parts.extend(missing.iter().map(|(name, value)| encoded(name, value)));
+    for (parameter, _) in own.iter().zip(is_set).filter(|(_, is_set)| !is_set) {
+        push_parameter(&mut query, *parameter);
+    }
     let mut url = url.clone();
-    url.set_query(Some(&parts.join("&")));
+    url.set_query(Some(&query));
     url
+}
+
+fn push_parameter(query: &mut String, (name, value): (&str, &str)) {
+    separate(query);
+    query.extend(byte_serialize(name.as_bytes()));
+    query.push('=');
+    query.extend(byte_serialize(value.as_bytes()));
+}
+
+fn separate(query: &mut String) {
+    if !query.is_empty() {
+        query.push('&');
+    }
 }

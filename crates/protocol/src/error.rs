@@ -1,7 +1,5 @@
 //! Errors as user code sees them: thrown by user code, or made by the server on its behalf.
 
-use std::borrow::Cow;
-
 use crate::Json;
 use crate::json::tree::{Node, Tree};
 use crate::op::memoized;
@@ -129,7 +127,7 @@ impl UserError {
         let text = |name: &str| {
             node.present(name).map(|node| match node.as_text() {
                 Some(text) => text,
-                None => Cow::Owned(node.canonical()),
+                None => node.canonical(),
             })
         };
         let name = node.member_text("name").filter(|name| !name.is_empty());

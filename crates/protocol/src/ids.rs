@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
-use ulid::Ulid;
+use ulid::{ULID_LEN, Ulid};
 use uuid::Uuid;
 
 use crate::Timestamp;
@@ -46,7 +46,7 @@ macro_rules! ulid_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Ulid::from_bytes(self.0).fmt(f)
+                f.write_str(Ulid::from_bytes(self.0).array_to_str(&mut [0; ULID_LEN]))
             }
         }
 
@@ -254,7 +254,7 @@ impl SpanId {
 
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
     }
 }
 

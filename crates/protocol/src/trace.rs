@@ -28,7 +28,7 @@ impl TraceId {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 
@@ -112,10 +112,11 @@ impl TraceContext {
     pub fn of_call(run: RunId, request: RequestId, function: FunctionId, app: AppId) -> Self {
         let (trace, span) = (Seed::Run(run).trace_id(), Seed::Call(request).span_id());
         let traceparent = format!("00-{trace}-{span}-01");
-        let reference = format!(r#"{{"tp":"{traceparent}","ts":""}}"#);
-        let reference: String = form_urlencoded::byte_serialize(reference.as_bytes()).collect();
-        let tracestate =
-            format!("inngest@traceref={reference},inngest@fn={function},inngest@app={app}");
+        // The reference is `{"tp":"…","ts":""}`, encoded as in a form. What it names needs no encoding.
+        let tracestate = format!(
+            "inngest@traceref=%7B%22tp%22%3A%22{traceparent}%22%2C%22ts%22%3A%22%22%7D,\
+             inngest@fn={function},inngest@app={app}"
+        );
         Self {
             traceparent,
             tracestate,
@@ -230,6 +231,20 @@ mod tests {
             Seed::Attempt(&step, 0).span_id().to_string(),
             "b017a66031df8079"
         );
+    }
+
+    #[test]
+    fn the_reference_of_a_call_is_encoded_as_in_a_form() {
+        let now = crate::Timestamp::from_millis(1_700_000_000_000);
+        let (run, request) = (RunId::from_parts(now, 1), RequestId::from_parts(now, 2));
+        let app = AppId::derive("shop");
+        let function = FunctionId::derive(app, "shop-pay");
+        let context = TraceContext::of_call(run, request, function, app);
+        let reference = format!(r#"{{"tp":"{}","ts":""}}"#, context.traceparent);
+        let reference: String = form_urlencoded::byte_serialize(reference.as_bytes()).collect();
+        let expected =
+            format!("inngest@traceref={reference},inngest@fn={function},inngest@app={app}");
+        assert_eq!(context.tracestate, expected);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use everstep_engine::EngineError;
 use everstep_store::ReadError;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 /// An error as clients see it: `{"error", "data", "status", "code"?}`. SDKs read `error` and
 /// `status` from the body rather than the HTTP status, so both are always there.
@@ -20,6 +22,17 @@ pub struct ApiError {
     pub message: String,
     /// Details, such as the run that the error is about.
     pub data: Value,
+}
+
+/// The body of an error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = V1Error)]
+pub(crate) struct ErrorView {
+    error: String,
+    data: Value,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
 }
 
 impl ApiError {
@@ -48,14 +61,12 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut body = json!({
-            "error": self.message,
-            "data": self.data,
-            "status": self.status.as_u16(),
-        });
-        if let Some(code) = self.code {
-            body["code"] = code.into();
-        }
+        let body = ErrorView {
+            error: self.message,
+            data: self.data,
+            status: self.status.as_u16(),
+            code: self.code,
+        };
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, retry_after());

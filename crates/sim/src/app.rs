@@ -14,7 +14,7 @@ use everstep_protocol::gateway::{OutboundError, OutboundRequest, OutboundRespons
 use everstep_protocol::reply::Reply;
 use everstep_protocol::{RunId, Timestamp};
 
-use crate::audit::{Audit, Sent, Subject};
+use crate::audit::{Audit, Sent, Service, Subject};
 use crate::chance::Chance;
 use crate::clients::Clients;
 use crate::controls::Pause;
@@ -92,11 +92,17 @@ impl Gateway for Network {
 impl Network {
     /// A call or request of the run is made: its function lets it, and its limits do.
     fn take(&self, run: RunId, subject: Option<&Subject>) -> Quotas {
+        let now = self.app.clients.clock.now();
+        let taken_after = self.watch.taken_after(run);
+        self.app.audit.served(Service {
+            run,
+            taken_after,
+            at: now,
+        });
         let Some(subject) = subject else {
             return Vec::new();
         };
         let controls = &self.app.clients.controls;
-        let now = self.app.clients.clock.now();
         let pauses = controls.pauses(subject.0, self.watch.decided_after(), now);
         let holds =
             |pause: &Option<Pause>| pause.is_some_and(|pause| pause.runs == PausedRuns::Hold);
@@ -104,7 +110,6 @@ impl Network {
             let violation = format!("{run}: a call although its function is paused");
             self.app.audit.violation(violation);
         }
-        let taken_after = self.watch.taken_after(run);
         let quotas = self.app.quotas(subject, taken_after);
         for over in self.in_use.take(&quotas, taken_after, now) {
             self.app.audit.violation(format!("{run}: {over}"));

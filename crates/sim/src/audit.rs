@@ -41,10 +41,24 @@ struct Evidence {
     subjects: BTreeMap<RunId, Subject>,
     /// Calls and requests of each run that did something, for all that the server knows.
     reached: BTreeMap<RunId, u32>,
+    /// Calls and requests, in the order in which they left.
+    services: Vec<Service>,
+    /// Runs that were read, perhaps for a call.
+    loads: Vec<Service>,
     calls: u64,
     /// How often each thing happened that a history is to show.
     tally: Tally,
     violations: Vec<String>,
+}
+
+/// It was the turn of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    pub run: RunId,
+    /// Then or later.
+    pub taken_after: Timestamp,
+    /// Then or before.
+    pub at: Timestamp,
 }
 
 /// A call as the app sees it.
@@ -234,6 +248,22 @@ impl Audit {
     pub fn start(&self, run: RunId, at: Timestamp) -> Option<Start> {
         let start = self.lock().starts.get(&run).copied();
         start.filter(|start| start.at == at)
+    }
+
+    /// A call or a request is made.
+    pub fn served(&self, service: Service) {
+        self.lock().services.push(service);
+    }
+
+    /// A run is read.
+    pub fn loaded(&self, load: Service) {
+        self.lock().loads.push(load);
+    }
+
+    /// Loads of runs, and calls and requests.
+    pub fn services(&self) -> (Vec<Service>, Vec<Service>) {
+        let evidence = self.lock();
+        (evidence.loads.clone(), evidence.services.clone())
     }
 
     pub fn violation(&self, text: String) {

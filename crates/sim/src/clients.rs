@@ -26,6 +26,13 @@ pub const TOPICS: usize = 4;
 /// Events that a client sends one after the other to a function with flow control, at most.
 const CROWD_MAX: u64 = 8;
 
+/// Events of one topic that a noisy client sends at once, at most, and of quiet ones meanwhile.
+const NOISE_MAX: u64 = 20;
+const QUIET_MAX: u64 = 10;
+
+/// When they begin: the server is there by then.
+const CROWD_AFTER: Duration = Duration::from_secs(5);
+
 /// What clients share. Each of them draws from a sequence of its own.
 #[derive(Clone)]
 pub struct Clients {
@@ -95,9 +102,42 @@ impl Clients {
         });
     }
 
+    /// One client sends many events of one topic at once, others a few of other ones.
+    pub fn crowd(&self, program: &Program) {
+        let noise = 1 + self.chance.below(NOISE_MAX);
+        for number in 0..noise + self.chance.below(QUIET_MAX) {
+            let (program, is_noise) = (program.clone(), number < noise);
+            self.spawn(move |client| async move {
+                tokio::time::sleep(CROWD_AFTER).await;
+                if !is_noise {
+                    client.pause(500).await;
+                }
+                let topic = if is_noise {
+                    0
+                } else {
+                    1 + client.chance.below(TOPICS as u64 - 1)
+                };
+                let key = format!("k{}", client.chance.bits());
+                client
+                    .send(client.event_on(&program, topic, &key, None))
+                    .await;
+            });
+        }
+    }
+
     /// An event that triggers the program.
     fn event_of(&self, program: &Program, key: &str, user_id: Option<&str>) -> EventInput {
-        let topic = format!("t{}", self.chance.below(TOPICS as u64));
+        self.event_on(program, self.chance.below(TOPICS as u64), key, user_id)
+    }
+
+    fn event_on(
+        &self,
+        program: &Program,
+        topic: u64,
+        key: &str,
+        user_id: Option<&str>,
+    ) -> EventInput {
+        let topic = format!("t{topic}");
         let rank = rank(self.chance.bits());
         let data = Json::object([
             ("key", Json::string(key)),

@@ -143,6 +143,13 @@ impl Controls {
         }
     }
 
+    /// Whether nobody has paused the function or set a limit of it, ever.
+    pub fn left_alone(&self, function: usize) -> bool {
+        let entries = self.lock();
+        let is_set = entries.overrides.keys().any(|(of, ..)| *of == function);
+        !is_set && !entries.pauses.contains_key(&function)
+    }
+
     /// The functions that are paused, for all that the operator knows.
     pub fn paused(&self) -> Vec<usize> {
         let entries = self.lock();

@@ -219,9 +219,9 @@ impl Operator {
         let mut is_repeated = false;
         loop {
             if let Some(server) = self.clients.serving.server() {
-                let asked = server.control(control.clone());
+                let asked = server.control(None, control.clone());
                 let refusal = match tokio::time::timeout(PATIENCE, asked).await {
-                    Ok(Ok(())) => Some(None),
+                    Ok(Ok(_)) => Some(None),
                     Ok(Err(ControlError::Refused(refusal))) => Some(Some(refusal)),
                     Ok(Err(ControlError::Engine(_))) | Err(_) => None,
                 };

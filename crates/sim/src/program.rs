@@ -5,7 +5,7 @@ use everstep_protocol::op::ParallelMode;
 
 use crate::chance::Chance;
 use crate::flow::{Flow, Rate};
-use crate::quota::Quota;
+use crate::quota::{Quota, Shared};
 
 /// Attempts that every job has; so many that bad luck alone does not use them up.
 pub const RETRIES: u32 = 20;
@@ -227,6 +227,20 @@ impl Program {
     /// One beside `idempotency` has no effect: that is a rate itself (server-semantics §10, 3).
     pub fn rate_limit(&self) -> Option<Rate> {
         self.flow.rate_limit.filter(|_| !self.idempotent)
+    }
+
+    /// Whether its runs wait for nothing that other topics do not wait for too.
+    pub fn is_even(&self) -> bool {
+        self.flow.throttle.is_none()
+            && self.runs_max.is_none()
+            && !self.calls_max.iter().any(|it| it.parts_topics())
+    }
+
+    /// Whether each event starts a run, and topics share in turn what there is.
+    pub fn has_turns(&self) -> bool {
+        self.is_even()
+            && !self.flow.is_any()
+            && self.calls_max.iter().any(|it| it.shared == Shared::Topic)
     }
 
     pub fn is_scheduled(&self) -> bool {

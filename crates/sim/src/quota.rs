@@ -15,6 +15,9 @@ pub const KEY: &str = "event.data.topic";
 /// Limits are at most this.
 const LIMIT_MAX: u64 = 3;
 
+/// Of a limit that is never reached.
+const PLENTY: u32 = 1_000;
+
 /// A limit of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
@@ -62,6 +65,24 @@ impl Quota {
                 _ => None,
             };
         }
+    }
+
+    /// Have topics take turns, by a limit that none of them reaches, where they have no other.
+    pub fn split(programs: &mut [Program], chance: &Chance) {
+        for program in programs.iter_mut().filter(|it| !it.is_scheduled()) {
+            let mut limits = program.calls_max.iter();
+            if limits.all(|it| it.shared == Shared::Function) && chance.percent(60) {
+                program.calls_max.push(Self {
+                    most: PLENTY,
+                    shared: Shared::Topic,
+                });
+            }
+        }
+    }
+
+    /// Whether it may have one topic wait and not another one.
+    pub fn parts_topics(self) -> bool {
+        self.shared != Shared::Function && self.most < PLENTY
     }
 
     /// As the app registers it.

@@ -14,7 +14,7 @@ use everstep_core::record::RunStatus;
 use everstep_engine::rt::Clock;
 use everstep_protocol::{RunId, Timestamp};
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Service};
 use crate::chance::SimClock;
 
 /// How the start of a run came about.
@@ -121,17 +121,21 @@ impl Watch {
     /// A run is read, for the first time or again.
     pub fn load_begins(&self, run: RunId) {
         let mut seen = self.lock();
-        let after = seen.decided_after;
-        let load = seen.loads.entry(run).or_insert(Load {
-            decided_after: after,
-            is_over: false,
-        });
-        if load.is_over {
-            *load = Load {
-                decided_after: after,
-                is_over: false,
-            };
+        let under_way = seen.loads.get(&run).filter(|load| !load.is_over);
+        if under_way.is_some() {
+            return;
         }
+        let decided_after = seen.decided_after;
+        let load = Load {
+            decided_after,
+            is_over: false,
+        };
+        seen.loads.insert(run, load);
+        self.audit.loaded(Service {
+            run,
+            taken_after: decided_after,
+            at: self.clock.now(),
+        });
     }
 
     /// It was read.

@@ -90,6 +90,7 @@ impl World {
         // Drawn apart, so that a seed means what it meant before there were limits.
         Quota::assign(&mut programs, &Chance::new(!seed));
         Flow::assign(&mut programs, &Chance::new(seed.reverse_bits()));
+        Quota::split(&mut programs, &Chance::new(!seed.reverse_bits()));
         let healing = Healing::default();
         let in_flight_max = 1 + chance.below(8) as usize;
         let calls_per_app_max = if chance.percent(30) {
@@ -197,6 +198,10 @@ impl World {
     async fn rest(&mut self) {
         self.healing.begin();
         let healed_at = self.clock.now();
+        let mut programs = self.app.programs.iter();
+        if let Some(program) = programs.find(|it| it.has_turns()) {
+            self.app.clients.crowd(program);
+        }
         let (store, app) = (self.store.clone(), self.app.clone());
         let everything_ends = async move {
             let begun = tokio::time::Instant::now();

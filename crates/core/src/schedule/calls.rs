@@ -377,6 +377,9 @@ impl Calls {
                 self.leave(id);
                 if let Some(lane) = self.lanes.remove(&id) {
                     self.by_key.remove(&lane.key);
+                    if let Some(function) = self.functions.get_mut(&lane.key.0) {
+                        function.lanes.forget(lane.turn);
+                    }
                 }
             }
         }
@@ -524,3 +527,6 @@ fn group(limit: &Limit, stage: CallStage) -> Group {
         Demand::App(_) | Demand::Throttle { .. } => Group(0),
     }
 }
+
+#[cfg(test)]
+mod tests;

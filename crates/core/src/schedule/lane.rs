@@ -90,7 +90,8 @@ impl Lane {
     }
 
     pub(crate) fn pop(&mut self, stage: CallStage) -> Option<JobId> {
-        self.queue(stage).calls.pop_first().map(|(_, job)| job)
+        let first = self.queue(stage).calls.pop_first();
+        first.map(|(_, job)| job)
     }
 
     pub(crate) fn block(&mut self, stage: CallStage, blocked: Blocked) {

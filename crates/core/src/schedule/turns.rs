@@ -12,7 +12,7 @@ const SERVICE: u64 = 1 << 20;
 
 pub(crate) struct Turns<K> {
     waiting: BTreeSet<(u64, K)>,
-    /// The count of whoever was served last.
+    /// The count at which others join: of whoever was served last, or was forgotten.
     clock: u64,
 }
 
@@ -46,6 +46,12 @@ impl<K: Ord + Copy> Turns<K> {
         if waited {
             self.waiting.insert((*turn, key));
         }
+    }
+
+    /// Someone who does not wait is forgotten, and will be new when they join again: not before the time
+    /// to which they were served, or who comes and goes would be first each time.
+    pub(crate) fn forget(&mut self, turn: u64) {
+        self.clock = self.clock.max(turn);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

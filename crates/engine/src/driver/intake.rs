@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use everstep_core::Input;
 use everstep_protocol::EventId;
 
-use super::{BATCH_MAX, Driver, Request, read};
+use super::patience::read;
+use super::{BATCH_MAX, Driver, Request};
 
 /// Requests that wait until the events before theirs are taken in; beyond that, no others are
 /// accepted either.

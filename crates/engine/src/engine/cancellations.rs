@@ -20,7 +20,7 @@ use tracing::{debug, error, info};
 
 use super::worker::{Round, Work, insist};
 use super::{Engine, EngineError};
-use crate::driver::read;
+use crate::driver::patience::read;
 use crate::rt;
 
 /// Live runs, of whatever function, that a portion looks at.

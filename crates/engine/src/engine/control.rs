@@ -21,13 +21,8 @@ pub enum ControlError {
 
 impl Engine {
     /// Pause, override, fire, release, cancel or hasten something; it is durable when this returns,
-    /// and in the audit log.
-    pub async fn control(&self, control: Control) -> Result<(), ControlError> {
-        self.control_by(None, control).await.map(drop)
-    }
-
-    /// The same with the name of who does it. The run that it starts, if it starts one.
-    pub async fn control_by(
+    /// and in the audit log, with the name of who does it. The run that it starts, if it starts one.
+    pub async fn control(
         &self,
         actor: Option<Arc<str>>,
         control: Control,

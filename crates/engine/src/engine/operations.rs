@@ -29,7 +29,7 @@ use tracing::{error, info};
 
 use super::worker::{Round, Work, insist, make_room};
 use super::{Asker, ControlError, Engine, EngineError, RerunError};
-use crate::driver::read;
+use crate::driver::patience::read;
 use crate::rt;
 
 /// Runs that a portion acts on, side by side.
@@ -112,7 +112,7 @@ impl Engine {
             ended_at: None,
         };
         let control = Control::PutOperation(Box::new(operation.clone()));
-        self.control_by(bulk.by.actor, control).await?;
+        self.control(bulk.by.actor, control).await?;
         self.shared.operations.send_replace(());
         Ok(operation)
     }
@@ -121,7 +121,7 @@ impl Engine {
     pub async fn operation_abort(&self, id: OperationId, by: Asker) -> Result<(), BulkError> {
         self.operation_stored(id).await?;
         let reason = by.reason;
-        self.control_by(by.actor, Control::AbortOperation { id, reason })
+        self.control(by.actor, Control::AbortOperation { id, reason })
             .await?;
         self.shared.operations.send_replace(());
         Ok(())
@@ -133,7 +133,7 @@ impl Engine {
             stored: Box::new(self.operation_stored(id).await?),
             reason: by.reason,
         };
-        self.control_by(by.actor, control).await?;
+        self.control(by.actor, control).await?;
         self.shared.operations.send_replace(());
         Ok(())
     }

@@ -90,7 +90,7 @@ impl Engine {
         rerun: Rerun,
     ) -> Result<RunId, RerunError> {
         let control = Control::Rerun(Box::new(rerun));
-        let started = self.control_by(actor, control).await?;
+        let started = self.control(actor, control).await?;
         Ok(started.expect("a rerun that is not refused has a run"))
     }
 

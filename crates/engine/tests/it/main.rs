@@ -298,7 +298,11 @@ async fn the_audit_log_tells_the_order_within_a_millisecond() {
             reason: Some(format!("round {round}").into()),
             paused_at: fixture.now(),
         };
-        fixture.engine.control(Control::Pause(pause)).await.unwrap();
+        fixture
+            .engine
+            .control(None, Control::Pause(pause))
+            .await
+            .unwrap();
     }
     let entries = fixture.store.audit_list(None, 100).await.unwrap();
     let times: BTreeSet<_> = entries.iter().map(|entry| entry.id.timestamp()).collect();

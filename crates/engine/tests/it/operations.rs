@@ -251,7 +251,7 @@ async fn it_stops_when_runs_can_not_be_acted_on() {
         reason: None,
         paused_at: fixture.now(),
     });
-    fixture.engine.control(pause).await.unwrap();
+    fixture.engine.control(None, pause).await.unwrap();
     let replay = BulkOperation {
         stop_on_error_percent: Some(50),
         ..bulk(OperationKind::Replay, &[RunStatus::Failed])
@@ -264,7 +264,7 @@ async fn it_stops_when_runs_can_not_be_acted_on() {
     assert!(stopped.errors[0].message.contains("paused"), "{stopped:?}");
     fixture
         .engine
-        .control(Control::Resume(function))
+        .control(None, Control::Resume(function))
         .await
         .unwrap();
     fixture

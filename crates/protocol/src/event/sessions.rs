@@ -79,7 +79,7 @@ fn session(key: &str, id: Node<'_, '_>) -> Result<Json, String> {
     }
     let id = match id.as_text() {
         Some(text) => text,
-        None if id.as_f64().is_some() => Cow::Owned(id.canonical()),
+        None if id.as_f64().is_some() => id.canonical(),
         None => {
             return Err(format!(
                 "the id of session {key:?} must be a text or a number"

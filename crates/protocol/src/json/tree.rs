@@ -13,6 +13,9 @@ use super::JsonError;
 use super::parser::{INPUT_MAX, Parser, Parts};
 use super::text;
 
+/// Most values that are copied out of a tree are shorter, in bytes.
+const TEXT_EXPECTED: usize = 512;
+
 /// Where the canonical text of a scalar lies, or the children of a container.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -270,10 +273,13 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// The canonical text.
-    pub(crate) fn canonical(self) -> String {
-        let mut out = String::new();
+    pub(crate) fn canonical(self) -> Cow<'t, str> {
+        if !matches!(self.slot.kind, Kind::Array | Kind::Object) {
+            return Cow::Borrowed(self.tree.text(self.slot));
+        }
+        let mut out = String::with_capacity(self.tree.input.len().min(TEXT_EXPECTED));
         self.tree.write(self.slot, &mut out);
-        out
+        Cow::Owned(out)
     }
 
     pub(crate) fn to_json(self) -> super::Json {

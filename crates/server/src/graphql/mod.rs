@@ -34,7 +34,7 @@ use async_graphql::{EmptySubscription, Request, Response};
 use self::mutation::Mutation;
 use self::query::Query;
 use self::reader::Reader;
-use crate::routes::Api;
+use crate::routes::{Actor, Api};
 
 /// Levels of a query: that of a tree of spans, and of introspection, with room.
 const DEPTH_MAX: usize = 32;
@@ -60,8 +60,9 @@ impl Schema {
     }
 
     /// Answers a request.
-    pub async fn answer(&self, api: Api, request: Request) -> Response {
-        self.0.execute(request.data(Reader::new(api))).await
+    pub(crate) async fn answer(&self, api: Api, actor: Actor, request: Request) -> Response {
+        let request = request.data(Reader::new(api)).data(actor);
+        self.0.execute(request).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be done (http-api §6.2).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Error, InputObject, Object, Result};
 use everstep_core::input::{Control, ControlRefusal, RunControl};
 use everstep_core::record::RunStatus;
@@ -13,7 +15,7 @@ use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::scalar::{Bytes, Map, UlidText};
 use crate::apps::serve_url;
-use crate::routes::invocation;
+use crate::routes::{Actor, invocation};
 
 pub(super) struct Mutation;
 
@@ -79,12 +81,12 @@ impl Mutation {
             control: RunControl::Cancel,
             reason: None,
         };
-        let done = reader.api.engine.control(control).await;
+        let done = reader.api.engine.control(actor(context)?, control).await;
         let Some(run) = reader.run(id).await? else {
             return Err(Error::new("run not found"));
         };
         match done {
-            Ok(()) => Ok(FunctionRun(run)),
+            Ok(_) => Ok(FunctionRun(run)),
             Err(ControlError::Refused(_)) if run.status == RunStatus::Cancelled => {
                 Ok(FunctionRun(run))
             }
@@ -112,12 +114,17 @@ impl Mutation {
             None => RerunFrom::Start,
         };
         let by = Asker {
-            actor: None,
+            actor: actor(context)?,
             reason: None,
         };
         let new = reader.api.engine.rerun(run, from, by).await?;
         Ok(UlidText(new.to_string()))
     }
+}
+
+/// Who sends the request, for the audit log.
+fn actor(context: &Context<'_>) -> Result<Option<Arc<str>>> {
+    Ok(context.data::<Actor>()?.0.clone())
 }
 
 #[derive(InputObject)]

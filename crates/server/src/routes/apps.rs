@@ -6,23 +6,39 @@ use everstep_core::record::FunctionRecord;
 use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{AppId, FunctionId, Json as UserJson};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Api;
+use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use crate::error::ApiError;
 
 /// A function of an app, as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = V1Function)]
 pub(super) struct FunctionView {
+    #[schema(value_type = String)]
     internal_id: FunctionId,
     env_id: Uuid,
+    #[schema(value_type = String)]
     app_id: AppId,
     id: String,
     name: String,
+    #[schema(value_type = serde_json::Value)]
     config: UserJson,
     created_at: String,
+    #[schema(required)]
     archived_at: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("v1").get(
+        "/v1/apps/{app}/functions",
+        function_list,
+        Operation::v1("v1ListFunctions", "The functions of an app")
+            .replies_bare("A list without an envelope"),
+    )
 }
 
 /// A bare list, without the envelope: clients expect it so.

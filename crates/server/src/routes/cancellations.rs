@@ -17,8 +17,10 @@ use everstep_protocol::{AppId, CancellationId, FunctionId, Json as UserJson, Tim
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::openapi::{Kind, Member, Operation, Routes};
 use super::params::{PathText, QueryOf};
 use super::v1::{LIMIT_MAX, envelope, limit};
 use super::{Api, heavy};
@@ -46,23 +48,33 @@ struct Wanted {
 }
 
 /// A cancellation as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = V1Cancellation)]
 struct CancellationView {
     created_at: String,
+    #[schema(required)]
     name: Option<&'static str>,
     id: String,
     account_id: Uuid,
     environment_id: Uuid,
+    #[schema(value_type = String)]
     app_id: AppId,
+    #[schema(value_type = String)]
     function_internal_id: FunctionId,
     /// The slug; none, if the function is not known any more.
+    #[schema(required)]
     function_id: Option<String>,
+    #[schema(required)]
     started_after: Option<String>,
     started_before: String,
+    #[schema(required)]
     r#if: Option<String>,
     kind: &'static str,
+    #[schema(required)]
     cause: Option<&'static str>,
+    #[schema(value_type = String)]
     target_id: FunctionId,
+    #[schema(required)]
     queue_name: Option<&'static str>,
 }
 
@@ -70,6 +82,46 @@ struct CancellationView {
 pub(super) struct ListQuery {
     limit: Option<String>,
     cursor: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let wanted = [
+        Member::required("app_id", Kind::Text, "The app: name or UUID"),
+        Member::required("function_id", Kind::Text, "Its function: id, slug or UUID"),
+        Member::new("started_after", Kind::Text, "RFC 3339"),
+        Member::required("started_before", Kind::Text, "RFC 3339"),
+        Member::new("if", Kind::Text, "An expression over the event of the run"),
+    ];
+    let members = [
+        Member::new("cursor", Kind::Text, "Older than this id"),
+        Member::new("limit", Kind::Number(1, 100), "Cancellations, at most"),
+    ];
+    Routes::new("v1")
+        .get(
+            "/v1/cancellations",
+            list,
+            Operation::v1("v1ListCancellations", "Cancellations, newest first")
+                .query(&members)
+                .lists::<CancellationView>(),
+        )
+        .post(
+            "/v1/cancellations",
+            create,
+            Operation::v1(
+                "v1CreateCancellation",
+                "Cancel runs that started in a range of time",
+            )
+            .body(&wanted)
+            .replies_as::<CancellationView>(StatusCode::CREATED, "It is under way")
+            .refuses(StatusCode::NOT_FOUND, "There is no such app or function")
+            .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
+        )
+        .delete(
+            "/v1/cancellations/{cancellation}",
+            stop,
+            Operation::v1("v1StopCancellation", "Cancel no more runs")
+                .replies_bare("Without an envelope"),
+        )
 }
 
 /// The runs are cancelled in the background, also after a restart.

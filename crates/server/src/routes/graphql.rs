@@ -8,12 +8,13 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::Api;
+use super::{Actor, Api};
 use crate::error::ApiError;
 
 /// Errors are in the body of a 200, also of a request that can't be read as a query.
 pub(super) async fn answer(
     State(api): State<Api>,
+    actor: Actor,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let body = body?;
@@ -26,5 +27,5 @@ pub(super) async fn answer(
         }
     };
     let schema = api.graphql.clone();
-    Ok(Json(schema.answer(api, request).await).into_response())
+    Ok(Json(schema.answer(api, actor, request).await).into_response())
 }

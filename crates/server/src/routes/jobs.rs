@@ -8,9 +8,11 @@ use everstep_core::inspect::{Inspection, Place, Report};
 use everstep_core::record::{JobKind, JobRecord, RunRecord, RunStatus};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::explain::due_call;
+use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use super::v1::{envelope, run_id};
 use crate::error::ApiError;
@@ -20,7 +22,8 @@ const JOBS_MAX: usize = 10;
 const CACHE: Duration = Duration::from_secs(5);
 
 /// A job as clients see it; they know it under these names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = V1Job)]
 struct JobView {
     #[serde(rename = "JobID")]
     id: String,
@@ -31,6 +34,14 @@ struct JobView {
     attempt: u32,
     #[serde(rename = "Raw")]
     raw: Value,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("v1").get(
+        "/v1/runs/{run}/jobs",
+        list,
+        Operation::v1("v1ListJobs", "What of a run is due").lists::<JobView>(),
+    )
 }
 
 pub(super) async fn list(

@@ -1,6 +1,7 @@
 //! The HTTP API: one file per resource.
 
 mod apps;
+mod asker;
 mod cancellations;
 mod checkpoint;
 mod dev_info;
@@ -15,6 +16,7 @@ mod invoke;
 mod jobs;
 mod metadata;
 mod metrics;
+mod openapi;
 mod output;
 mod params;
 mod realtime;
@@ -48,9 +50,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+pub(crate) use self::asker::Actor;
 pub use self::dev_info::StartOptions;
 pub(crate) use self::explain::skip_words;
 pub(crate) use self::invoke::invocation;
+use self::openapi::{Document, Routes};
 pub(crate) use self::v2::{Code, LiveRows};
 use crate::apps::Apps;
 use crate::endings::Endings;
@@ -116,33 +120,13 @@ pub fn router(api: Api) -> Router {
         .route("/v0/gql", post(graphql::answer))
         .route("/v0/runs/{run}/batch", get(state::batch))
         .route("/v0/runs/{run}/actions", get(state::actions))
-        .route("/v1/events", get(v1::event_list))
-        .route("/v1/events/{event}", get(v1::event_view))
-        .route("/v1/events/{event}/runs", get(runs::event_runs))
         .route("/v0/runs/{run}", delete(runs::cancel))
-        .route("/v1/runs/{run}", get(runs::run_view).delete(runs::cancel))
-        .route(
-            "/v1/signals",
-            post(signals::send).layer(limit(EVENT_BODY_MAX)),
-        )
-        .route("/v1/runs/{run}/jobs", get(jobs::list))
         .route(
             "/v1/runs/{run}/metadata",
             post(metadata::update).layer(limit(METADATA_BODY_MAX)),
         )
-        .route("/v1/apps/{app}/functions", get(apps::function_list))
-        .route(
-            "/v1/cancellations",
-            get(cancellations::list).post(cancellations::create),
-        )
-        .route(
-            "/v1/cancellations/{cancellation}",
-            delete(cancellations::stop),
-        )
-        .merge(flow::router())
-        .merge(explain::router())
         .merge(checkpoints())
-        .merge(v2::router())
+        .merge(public())
         .route("/metrics", get(metrics::metrics))
         .route("/v1/realtime/sse", get(realtime::follow))
         .route(
@@ -163,6 +147,27 @@ pub fn router(api: Api) -> Router {
                 .insert(HeaderName::from_static(SERVER_KIND), kind.clone());
             std::future::ready(response)
         }))
+}
+
+/// What is there for everyone, with the description of it all.
+fn public() -> Router<Api> {
+    let v1 = Routes::new("v1")
+        .merge(v1::routes())
+        .merge(runs::routes())
+        .merge(jobs::routes())
+        .merge(signals::routes())
+        .merge(apps::routes())
+        .merge(cancellations::routes())
+        .merge(flow::routes())
+        .merge(explain::routes());
+    let v2 = v2::routes().merge(openapi::routes());
+    let (v1, mut description) = v1.into_parts("");
+    let (v2, of_v2) = v2.into_parts("/v2");
+    description.merge(of_v2);
+    Router::new()
+        .merge(v1)
+        .merge(v2::router(v2))
+        .layer(Extension(Document::new(description)))
 }
 
 /// The same under both prefixes (http-api §5.7).

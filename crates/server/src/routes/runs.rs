@@ -12,8 +12,11 @@ use everstep_protocol::ids::ENVIRONMENT;
 use everstep_protocol::{FunctionId, Json};
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::asker::Actor;
+use super::openapi::{Operation, Routes};
 use super::params::PathText;
 use super::v1::{envelope, event_id, run_id};
 use super::{Api, status_text};
@@ -23,14 +26,17 @@ const RUN_CACHE: Duration = Duration::from_secs(3);
 const EVENT_RUNS_CACHE: Duration = Duration::from_secs(15);
 
 /// A run as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = V1Run)]
 struct RunView {
     run_id: String,
     /// When its first call began; until then, when it was queued.
     run_started_at: String,
+    #[schema(value_type = String)]
     function_id: FunctionId,
     function_version: u32,
     environment_id: Uuid,
+    #[schema(required)]
     event_id: Option<String>,
     /// The first of a chain of reruns, of which this is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,9 +47,34 @@ struct RunView {
     #[serde(skip_serializing_if = "Option::is_none")]
     cron: Option<String>,
     status: &'static str,
+    #[schema(required)]
     ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     output: Option<Json>,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("v1")
+        .get(
+            "/v1/runs/{run}",
+            run_view,
+            Operation::v1("v1GetRun", "One run").replies::<RunView>(),
+        )
+        .delete(
+            "/v1/runs/{run}",
+            cancel,
+            Operation::v1(
+                "v1CancelRun",
+                "End a run now; one that has ended stays as it is",
+            )
+            .replies_empty(StatusCode::OK, "It has ended"),
+        )
+        .get(
+            "/v1/events/{event}/runs",
+            event_runs,
+            Operation::v1("v1ListEventRuns", "The runs that an event triggered").lists::<RunView>(),
+        )
 }
 
 pub(super) async fn run_view(
@@ -69,6 +100,7 @@ pub(super) async fn run_view(
 /// stays as it is (CA-4).
 pub(super) async fn cancel(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathText(run): PathText,
 ) -> Result<StatusCode, ApiError> {
     let control = Control::Run {
@@ -76,8 +108,8 @@ pub(super) async fn cancel(
         control: RunControl::Cancel,
         reason: None,
     };
-    match api.engine.control(control).await {
-        Ok(()) | Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => Ok(StatusCode::OK),
+    match api.engine.control(actor, control).await {
+        Ok(_) | Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => Ok(StatusCode::OK),
         Err(ControlError::Refused(ControlRefusal::RunUnknown(_))) => {
             Err(ApiError::not_found("run not found"))
         }

@@ -8,16 +8,41 @@ use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use bytes::Bytes;
 use everstep_protocol::Json;
-use serde_json::json;
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::openapi::{Kind, Member, Operation, Routes};
 use super::v1::envelope;
-use super::{Api, heavy};
+use super::{Api, EVENT_BODY_MAX, heavy};
 use crate::error::ApiError;
 
 /// What of the body matters.
 struct Signal {
     name: String,
     data: Json,
+}
+
+/// The run that waited.
+#[derive(Serialize, ToSchema)]
+struct ResumedRun {
+    run_id: String,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::required("signal", Kind::Text, "Its name"),
+        Member::new("data", Kind::Any, "What the run gets"),
+    ];
+    Routes::new("v1").post(
+        "/v1/signals",
+        send,
+        Operation::v1("v1SendSignal", "Resume the run that waits for a signal")
+            .body(&members)
+            .body_max(EVENT_BODY_MAX)
+            .replies::<ResumedRun>()
+            .refuses(StatusCode::NOT_FOUND, "No run waits for it"),
+    )
 }
 
 pub(super) async fn send(
@@ -27,7 +52,9 @@ pub(super) async fn send(
     let signal = heavy(body?, read).await.map_err(ApiError::bad_request)?;
     match api.engine.signal_send(&signal.name, signal.data).await? {
         Some(run) => Ok(envelope(
-            json!({ "run_id": run.to_string() }),
+            ResumedRun {
+                run_id: run.to_string(),
+            },
             api.clock.now(),
             Duration::ZERO,
         )),

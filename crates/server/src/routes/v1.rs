@@ -13,10 +13,11 @@ use everstep_protocol::{EventId, Json as UserJson, RunId, Timestamp};
 use everstep_store::EventFilter;
 use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Api;
+use super::openapi::{Kind, Member, Operation, Routes};
 use super::params::{PathText, QueryOf};
 use crate::error::ApiError;
 
@@ -27,18 +28,22 @@ const WINDOW_DEFAULT: Duration = Duration::from_secs(60 * 60);
 const EVENT_CACHE: Duration = Duration::from_secs(5);
 
 /// An event as clients see it.
-#[derive(Debug, Serialize)]
-struct EventView {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = V1Event)]
+pub(super) struct EventView {
     internal_id: String,
     account_id: Uuid,
     environment_id: Uuid,
     source: &'static str,
+    #[schema(required)]
     source_id: Option<&'static str>,
     received_at: String,
     id: String,
     name: String,
+    #[schema(value_type = Value)]
     data: UserJson,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Value>)]
     user: Option<UserJson>,
     ts: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,6 +57,33 @@ pub(super) struct ListQuery {
     name: Option<String>,
     received_after: Option<String>,
     received_before: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::new("name", Kind::Text, "With this name"),
+        Member::new(
+            "received_after",
+            Kind::Text,
+            "RFC 3339; an hour ago without it",
+        ),
+        Member::new("received_before", Kind::Text, "RFC 3339"),
+        Member::new("cursor", Kind::Text, "Older than this internal id"),
+        Member::new("limit", Kind::Number(1, 100), "Events, at most"),
+    ];
+    Routes::new("v1")
+        .get(
+            "/v1/events",
+            event_list,
+            Operation::v1("v1ListEvents", "Events, newest first")
+                .query(&members)
+                .lists::<EventView>(),
+        )
+        .get(
+            "/v1/events/{event}",
+            event_view,
+            Operation::v1("v1GetEvent", "One event").replies::<EventView>(),
+        )
 }
 
 pub(super) async fn event_list(
@@ -82,7 +114,10 @@ pub(super) async fn event_view(
 pub(super) fn envelope(data: impl Serialize, now: Timestamp, cache: Duration) -> Response {
     let is_cached = !cache.is_zero();
     let cached_until = is_cached.then(|| (now + cache).to_string());
-    let metadata = json!({ "fetched_at": now.to_string(), "cached_until": cached_until });
+    let metadata = MetadataView {
+        fetched_at: now.to_string(),
+        cached_until,
+    };
     let mut response = Json(Envelope { data, metadata }).into_response();
     let control = if is_cached {
         format!("private, max-age={}", cache.as_secs())
@@ -98,7 +133,16 @@ pub(super) fn envelope(data: impl Serialize, now: Timestamp, cache: Duration) ->
 #[derive(Serialize)]
 struct Envelope<T> {
     data: T,
-    metadata: serde_json::Value,
+    metadata: MetadataView,
+}
+
+/// When a reply was made, and how long it is good for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = V1Metadata)]
+pub(super) struct MetadataView {
+    fetched_at: String,
+    #[schema(required)]
+    cached_until: Option<String>,
 }
 
 pub(super) fn event_id(text: &str) -> Result<EventId, ApiError> {

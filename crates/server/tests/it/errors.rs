@@ -87,7 +87,10 @@ async fn an_error_is_resolved_and_comes_back() {
     let id = errors(&server, "").await[0]["id"].clone();
     let path = format!("/v2/errors/{}", id.as_str().unwrap());
     let decide = async |what: &str, body: Value| {
-        let answer = server.post(&format!("{path}/{what}"), &body).await;
+        let (path, actor) = (format!("{path}/{what}"), [("x-everstep-actor", "ada")]);
+        let answer = server
+            .send(Method::POST, &path, &actor, body.to_string())
+            .await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json["data"]["status"].clone()
     };
@@ -120,6 +123,7 @@ async fn an_error_is_resolved_and_comes_back() {
         "error.resolve",
     ];
     assert_eq!(actions, expected);
+    assert_eq!(log[0]["actor"], "ada");
     assert_eq!(log[3]["detail"], json!({ "errorGroup": id }));
     assert!(log[2]["detail"]["until"].is_string());
 }

@@ -289,6 +289,20 @@ async fn a_singleton_is_released_by_hand() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_too_long_is_refused() {
+    let (server, _app) = server(json!({})).await;
+    let long = "x".repeat(129);
+    let actor = [("x-everstep-actor", long.as_str())];
+    let path = format!("{FUNCTION}/drain");
+    let answer = server.send(Method::POST, &path, &actor, "").await;
+    let text = answer.json["error"].as_str().unwrap_or_default();
+    assert!(
+        answer.status == 400 && text.contains("limit of 128"),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_held_is_not_let_go() {
     let server = Server::start().await;
     let none = "0".repeat(32);
@@ -329,4 +343,50 @@ async fn the_audit_log_is_paged_newest_first() {
     assert_eq!(rest.as_array().unwrap().len(), 1);
     assert_eq!(rest[0]["action"], "function.pause");
     assert_eq!(rest[0]["reason"], "why not");
+}
+
+#[tokio::test]
+async fn the_audit_log_names_whoever_steers() {
+    let (server, _app) = server(json!({ "concurrency": [{ "limit": 2 }] })).await;
+    let queue = json!({ "newRuns": "queue", "running": "finish" });
+    let limit = format!("{FUNCTION}/overrides/concurrency");
+    let by_ada = async |method: Method, path: &str, body: &Value| {
+        let actor = [("x-everstep-actor", "ada")];
+        let answer = server.send(method, path, &actor, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        assert!(answer.json["errors"].is_null(), "{path}: {answer:?}");
+    };
+    by_ada(Method::POST, &format!("{FUNCTION}/pause"), &queue).await;
+    let event = server.event("shop/paid").await;
+    let run = until("its run is queued", async || {
+        let run = runs(&server, &event).await[0]["run_id"].clone();
+        run.as_str().map(str::to_owned)
+    })
+    .await;
+    let none = json!({});
+    by_ada(Method::PUT, &limit, &json!({ "value": 1 })).await;
+    by_ada(Method::DELETE, &limit, &none).await;
+    by_ada(Method::DELETE, &format!("/v1/runs/{run}"), &none).await;
+    let rerun = json!({ "query": format!("mutation {{ rerun(runID: \"{run}\") }}") });
+    by_ada(Method::POST, "/v0/gql", &rerun).await;
+    by_ada(Method::POST, &format!("{FUNCTION}/resume"), &none).await;
+    by_ada(Method::POST, &format!("{FUNCTION}/drain"), &none).await;
+
+    let log = server.get("/v2/audit").await.json["data"].clone();
+    let entries = log.as_array().unwrap().iter().rev();
+    let entries: Vec<_> = entries
+        .map(|entry| (&entry["action"], &entry["actor"]))
+        .collect();
+    let ada = json!("ada");
+    let expected = [
+        json!("function.pause"),
+        json!("limit.override"),
+        json!("limit.restore"),
+        json!("run.cancel"),
+        json!("run.rerun"),
+        json!("function.resume"),
+        json!("function.pause"),
+    ];
+    let expected: Vec<_> = expected.iter().map(|action| (action, &ada)).collect();
+    assert_eq!(entries, expected);
 }

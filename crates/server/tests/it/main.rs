@@ -18,6 +18,7 @@ mod graphql;
 mod live;
 mod metadata;
 mod metrics;
+mod openapi;
 mod operations;
 mod process;
 mod reads;

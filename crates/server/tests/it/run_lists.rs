@@ -232,7 +232,8 @@ async fn what_is_not_there_is_named() {
             "/v2/runs?stauts=FAILED",
             400,
             "invalid_request",
-            "There is no parameter 'stauts'",
+            "There is no parameter 'stauts': there are order, cursor, limit, includeOutput, search, \
+             timeField, from, until, status, appId, functionId, eventName, isDeferred, key, errorGroup",
         ),
         (
             "/v2/runs?appId=nobody",

@@ -147,8 +147,8 @@ async fn bad_requests_for_a_trace_are_refused() {
         (
             format!("/v2/runs/{ULID}/trace?includeOutput=1"),
             400,
-            "invalid_request",
-            "includeOutput must be true or false",
+            "invalid_field_format",
+            "Field 'includeOutput' must be true or false",
         ),
     ];
     for (path, status, code, message) in cases {

@@ -15,6 +15,7 @@
 //! | `debounces`, `batches` | events that are held back |
 //! | `pauses` | functions that were paused, and the audit log |
 //! | `priorities` | runs that go before others |
+//! | `turns` | whose turn it was |
 //!
 //! Clients and server read one clock. A request is decided on between the moment in which it was
 //! begun and the one in which it was answered; where these leave open which of two things was first,
@@ -33,6 +34,7 @@ mod singletons;
 mod starts;
 mod steps;
 mod ticks;
+mod turns;
 mod waits;
 
 use std::collections::BTreeMap;
@@ -126,6 +128,7 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) {
     history.check_debounces();
     history.check_batches();
     history.check_priorities();
+    history.check_turns();
     for past in history.runs.values() {
         history.check_end(past).await;
         history.check_steps(past);

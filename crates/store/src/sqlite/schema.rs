@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012_operations.sql"),
     include_str!("migrations/0013_history.sql"),
     include_str!("migrations/0014_attributes.sql"),
+    include_str!("migrations/0015_attempts.sql"),
 ];
 
 /// Why a schema was not brought up to date.

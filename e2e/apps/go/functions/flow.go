@@ -73,7 +73,7 @@ func napping(ctx context.Context, call *Call) (any, error) {
 	if _, err := value[any](ctx, call, "before", nil); err != nil {
 		return nil, err
 	}
-	step.Sleep(ctx, "pause", 2*time.Second)
+	step.Sleep(ctx, "pause", 4*time.Second)
 	return value(ctx, call, "after", "rested")
 }
 

@@ -28,7 +28,7 @@ async def working(ctx: Context) -> object:
 
 async def sleeping(ctx: Context) -> object:
     await ctx.value("before", None)
-    await ctx.tools.sleep("pause", seconds(2))
+    await ctx.tools.sleep("pause", seconds(4))
     return await ctx.value("after", "rested")
 
 
@@ -46,11 +46,11 @@ def register(app: Registry) -> None:
     app.add("pair", working, flow={"concurrency": [inngest.Concurrency(limit=2, key=KEY)]})
     app.add("throttled", working, flow={"throttle": inngest.Throttle(limit=1, period=seconds(5), burst=2)})
     app.add("limited", working, flow={"rate_limit": inngest.RateLimit(limit=10, period=seconds(60))})
-    app.add("debounced", working, flow={"debounce": inngest.Debounce(period=seconds(2), key=KEY)})
+    app.add("debounced", working, flow={"debounce": inngest.Debounce(period=seconds(4), key=KEY)})
     app.add(
         "debounced-at-most",
         working,
-        flow={"debounce": inngest.Debounce(period=seconds(2), timeout=seconds(3), key=KEY)},
+        flow={"debounce": inngest.Debounce(period=seconds(4), timeout=seconds(3), key=KEY)},
     )
     app.add(
         "prioritised",

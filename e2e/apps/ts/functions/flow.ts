@@ -21,7 +21,7 @@ export function flow(app: App): Definition[] {
     options,
     async handler(ctx) {
       await ctx.run("before", () => null);
-      await ctx.tools.sleep("pause", "2s");
+      await ctx.tools.sleep("pause", "4s");
       return ctx.run("after", () => "rested");
     },
     ...more,

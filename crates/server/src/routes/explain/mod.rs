@@ -11,16 +11,28 @@ mod reason;
 mod run;
 
 pub(super) use self::run::due_call;
-use axum::Router;
-use axum::routing::get;
+use serde_json::Value;
 
 pub(crate) use self::event::skip_words;
-use super::Api;
+use super::openapi::{Operation, Routes};
 
 /// The routes of explanations.
-pub(super) fn router() -> Router<Api> {
-    Router::new()
-        .route("/v1/runs/{run}/explain", get(run::explain))
-        .route("/v1/events/{event}/explain", get(event::explain))
-        .route("/v1/functions/{function}/explain", get(function::explain))
+pub(super) fn routes() -> Routes {
+    let explain = |id, summary| Operation::v1(id, summary).replies::<Value>();
+    Routes::new("Explanations")
+        .get(
+            "/v1/runs/{run}/explain",
+            run::explain,
+            explain("explainRun", "Why a run does not go on"),
+        )
+        .get(
+            "/v1/events/{event}/explain",
+            event::explain,
+            explain("explainEvent", "What an event started, and why no more"),
+        )
+        .get(
+            "/v1/functions/{function}/explain",
+            function::explain,
+            explain("explainFunction", "Why calls of a function wait"),
+        )
 }

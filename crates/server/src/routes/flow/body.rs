@@ -7,15 +7,17 @@ use std::time::Duration;
 use everstep_protocol::Json;
 use everstep_protocol::time::parse_duration;
 
-/// Bytes of a reason.
-pub(super) const REASON_MAX: usize = 1024;
+use crate::routes::asker::REASON_MAX;
+use crate::routes::openapi::{Kind, Member};
+
+pub(super) const REASON: Member = Member::new("reason", Kind::Text, "Why; for people");
 
 /// The body of a request, whose members are all known.
 pub(super) struct Body(Json);
 
 impl Body {
     /// An absent body is an object without members.
-    pub(super) fn read(bytes: &[u8], known: &[&str]) -> Result<Self, String> {
+    pub(super) fn read(bytes: &[u8], known: &[Member]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Ok(Self(Json::object([])));
         }
@@ -25,10 +27,11 @@ impl Body {
         }
         let unknown = body
             .members()
-            .find(|(name, _)| !known.contains(&name.as_str()));
+            .find(|(name, _)| known.iter().all(|member| member.name != name));
         match unknown {
             None => Ok(Self(body)),
             Some((name, _)) => {
+                let known: Vec<_> = known.iter().map(|member| member.name).collect();
                 let known = known.join(", ");
                 Err(format!("{name:?} is unknown: the members are {known}"))
             }

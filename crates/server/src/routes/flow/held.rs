@@ -12,38 +12,42 @@ use serde_json::json;
 
 use crate::error::ApiError;
 use crate::routes::Api;
+use crate::routes::asker::Actor;
 use crate::routes::params::{PathPair, PathText};
 use crate::routes::v1::{envelope, run_id};
 
 /// The run starts with the event that is held.
 pub(super) async fn fire(
     State(api): State<Api>,
+    actor: Actor,
     PathText(debounce): PathText,
 ) -> Result<Response, ApiError> {
-    done(&api, Control::FireDebounce(limit_id(&debounce)?)).await
+    done(&api, actor, Control::FireDebounce(limit_id(&debounce)?)).await
 }
 
 /// The run starts with the events that there are.
 pub(super) async fn flush(
     State(api): State<Api>,
+    actor: Actor,
     PathText(batch): PathText,
 ) -> Result<Response, ApiError> {
     let id: Result<BatchId, _> = batch.parse();
     let id = id.map_err(|_| ApiError::bad_request(format!("{batch:?} is not a batch id")))?;
-    done(&api, Control::FlushBatch(id)).await
+    done(&api, actor, Control::FlushBatch(id)).await
 }
 
 /// The run goes on without it.
 pub(super) async fn release(
     State(api): State<Api>,
+    actor: Actor,
     PathPair(limit, run): PathPair,
 ) -> Result<Response, ApiError> {
     let (limit, run) = (limit_id(&limit)?, run_id(&run)?);
-    done(&api, Control::ReleaseHold { limit, run }).await
+    done(&api, actor, Control::ReleaseHold { limit, run }).await
 }
 
-async fn done(api: &Api, control: Control) -> Result<Response, ApiError> {
-    api.engine.control(control).await?;
+async fn done(api: &Api, Actor(actor): Actor, control: Control) -> Result<Response, ApiError> {
+    api.engine.control(actor, control).await?;
     let view = json!({ "ok": true });
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }

@@ -7,33 +7,77 @@ mod overrides;
 mod pauses;
 mod report;
 
-use axum::Router;
-use axum::routing::{get, post, put};
 use everstep_core::input::ControlRefusal;
 use everstep_core::record::FunctionRecord;
 use everstep_engine::ControlError;
 use everstep_protocol::FunctionId;
 use http::StatusCode;
+use serde_json::Value;
 
 pub(super) use self::report::{function_report, limit_view};
 use super::Api;
+use super::openapi::{Operation, Routes};
 use crate::error::ApiError;
 
 /// The routes of flow control.
-pub(super) fn router() -> Router<Api> {
-    Router::new()
-        .route("/v1/functions/{function}/pause", post(pauses::pause))
-        .route("/v1/functions/{function}/resume", post(pauses::resume))
-        .route("/v1/functions/{function}/drain", post(pauses::drain))
-        .route("/v1/functions/{function}/flow", get(report::view))
-        .route("/v1/functions/{function}/overrides", get(overrides::list))
-        .route(
-            "/v1/functions/{function}/overrides/{limit}",
-            put(overrides::set).delete(overrides::restore),
+pub(super) fn routes() -> Routes {
+    let one = |id, summary| Operation::v1(id, summary).replies::<Value>();
+    let not_paused = (StatusCode::CONFLICT, "The function is not paused");
+    Routes::new("Flow control")
+        .post(
+            "/v1/functions/{function}/pause",
+            pauses::pause,
+            one("pauseFunction", "Start no more runs").body(pauses::PAUSE),
         )
-        .route("/v1/debounces/{debounce}/fire", post(held::fire))
-        .route("/v1/batches/{batch}/flush", post(held::flush))
-        .route("/v1/holds/{limit}/{run}/release", post(held::release))
+        .post(
+            "/v1/functions/{function}/resume",
+            pauses::resume,
+            one("resumeFunction", "Start runs again").refuses(not_paused.0, not_paused.1),
+        )
+        .post(
+            "/v1/functions/{function}/drain",
+            pauses::drain,
+            one(
+                "drainFunction",
+                "Skip new runs, and finish those that there are",
+            )
+            .body(pauses::DRAIN),
+        )
+        .get(
+            "/v1/functions/{function}/flow",
+            report::view,
+            one("getFlow", "What of a function runs and waits, and why"),
+        )
+        .get(
+            "/v1/functions/{function}/overrides",
+            overrides::list,
+            Operation::v1("listOverrides", "Limits that are set beside the code").lists::<Value>(),
+        )
+        .put(
+            "/v1/functions/{function}/overrides/{limit}",
+            overrides::set,
+            one("setOverride", "Set a limit beside the code").body(overrides::MEMBERS),
+        )
+        .delete(
+            "/v1/functions/{function}/overrides/{limit}",
+            overrides::restore,
+            one("deleteOverride", "Go by the code again").query(&[overrides::KEY]),
+        )
+        .post(
+            "/v1/debounces/{debounce}/fire",
+            held::fire,
+            one("fireDebounce", "Start the run that a debounce holds back"),
+        )
+        .post(
+            "/v1/batches/{batch}/flush",
+            held::flush,
+            one("flushBatch", "Start the run of a batch that is not full"),
+        )
+        .post(
+            "/v1/holds/{limit}/{run}/release",
+            held::release,
+            one("releaseHold", "Let another run take the place of this one"),
+        )
 }
 
 /// A function by its slug, or by the text of its UUID. One that is archived counts: its runs go on.

@@ -14,11 +14,13 @@ use everstep_protocol::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::body::Body;
+use super::body::{Body, REASON};
 use super::report::override_view;
 use super::{find_function, function_report};
 use crate::error::ApiError;
 use crate::routes::Api;
+use crate::routes::asker::Actor;
+use crate::routes::openapi::{Kind, Member};
 use crate::routes::params::{PathPair, PathText, QueryOf};
 use crate::routes::v1::envelope;
 
@@ -29,7 +31,15 @@ const LIMITS: [LimitName; 5] = [
     LimitName::Throttle,
     LimitName::RateLimit,
 ];
-const MEMBERS: [&str; 6] = ["value", "key", "period", "burst", "reason", "expiresIn"];
+pub(super) const MEMBERS: &[Member] = &[
+    Member::required("value", Kind::Number(0, u32::MAX), "How many there may be"),
+    Member::new("key", Kind::Text, "For this value of the key only"),
+    Member::new("period", Kind::Text, "Of a rate, such as 1m"),
+    Member::new("burst", Kind::Number(0, u32::MAX), "Of a throttle"),
+    Member::new("expiresIn", Kind::Text, "For how long, such as 2h"),
+    REASON,
+];
+pub(super) const KEY: Member = Member::new("key", Kind::Text, "For this value of the key only");
 /// Of a rate.
 const PERIOD_MIN: Duration = Duration::from_secs(1);
 /// Of a rate.
@@ -56,6 +66,7 @@ pub(super) async fn list(
 
 pub(super) async fn set(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathPair(function, limit): PathPair,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
@@ -64,7 +75,7 @@ pub(super) async fn set(
     let record = read(&body?, &function, limit, api.clock.now());
     let record = record.map_err(ApiError::bad_request)?;
     let control = Control::PutOverride(record.clone());
-    api.engine.control(control).await?;
+    api.engine.control(actor, control).await?;
     let view = override_view(&record, &function.config);
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }
@@ -72,6 +83,7 @@ pub(super) async fn set(
 /// What the code says counts again.
 pub(super) async fn restore(
     State(api): State<Api>,
+    Actor(actor): Actor,
     PathPair(function, limit): PathPair,
     QueryOf(query): QueryOf<KeyQuery>,
 ) -> Result<Response, ApiError> {
@@ -81,7 +93,7 @@ pub(super) async fn restore(
         limit: limit_name(&limit)?,
         key: query.key.map(Arc::from),
     };
-    api.engine.control(control).await?;
+    api.engine.control(actor, control).await?;
     let view = json!({ "ok": true });
     Ok(envelope(view, api.clock.now(), Duration::ZERO))
 }
@@ -100,7 +112,7 @@ fn read(
     limit: LimitName,
     now: Timestamp,
 ) -> Result<OverrideRecord, String> {
-    let body = Body::read(body, &MEMBERS)?;
+    let body = Body::read(body, MEMBERS)?;
     let is_rate = match limit {
         LimitName::Throttle | LimitName::RateLimit => true,
         LimitName::Concurrency | LimitName::SecondConcurrency | LimitName::RunConcurrency => false,

@@ -4,20 +4,23 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::{AppMethod, AppRecord};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::{PageView, envelope, is_zero, page_envelope};
 use super::error::V2Error;
 use super::named::app_of;
-use super::query::{Query, bad_cursor};
+use super::query::{Query, bad_cursor, paging};
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = App)]
 struct AppObject {
     id: String,
     name: String,
@@ -31,8 +34,9 @@ struct AppObject {
     latest_sync: Option<SyncPart>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AppSync)]
 struct SyncPart {
     status: &'static str,
     synced_at: String,
@@ -44,6 +48,28 @@ struct SyncPart {
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_version: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let archived = Member::new(
+        "archived",
+        Kind::Flag,
+        "Those that are archived, instead of the others",
+    );
+    Routes::new("Apps")
+        .get(
+            "/apps",
+            list,
+            Operation::v2("listApps", "The apps")
+                .query(&[archived])
+                .query(&paging(LIMIT_MAX))
+                .pages::<AppObject>(),
+        )
+        .get(
+            "/apps/{app}",
+            view,
+            Operation::v2("getApp", "One app").replies::<AppObject>(),
+        )
 }
 
 /// By name. No app is archived here: one that is gone keeps its functions and their history.

@@ -11,20 +11,70 @@ use everstep_core::expression::Expression;
 use everstep_core::input::Control;
 use everstep_core::record::AttributeRecord;
 use everstep_engine::ControlError;
-use serde_json::{Value, json};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::Actor;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
 use super::fields::{Fields, body, checked};
-use super::query::Query;
+use super::query::{Query, paging};
 use crate::error::ApiError;
+use crate::routes::asker::Actor;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::filter::attribute_name;
 
 /// Entries of a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
+
+const EXPRESSION: Member = Member::required("expression", Kind::Text, "Over the event of the run");
+
+/// An attribute as clients see it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attribute)]
+struct AttributeView {
+    name: String,
+    expression: String,
+    created_at: String,
+}
+
+/// One that is gone.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedAttribute)]
+struct DeletedView {
+    name: String,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("Attributes")
+        .get(
+            "/attributes",
+            list,
+            Operation::v2("listAttributes", "The attributes by which runs are found")
+                .query(&paging(LIMIT_MAX))
+                .pages::<AttributeView>(),
+        )
+        .put(
+            "/attributes/{attribute}",
+            declare,
+            Operation::v2(
+                "declareAttribute",
+                "Give runs a value by which they are found",
+            )
+            .body(&[EXPRESSION])
+            .replies::<AttributeView>()
+            .refuses(StatusCode::TOO_MANY_REQUESTS, "There are as many as can be"),
+        )
+        .delete(
+            "/attributes/{attribute}",
+            delete,
+            Operation::v2("deleteAttribute", "New runs do not have the value any more")
+                .replies::<DeletedView>(),
+        )
+}
 
 /// By name.
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
@@ -43,7 +93,7 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
 pub(super) async fn declare(
     State(api): State<Api>,
     name: Result<PathText, ApiError>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let name = read_name(name?)?;
@@ -51,7 +101,7 @@ pub(super) async fn declare(
         name: Arc::clone(&name),
         expression: read_expression(&bytes?)?,
     };
-    steer(&api, actor, control).await?;
+    steer(&api, actor?.0, control).await?;
     let declared = api.engine.store().attribute_list().await?;
     let attribute = declared.iter().find(|attribute| attribute.name == name);
     // Someone else may have deleted it since.
@@ -63,15 +113,16 @@ pub(super) async fn declare(
 pub(super) async fn delete(
     State(api): State<Api>,
     name: Result<PathText, ApiError>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
 ) -> Result<Response, V2Error> {
     let name = read_name(name?)?;
-    steer(&api, actor, Control::DeleteAttribute(Arc::clone(&name))).await?;
-    Ok(envelope(json!({ "name": name }), api.clock.now()))
+    steer(&api, actor?.0, Control::DeleteAttribute(Arc::clone(&name))).await?;
+    let name = name.to_string();
+    Ok(envelope(DeletedView { name }, api.clock.now()))
 }
 
 async fn steer(api: &Api, actor: Option<Arc<str>>, control: Control) -> Result<(), V2Error> {
-    match api.engine.control_by(actor, control).await {
+    match api.engine.control(actor, control).await {
         Ok(_) => Ok(()),
         Err(ControlError::Engine(error)) => Err(error.into()),
         Err(error @ ControlError::Refused(_)) => Err(ApiError::from(error).into()),
@@ -89,7 +140,7 @@ fn read_expression(bytes: &[u8]) -> Result<Expression, V2Error> {
     let mut problems = Vec::new();
     let mut expression = None;
     if let Some(mut fields) = Fields::of(&body, "", &mut problems) {
-        fields.refuse_others(&["expression"]);
+        fields.refuse_others(&[EXPRESSION]);
         if let Some(text) = fields.required_text("expression") {
             match attributes::compile(&text) {
                 Ok(compiled) => expression = Some(compiled),
@@ -101,10 +152,10 @@ fn read_expression(bytes: &[u8]) -> Result<Expression, V2Error> {
     Ok(expression.expect("without a problem there is one"))
 }
 
-fn view(attribute: &AttributeRecord) -> Value {
-    json!({
-        "name": attribute.name,
-        "expression": attribute.expression,
-        "createdAt": attribute.created_at.to_string(),
-    })
+fn view(attribute: &AttributeRecord) -> AttributeView {
+    AttributeView {
+        name: attribute.name.to_string(),
+        expression: attribute.expression.to_string(),
+        created_at: attribute.created_at.to_string(),
+    }
 }

@@ -5,19 +5,22 @@ use axum::response::Response;
 use everstep_core::record::AuditRecord;
 use everstep_protocol::{FunctionId, Json};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::{PageView, page_envelope};
 use super::error::V2Error;
-use super::query::{Query, bad_cursor};
+use super::query::{Query, bad_cursor, paging};
 use crate::registry::Registry;
+use crate::routes::openapi::{Operation, Routes};
 
 /// Entries of a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 
 /// An entry as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditEntry)]
 struct AuditView {
     id: String,
     at: String,
@@ -29,23 +32,36 @@ struct AuditView {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// How.
+    #[schema(value_type = serde_json::Value)]
     detail: Json,
 }
 
 /// What was acted on. What an operation was about is in the detail.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditTarget)]
 struct TargetView {
     #[serde(skip_serializing_if = "Option::is_none")]
     run_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     step_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     function_id: Option<FunctionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     function_slug: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation_id: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("Audit").get(
+        "/audit",
+        list,
+        Operation::v2("listAudit", "What people did here, newest first")
+            .query(&paging(LIMIT_MAX))
+            .pages::<AuditView>(),
+    )
 }
 
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {

@@ -8,11 +8,12 @@ use everstep_protocol::Timestamp;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Where a page is in its list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Page)]
 pub(in crate::routes) struct PageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::routes) cursor: Option<String>,
@@ -49,12 +50,22 @@ impl PageView {
     }
 }
 
+/// When a reply was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Metadata)]
+pub(in crate::routes) struct MetadataView {
+    fetched_at: String,
+    #[schema(required)]
+    cached_until: Option<String>,
+}
+
 /// Members are written as they come: what users sent is not read again, and keeps its numbers.
 #[derive(Serialize)]
 struct Envelope<'a, T: ?Sized> {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a T>,
-    metadata: Value,
+    metadata: MetadataView,
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'a PageView>,
 }
@@ -91,8 +102,11 @@ pub(in crate::routes) fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-fn metadata(now: Timestamp) -> Value {
-    json!({ "fetchedAt": now.to_string(), "cachedUntil": null })
+fn metadata(now: Timestamp) -> MetadataView {
+    MetadataView {
+        fetched_at: now.to_string(),
+        cached_until: None,
+    }
 }
 
 fn reply(body: &impl Serialize) -> Response {

@@ -8,12 +8,13 @@ use everstep_store::ReadError;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::{ApiError, retry_after};
 use crate::search::FilterProblem;
 
 /// What is wrong, for machines. Part of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Code {
     /// The request as a whole can't be read.
@@ -41,11 +42,18 @@ pub(crate) enum Code {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Problem {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(in crate::routes) struct Problem {
     pub(super) code: Code,
     /// For people.
     pub(super) message: String,
+}
+
+/// What an error is wrapped in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Errors)]
+pub(in crate::routes) struct ErrorsView {
+    errors: Vec<Problem>,
 }
 
 impl Problem {
@@ -99,7 +107,9 @@ impl V2Error {
 
 impl IntoResponse for V2Error {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "errors": self.problems });
+        let body = ErrorsView {
+            errors: self.problems,
+        };
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, retry_after());

@@ -8,29 +8,119 @@ use everstep_core::input::Control;
 use everstep_core::record::{ErrorDecision, ErrorGroupId};
 use everstep_engine::ControlError;
 use everstep_protocol::time::parse_timeout;
-use everstep_protocol::{Json, RunId, Timestamp};
+use everstep_protocol::{FunctionId, Json, RunId, Timestamp};
 use everstep_store::{ErrorFilter, ErrorGroup, ErrorStatus};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
 use super::fields::{Fields, checked};
 use super::named::any_function;
-use super::query::{Query, bad_cursor};
+use super::query::{Query, bad_cursor, paging};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::asker::Actor;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 
 /// Entries of a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 
 const STATUSES: [(&str, ErrorStatus); 3] = [
     ("open", ErrorStatus::Open),
     ("resolved", ErrorStatus::Resolved),
     ("ignored", ErrorStatus::Ignored),
 ];
+
+/// A group of errors as clients see it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ErrorGroup)]
+struct GroupView {
+    id: String,
+    #[schema(value_type = String)]
+    function_id: FunctionId,
+    #[schema(required)]
+    function: Option<String>,
+    #[schema(required)]
+    step_id: Option<String>,
+    #[schema(required)]
+    step: Option<String>,
+    name: String,
+    message: String,
+    runs: u64,
+    first_seen: String,
+    last_seen: String,
+    last_run_id: String,
+    status: &'static str,
+    is_back: bool,
+    #[schema(required)]
+    ignored_until: Option<String>,
+    #[schema(required)]
+    decided_at: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let list_members = [
+        Member::new(
+            "status",
+            Kind::Word(&["open", "resolved", "ignored"]),
+            "With this status",
+        ),
+        Member::new("functionId", Kind::Text, "Of this function: slug or UUID"),
+    ];
+    let until = Member::new(
+        "until",
+        Kind::Text,
+        "A time, or for how long; for ever without it",
+    );
+    let one = |id, summary| Operation::v2(id, summary).replies::<GroupView>();
+    Routes::new("Errors")
+        .get(
+            "/errors",
+            list,
+            Operation::v2(
+                "listErrors",
+                "Errors of runs that are alike, those seen last first",
+            )
+            .query(&list_members)
+            .query(&paging(LIMIT_MAX))
+            .pages::<GroupView>(),
+        )
+        .get(
+            "/errors/{error}",
+            view_one,
+            one("getError", "One group of errors"),
+        )
+        .get(
+            "/errors/{error}/runs",
+            runs,
+            Operation::v2(
+                "listErrorRuns",
+                "The runs that failed with it, newest first",
+            )
+            .query(&paging(LIMIT_MAX))
+            .pages::<RunObject>(),
+        )
+        .post(
+            "/errors/{error}/resolve",
+            resolve,
+            one("resolveError", "Take it as mended until it is seen again"),
+        )
+        .post(
+            "/errors/{error}/ignore",
+            ignore,
+            one("ignoreError", "Show it no more, for ever or for a while").body(&[until]),
+        )
+        .post(
+            "/errors/{error}/reopen",
+            reopen,
+            one("reopenError", "Take the decision back"),
+        )
+}
 
 /// Those seen last first.
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
@@ -88,40 +178,48 @@ pub(super) async fn runs(
 /// An error that is seen after this opens the group again.
 pub(super) async fn resolve(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
-    decide(&api, &group, ErrorDecision::Resolved).await
+    decide(&api, actor?, &group, ErrorDecision::Resolved).await
 }
 
 /// For ever, or until a time or for a while: `{"until": "2026-12-01T00:00:00Z"}`, `{"until": "24h"}`.
 pub(super) async fn ignore(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
     let until = ignored_until(&body?, api.clock.now())?;
-    decide(&api, &group, ErrorDecision::Ignored { until }).await
+    decide(&api, actor?, &group, ErrorDecision::Ignored { until }).await
 }
 
 pub(super) async fn reopen(
     State(api): State<Api>,
+    actor: Result<Actor, ApiError>,
     group: Result<PathText, ApiError>,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
-    decide(&api, &group, ErrorDecision::Open).await
+    decide(&api, actor?, &group, ErrorDecision::Open).await
 }
 
-async fn decide(api: &Api, group: &str, decision: ErrorDecision) -> Result<Response, V2Error> {
+async fn decide(
+    api: &Api,
+    Actor(actor): Actor,
+    group: &str,
+    decision: ErrorDecision,
+) -> Result<Response, V2Error> {
     let group = find(api, group).await?;
     let control = Control::DecideError {
         function: group.function,
         group: group.id,
         decision,
     };
-    match api.engine.control(control).await {
-        Ok(()) => {}
+    match api.engine.control(actor, control).await {
+        Ok(_) => {}
         Err(ControlError::Engine(error)) => return Err(error.into()),
         Err(error @ ControlError::Refused(_)) => return Err(ApiError::from(error).into()),
     }
@@ -171,7 +269,7 @@ fn ignored_until(body: &[u8], now: Timestamp) -> Result<Option<Timestamp>, V2Err
     checked(until, problems)
 }
 
-fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> Value {
+fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> GroupView {
     let function = registry.function_by_id(group.function);
     let status = group.status(now);
     let status = STATUSES.iter().find(|(_, known)| *known == status);
@@ -179,21 +277,23 @@ fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> Value {
         Some((ErrorDecision::Ignored { until }, _)) => until,
         _ => None,
     };
-    json!({
-        "id": group.id.to_string(),
-        "functionId": group.function,
-        "function": function.map(|function| &function.slug),
-        "stepId": group.step.as_ref().map(|step| step.as_str()),
-        "step": group.step_name,
-        "name": group.name,
-        "message": group.message,
-        "runs": group.runs,
-        "firstSeen": group.first_seen.to_string(),
-        "lastSeen": group.last_seen.to_string(),
-        "lastRunId": group.last_run.to_string(),
-        "status": status.map(|(word, _)| word),
-        "isBack": group.is_back(),
-        "ignoredUntil": ignored_until.map(|at| at.to_string()),
-        "decidedAt": group.decision.map(|(_, at)| at.to_string()),
-    })
+    GroupView {
+        id: group.id.to_string(),
+        function_id: group.function,
+        function: function.map(|function| function.slug.to_string()),
+        step_id: group.step.as_ref().map(ToString::to_string),
+        step: group.step_name.as_ref().map(ToString::to_string),
+        name: group.name.to_string(),
+        message: group.message.to_string(),
+        runs: group.runs,
+        first_seen: group.first_seen.to_string(),
+        last_seen: group.last_seen.to_string(),
+        last_run_id: group.last_run.to_string(),
+        status: status
+            .map(|(word, _)| *word)
+            .expect("every status is listed"),
+        is_back: group.is_back(),
+        ignored_until: ignored_until.map(|at| at.to_string()),
+        decided_at: group.decision.map(|(_, at)| at.to_string()),
+    }
 }

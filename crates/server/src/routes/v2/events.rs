@@ -13,23 +13,26 @@ use everstep_protocol::{EventId, Json};
 use everstep_store::{EventCounts, EventFilter, Store};
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::{PageView, envelope, is_zero, page_envelope};
 use super::error::{Code, V2Error};
 use super::fields::body as read_body;
-use super::query::{Query, bad_cursor};
+use super::query::{Query, SEARCH, bad_cursor, paging};
+use crate::routes::EVENT_BODY_MAX;
 use crate::routes::heavy;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::search::{EventSearch, ScannedEvents};
 
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 /// Times are no finer.
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// An event, and what it led to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
 struct EventObject {
     id: String,
     name: Arc<str>,
@@ -38,6 +41,7 @@ struct EventObject {
     sender_id: Option<Arc<str>>,
     ts: String,
     received_at: String,
+    #[schema(value_type = serde_json::Value)]
     data: Json,
     /// Runs that it triggered.
     #[serde(skip_serializing_if = "is_zero")]
@@ -47,14 +51,64 @@ struct EventObject {
     skip_count: usize,
 }
 
+/// An event that was taken in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SentEvent {
+    #[schema(required)]
+    event_id: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let list_members = [
+        Member::new("name", Kind::Text, "With this name"),
+        Member::new(
+            "from",
+            Kind::Instant,
+            "Received at this time or later; 2h is two hours ago",
+        ),
+        Member::new("until", Kind::Instant, "Received before this time"),
+        Member::new(
+            "includeInternal",
+            Kind::Flag,
+            "Also those that this server made",
+        ),
+        SEARCH,
+    ];
+    let event = [
+        Member::required("name", Kind::Text, "What happened"),
+        Member::new("data", Kind::Object, "What is to know about it"),
+        Member::new("user", Kind::Object, "Who it is about"),
+        Member::new("id", Kind::Text, "Events with the same id start runs once"),
+        Member::new("ts", Kind::Any, "When it happened, in Unix milliseconds"),
+    ];
+    Routes::new("Events")
+        .get(
+            "/events",
+            list,
+            Operation::v2("listEvents", "Events, newest first")
+                .query(&list_members)
+                .query(&paging(LIMIT_MAX))
+                .pages::<EventObject>(),
+        )
+        .post(
+            "/events",
+            send,
+            Operation::v2("sendEvent", "Send an event")
+                .body(&event)
+                .body_max(EVENT_BODY_MAX)
+                .replies::<SentEvent>(),
+        )
+}
+
 pub(super) async fn send(
     State(api): State<Api>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let event = heavy(body?, read).await?;
     let ids = api.engine.events_send(vec![event], None).await?;
-    let id = ids.first().map(ToString::to_string);
-    Ok(envelope(json!({ "eventId": id }), api.clock.now()))
+    let event_id = ids.first().map(ToString::to_string);
+    Ok(envelope(SentEvent { event_id }, api.clock.now()))
 }
 
 /// Newest first. Without a search the page is found by index alone.

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use everstep_protocol::Json;
 
 use super::error::{Code, Problem, V2Error};
+use crate::routes::openapi::Member;
 
 /// Reads the members of one object, and keeps what is wrong with them.
 pub(super) struct Fields<'a> {
@@ -94,10 +95,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuse members that are not known: a misspelt one would do something else than is meant.
-    pub(super) fn refuse_others(&mut self, known: &[&str]) {
+    pub(super) fn refuse_others(&mut self, known: &[Member]) {
         for (name, _) in self.object.members() {
-            let is_known = |known: &&str| name == **known || name == snake_case(known);
+            let is_known = |known: &Member| name == known.name || name == snake_case(known.name);
             if !known.iter().any(is_known) {
+                let known: Vec<_> = known.iter().map(|member| member.name).collect();
                 let known = known.join(", ");
                 self.malformed(&name, &format!("is not known: there are {known}"));
             }

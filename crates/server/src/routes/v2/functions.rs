@@ -7,23 +7,26 @@ use everstep_protocol::FunctionId;
 use everstep_protocol::config::Trigger;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::configuration::configuration;
 use super::envelope::{PageView, envelope, is_false, page_envelope};
 use super::error::V2Error;
 use super::named::{app_of, function_of};
-use super::query::{Query, bad_cursor};
+use super::query::{Query, bad_cursor, paging};
 use crate::error::ApiError;
 use crate::registry::Registry;
 use crate::registry::short_id;
 use crate::routes::flow::function_report;
+use crate::routes::openapi::{Operation, Routes};
 use crate::routes::params::{PathPair, PathText};
 
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Function)]
 struct FunctionObject {
     id: String,
     name: String,
@@ -40,12 +43,14 @@ struct FunctionObject {
     configuration: Value,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FunctionApp)]
 struct AppPart {
     id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Trigger)]
 struct TriggerPart {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -54,10 +59,27 @@ struct TriggerPart {
     condition: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FailureHandler)]
 struct HandlerPart {
     slug: String,
     name: String,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new("Functions")
+        .get(
+            "/apps/{app}/functions",
+            list,
+            Operation::v2("listFunctions", "The functions of an app")
+                .query(&paging(LIMIT_MAX))
+                .pages::<FunctionObject>(),
+        )
+        .get(
+            "/apps/{app}/functions/{function}",
+            view,
+            Operation::v2("getFunction", "One function").replies::<FunctionObject>(),
+        )
 }
 
 /// In the order of their UUIDs, which are what a cursor is.

@@ -12,6 +12,7 @@ use everstep_protocol::{EventId, Json};
 use everstep_store::Store;
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::envelope;
@@ -20,11 +21,13 @@ use super::fields::{Fields, body as read_body, checked};
 use super::named::function_of;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::EVENT_BODY_MAX;
 use crate::routes::heavy;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathPair;
 
 /// A run that was started, as far as it has come.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct InvokedRun {
     run_id: String,
@@ -38,6 +41,34 @@ struct InvokedRun {
 struct Request {
     data: Json,
     idempotency_key: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::required(
+            "data",
+            Kind::Object,
+            "What the function gets as the data of its event",
+        ),
+        Member::new(
+            "idempotencyKey",
+            Kind::Text,
+            "Within 24 hours, a key starts one run",
+        ),
+    ];
+    Routes::new("Functions").post(
+        "/apps/{app}/functions/{function}/invoke",
+        invoke,
+        Operation::v2("invokeFunction", "Start a function")
+            .body(&members)
+            .body_max(EVENT_BODY_MAX)
+            .replies::<InvokedRun>()
+            .replies_as::<InvokedRun>(StatusCode::CONFLICT, "The key has started this run before")
+            .refuses(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "No run starts, or not now",
+            ),
+    )
 }
 
 pub(super) async fn invoke(

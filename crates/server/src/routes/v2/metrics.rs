@@ -8,7 +8,8 @@ use everstep_protocol::time::{format_duration, parse_duration};
 use everstep_protocol::{FunctionId, Timestamp};
 use everstep_store::rollup::{HOUR, MINUTE, MINUTES_KEPT, ROLLUPS_KEPT, start_of};
 use everstep_store::{Rollup, RollupFilter, Spread};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::envelope;
@@ -16,6 +17,7 @@ use super::error::V2Error;
 use super::named::{any_function, app_of, function_of};
 use super::query::Query;
 use crate::registry::Registry;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// How far back the answer reaches unless told otherwise.
 const RANGE_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,6 +40,72 @@ struct Asked {
     bucket: Option<String>,
 }
 
+/// What happened to runs in a range of time.
+#[derive(Serialize, ToSchema)]
+struct RunMetrics {
+    from: String,
+    until: String,
+    /// The width of a bucket.
+    bucket: String,
+    total: Counts,
+    /// Those in which something happened.
+    buckets: Vec<Bucket>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Bucket {
+    start: String,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    scheduled: u64,
+    started: u64,
+    completed: u64,
+    failed: u64,
+    cancelled: u64,
+    skipped: u64,
+    #[schema(required)]
+    queue_delay_ms: Option<SpreadView>,
+    #[schema(required)]
+    duration_ms: Option<SpreadView>,
+}
+
+/// In milliseconds.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Spread)]
+struct SpreadView {
+    mean: u64,
+    p50: u64,
+    p95: u64,
+    p99: u64,
+    max: u64,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::new("functionId", Kind::Text, "Of this function"),
+        Member::new("appId", Kind::Text, "Of this app"),
+        Member::new(
+            "from",
+            Kind::Instant,
+            "From this time on; 24h ago without it",
+        ),
+        Member::new("until", Kind::Instant, "Until this time"),
+        Member::new("bucket", Kind::Text, "The width of a bucket, such as 5m"),
+    ];
+    Routes::new("Metrics").get(
+        "/metrics/runs",
+        runs,
+        Operation::v2("getRunMetrics", "What happened to runs, over time")
+            .query(&members)
+            .replies::<RunMetrics>(),
+    )
+}
+
 pub(super) async fn runs(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
     let now = api.clock.now();
     let asked = Asked {
@@ -55,18 +123,19 @@ pub(super) async fn runs(State(api): State<Api>, mut query: Query) -> Result<Res
     let mut total = Rollup::default();
     let mut buckets = Vec::new();
     for (start, rollup) in &sums {
-        let mut bucket = counts(rollup);
-        bucket["start"] = start.to_string().into();
-        buckets.push(bucket);
+        buckets.push(Bucket {
+            start: start.to_string(),
+            counts: Counts::new(rollup),
+        });
         total += rollup;
     }
-    let data = json!({
-        "from": filter.from.to_string(),
-        "until": filter.until.to_string(),
-        "bucket": format_duration(filter.bucket),
-        "total": counts(&total),
-        "buckets": buckets,
-    });
+    let data = RunMetrics {
+        from: filter.from.to_string(),
+        until: filter.until.to_string(),
+        bucket: format_duration(filter.bucket),
+        total: Counts::new(&total),
+        buckets,
+    };
     Ok(envelope(data, now))
 }
 
@@ -144,29 +213,31 @@ fn filter(
     })
 }
 
-fn counts(rollup: &Rollup) -> Value {
-    json!({
-        "scheduled": rollup.scheduled,
-        "started": rollup.started,
-        "completed": rollup.completed,
-        "failed": rollup.failed,
-        "cancelled": rollup.cancelled,
-        "skipped": rollup.skipped,
-        "queueDelayMs": spread(&rollup.delay),
-        "durationMs": spread(&rollup.duration),
-    })
+impl Counts {
+    fn new(rollup: &Rollup) -> Self {
+        Self {
+            scheduled: rollup.scheduled,
+            started: rollup.started,
+            completed: rollup.completed,
+            failed: rollup.failed,
+            cancelled: rollup.cancelled,
+            skipped: rollup.skipped,
+            queue_delay_ms: SpreadView::new(&rollup.delay),
+            duration_ms: SpreadView::new(&rollup.duration),
+        }
+    }
 }
 
-/// Null if there was none.
-fn spread(spread: &Spread) -> Value {
-    let Some(mean) = spread.sum_ms.checked_div(spread.count()) else {
-        return Value::Null;
-    };
-    json!({
-        "mean": mean,
-        "p50": spread.quantile_ms(500),
-        "p95": spread.quantile_ms(950),
-        "p99": spread.quantile_ms(990),
-        "max": spread.max_ms,
-    })
+impl SpreadView {
+    /// `None` if there was none.
+    fn new(spread: &Spread) -> Option<Self> {
+        let mean = spread.sum_ms.checked_div(spread.count())?;
+        Some(Self {
+            mean,
+            p50: spread.quantile_ms(500)?,
+            p95: spread.quantile_ms(950)?,
+            p99: spread.quantile_ms(990)?,
+            max: spread.max_ms,
+        })
+    }
 }

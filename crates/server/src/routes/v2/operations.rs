@@ -10,23 +10,26 @@ use everstep_core::record::{OperationKind, OperationRecord, OperationState};
 use everstep_engine::{Asker, BulkError, BulkOperation, asked_filter};
 use everstep_protocol::{Json, OperationId, Timestamp};
 use everstep_store::{RunCount, RunFilter, RunQuery};
+use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::Actor;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::{Problem, V2Error};
 use super::fields::{Fields, checked};
-use super::query::{Query, bad_cursor};
-use super::run_actions::{only_reason, read_body, read_reason};
+use super::query::{Query, bad_cursor, paging};
+use super::run_actions::{REASON, only_reason, read_body, read_reason};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::asker::Actor;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 use crate::search::Selection;
 
 /// Operations of a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 /// Runs that a preview counts; beyond, it says how many there are at least.
 const COUNTED_MAX: usize = 10_000;
 /// Runs that it shows.
@@ -34,12 +37,28 @@ const SAMPLE_MAX: usize = 5;
 /// Runs in a second that an operation may be held to.
 const RATE_MAX: u32 = 10_000;
 
-const MEMBERS: [&str; 5] = [
-    "kind",
-    "filter",
-    "ratePerSecond",
-    "stopOnErrorPercent",
-    "reason",
+const MEMBERS: &[Member] = &[
+    Member::required(
+        "kind",
+        Kind::Word(&["cancel", "replay", "resume"]),
+        "What is done",
+    ),
+    Member::required(
+        "filter",
+        Kind::Object,
+        "Which runs: parameters of GET /v2/runs by name",
+    ),
+    Member::new(
+        "ratePerSecond",
+        Kind::Number(1, RATE_MAX),
+        "Runs in a second, at most",
+    ),
+    Member::new(
+        "stopOnErrorPercent",
+        Kind::Number(0, 100),
+        "Stop when more than so many fail",
+    ),
+    REASON,
 ];
 
 const KINDS: [(OperationKind, &str); 3] = [
@@ -58,12 +77,14 @@ struct Wanted {
 }
 
 /// An operation as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = BulkOperation)]
 struct OperationView {
     id: String,
     kind: &'static str,
     state: &'static str,
+    #[schema(value_type = serde_json::Value)]
     filter: Json,
     /// The filter for people.
     words: String,
@@ -83,10 +104,28 @@ struct OperationView {
     ended_at: Option<String>,
 }
 
-/// What an operation would be about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkOperationCounts)]
+struct CountsView {
+    matched: u64,
+    done: u64,
+    skipped: u64,
+    failed: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Preview {
+#[schema(as = BulkOperationError)]
+struct ErrorView {
+    run_id: String,
+    message: String,
+}
+
+/// Which runs an operation would be about.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = BulkOperationPreview)]
+struct PreviewView {
     words: String,
     count: usize,
     /// If not, there are so many at least.
@@ -98,24 +137,65 @@ struct Preview {
     sample: Vec<RunObject>,
 }
 
-#[derive(Debug, Serialize)]
-struct CountsView {
-    matched: u64,
-    done: u64,
-    skipped: u64,
-    failed: u64,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorView {
-    run_id: String,
-    message: String,
+pub(super) fn routes() -> Routes {
+    let one = |id, summary| Operation::v2(id, summary).replies::<OperationView>();
+    let many = (
+        StatusCode::TOO_MANY_REQUESTS,
+        "As many operations as can be are under way",
+    );
+    Routes::new("Bulk operations")
+        .get(
+            "/bulk-operations",
+            list,
+            Operation::v2(
+                "listBulkOperations",
+                "Operations on many runs, newest first",
+            )
+            .query(&paging(LIMIT_MAX))
+            .pages::<OperationView>(),
+        )
+        .post(
+            "/bulk-operations",
+            create,
+            one(
+                "createBulkOperation",
+                "Do something to every run that a filter matches",
+            )
+            .body(MEMBERS)
+            .refuses(many.0, many.1),
+        )
+        .post(
+            "/bulk-operations/preview",
+            preview,
+            Operation::v2("previewBulkOperation", "Which runs that would be")
+                .body(MEMBERS)
+                .replies::<PreviewView>(),
+        )
+        .get(
+            "/bulk-operations/{operation}",
+            view,
+            one("getBulkOperation", "One operation"),
+        )
+        .post(
+            "/bulk-operations/{operation}/abort",
+            abort,
+            one("abortBulkOperation", "Stop it where it is")
+                .body(&[REASON])
+                .refuses(StatusCode::CONFLICT, "It has ended"),
+        )
+        .post(
+            "/bulk-operations/{operation}/resume",
+            resume,
+            one("resumeBulkOperation", "Go on with one that stopped")
+                .body(&[REASON])
+                .refuses(StatusCode::CONFLICT, "It can't go on")
+                .refuses(many.0, many.1),
+        )
 }
 
 pub(super) async fn create(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let wanted = Wanted::read(&body?, api.clock.now())?;
@@ -129,7 +209,7 @@ pub(super) async fn create(
         rate_per_second: wanted.rate_per_second,
         stop_on_error_percent: wanted.stop_on_error_percent,
         by: Asker {
-            actor,
+            actor: actor?.0,
             reason: wanted.reason,
         },
     };
@@ -164,7 +244,7 @@ pub(super) async fn preview(
             (count, scanned.next.map(|next| next.at), scanned.found)
         }
     };
-    let preview = Preview {
+    let preview = PreviewView {
         words: wanted.selection.words(),
         count: count.runs,
         is_exact: count.is_exact,
@@ -197,26 +277,32 @@ pub(super) async fn view(
 
 pub(super) async fn abort(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     operation: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let id = operation_id(operation)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
     api.engine.operation_abort(id, by).await?;
     answer(&api, id).await
 }
 
 pub(super) async fn resume(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     operation: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let id = operation_id(operation)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
     api.engine.operation_resume(id, by).await?;
     answer(&api, id).await
 }
@@ -247,7 +333,7 @@ impl Wanted {
 
     fn read_fields(body: &Json, now: Timestamp, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut fields = Fields::of(body, "", problems)?;
-        fields.refuse_others(&MEMBERS);
+        fields.refuse_others(MEMBERS);
         let kind = fields.required_text("kind");
         let known = kind.as_ref().map(|text| {
             let known = KINDS.iter().find(|(_, word)| word == text);

@@ -7,16 +7,83 @@ use http::request::Parts;
 use url::form_urlencoded;
 
 use super::error::{Code, Problem, V2Error};
+use crate::routes::openapi::{Kind, Member};
 use crate::search::filter::{flag, instant};
 use crate::search::{Filter, FilterProblem, SearchError};
 
 /// Entries of a page, unless told otherwise.
 const LIMIT_DEFAULT: usize = 20;
 
+/// The parameters of [`Query::paging`].
+pub(super) const fn paging(limit_max: u32) -> [Member; 2] {
+    [
+        Member::new("cursor", Kind::Text, "Where the page before this one ended"),
+        Member::new("limit", Kind::Number(1, limit_max), "Entries of the page"),
+    ]
+}
+
+/// The parameters of [`Query::filter`], of which lists of runs have more: `attr.NAME` for each
+/// attribute.
+pub(super) const FILTER: &[Member] = &[
+    Member::new(
+        "timeField",
+        Kind::Word(&["queuedAt", "startedAt", "endedAt"]),
+        "Which time from and until are about",
+    ),
+    Member::new(
+        "from",
+        Kind::Instant,
+        "This time or later; 2h is two hours ago",
+    ),
+    Member::new(
+        "until",
+        Kind::Instant,
+        "Before this time; 2h is two hours ago",
+    ),
+    Member::new(
+        "status",
+        Kind::Words(&[
+            "QUEUED",
+            "RUNNING",
+            "COMPLETED",
+            "FAILED",
+            "CANCELLED",
+            "SKIPPED",
+        ]),
+        "One of these",
+    ),
+    Member::new("appId", Kind::Texts, "Of one of these apps"),
+    Member::new(
+        "functionId",
+        Kind::Texts,
+        "Of one of these functions: id within the app, slug or UUID",
+    ),
+    Member::new(
+        "eventName",
+        Kind::Text,
+        "Triggered by an event of this name",
+    ),
+    Member::new("isDeferred", Kind::Flag, "Whether another run deferred it"),
+    Member::new("key", Kind::Text, "With this value of a key of a limit"),
+    Member::new("errorGroup", Kind::Text, "Failed with this error"),
+];
+
+/// `includeOutput`.
+pub(super) const INCLUDE_OUTPUT: Member = Member::new(
+    "includeOutput",
+    Kind::Flag,
+    "Whether outputs are part of the reply",
+);
+
+/// `search`.
+pub(super) const SEARCH: Member = Member::new("search", Kind::Text, "An expression that must hold");
+
 /// What is left of the parameters, and what was wrong with those taken.
 #[derive(Debug, Default)]
 pub(super) struct Query {
     pairs: Vec<(String, String)>,
+    /// Names that were asked for.
+    known: Vec<&'static str>,
     problems: Vec<Problem>,
 }
 
@@ -35,6 +102,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
         let pairs = form_urlencoded::parse(text.as_bytes());
         Ok(Self {
             pairs: pairs.into_owned().collect(),
+            known: Vec::new(),
             problems: Vec::new(),
         })
     }
@@ -42,7 +110,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
 impl Query {
     /// The value of a parameter, which may be spelt in `snake_case` too. An empty one is none.
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
         let mut values = Vec::new();
         self.pairs.retain(|(other, value)| {
             let is_ours = other == name || *other == super::fields::snake_case(name);
@@ -58,7 +127,7 @@ impl Query {
     }
 
     /// One of some words.
-    pub(super) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {
@@ -69,7 +138,7 @@ impl Query {
     }
 
     /// A time, or how long ago it was, such as `2h`.
-    pub(super) fn instant(&mut self, name: &str, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn instant(&mut self, name: &'static str, now: Timestamp) -> Option<Timestamp> {
         let text = self.text(name)?;
         match instant(&text, now) {
             Ok(at) => Some(at),
@@ -80,7 +149,7 @@ impl Query {
         }
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         let text = self.text(name)?;
         match flag(&text) {
             Ok(value) => Some(value),
@@ -92,18 +161,17 @@ impl Query {
     }
 
     /// `cursor` and `limit`.
-    pub(super) fn paging(&mut self, limit_max: usize) -> Paging {
+    pub(super) fn paging(&mut self, limit_max: u32) -> Paging {
         let cursor = self.text("cursor");
         let limit = match self.text("limit").map(|text| text.parse::<i64>()) {
             None => LIMIT_DEFAULT,
             Some(Ok(limit)) => {
-                let limit = usize::try_from(limit).unwrap_or(0);
                 if limit < 1 {
                     self.invalid("Limit must be at least 1");
-                } else if limit > limit_max {
+                } else if limit > i64::from(limit_max) {
                     self.invalid(&format!("Limit cannot exceed {limit_max}"));
                 }
-                limit
+                usize::try_from(limit).unwrap_or(LIMIT_DEFAULT)
             }
             Some(Err(_)) => {
                 self.malformed("limit", "must be a number");
@@ -130,6 +198,7 @@ impl Query {
 
     /// All that says which runs are meant.
     pub(super) fn filter(&mut self, now: Timestamp) -> Filter {
+        self.known.extend(FILTER.iter().map(|member| member.name));
         Filter::take_from_query(&mut self.pairs, now).unwrap_or_else(|problems| {
             self.problems
                 .extend(problems.into_iter().map(Problem::from));
@@ -151,7 +220,11 @@ impl Query {
     /// Whether all was taken, and nothing was wrong.
     pub(super) fn done(mut self) -> Result<(), V2Error> {
         for (name, _) in std::mem::take(&mut self.pairs) {
-            self.invalid(&format!("There is no parameter '{name}'"));
+            let known = match self.known.is_empty() {
+                true => String::new(),
+                false => format!(": there are {}", self.known.join(", ")),
+            };
+            self.invalid(&format!("There is no parameter '{name}'{known}"));
         }
         super::fields::checked((), self.problems)
     }

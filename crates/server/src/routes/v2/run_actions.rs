@@ -13,33 +13,47 @@ use everstep_core::rerun::{RerunFrom, RerunPlan};
 use everstep_engine::{Asker, ControlError, RerunError};
 use everstep_protocol::{Json, RunId};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
-use super::asker::{Actor, REASON_MAX};
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::{Code, Problem, V2Error};
 use super::fields::{Fields, checked};
-use super::query::{Query, bad_cursor};
+use super::query::{Query, bad_cursor, paging};
 use super::runs;
 use crate::error::ApiError;
-use crate::routes::params::{PathText, QueryOf};
+use crate::routes::asker::{Actor, REASON_MAX};
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
+use crate::routes::params::PathText;
 
 /// Reruns on a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RerunQuery {
-    /// Say what would be kept, and do nothing.
-    #[serde(default)]
-    dry_run: bool,
-}
+/// Why someone does something.
+pub(super) const REASON: Member = Member::new("reason", Kind::Text, "Why; for the audit log");
+const RERUN: &[Member] = &[
+    Member::new(
+        "fromStep",
+        Kind::Members(FROM_STEP),
+        "The step to start from",
+    ),
+    REASON,
+];
+const FROM_STEP: &[Member] = &[
+    Member::required("stepId", Kind::Text, "Its id or name"),
+    Member::new("input", Kind::List, "Other arguments for it"),
+];
+const DRY_RUN: Member = Member::new(
+    "dryRun",
+    Kind::Flag,
+    "Say what would be kept, and do nothing",
+);
 
 /// A rerun as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Rerun)]
 struct RerunView {
     run_id: String,
     queued_at: String,
@@ -48,8 +62,9 @@ struct RerunView {
 }
 
 /// A step that is kept, or runs again.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PlannedStep)]
 struct StepView {
     id: String,
     name: String,
@@ -58,9 +73,84 @@ struct StepView {
     is_failed: bool,
 }
 
+/// The run that something was done to, or that was started.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunNamed {
+    run_id: String,
+}
+
+/// What a rerun would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RerunPlan)]
+struct PlanView {
+    reused: Vec<StepView>,
+    again: Vec<StepView>,
+}
+
+/// What a rerun is answered with.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum RerunReply {
+    Started(RunNamed),
+    Planned(PlanView),
+}
+
+pub(super) fn routes() -> Routes {
+    let ended = |operation: Operation| {
+        operation.refuses(StatusCode::CONFLICT, "The run is not in a state for that")
+    };
+    let act = |id, summary| {
+        ended(
+            Operation::v2(id, summary)
+                .replies::<RunNamed>()
+                .body(&[REASON]),
+        )
+    };
+    let rerun_of = |id, summary| {
+        ended(
+            Operation::v2(id, summary)
+                .query(&[DRY_RUN])
+                .replies::<RerunReply>(),
+        )
+    };
+    Routes::new("Runs")
+        .post(
+            "/runs/{run}/cancel",
+            cancel,
+            act("cancelRun", "End a run now"),
+        )
+        .post(
+            "/runs/{run}/retry",
+            retry,
+            act("retryRun", "Try what failed again, without waiting"),
+        )
+        .post(
+            "/runs/{run}/rerun",
+            rerun,
+            rerun_of(
+                "rerunRun",
+                "A new run for the same events, in whole or from a step on",
+            )
+            .body(RERUN),
+        )
+        .post(
+            "/runs/{run}/resume",
+            resume,
+            rerun_of("resumeRun", "A new run that keeps the steps that succeeded").body(&[REASON]),
+        )
+        .get(
+            "/runs/{run}/reruns",
+            rerun_list,
+            Operation::v2("listReruns", "The reruns of a run, newest first")
+                .query(&paging(LIMIT_MAX))
+                .pages::<RerunView>(),
+        )
+}
+
 pub(super) async fn cancel(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
@@ -72,7 +162,7 @@ pub(super) async fn cancel(
         control,
         reason,
     };
-    match api.engine.control_by(actor, control).await {
+    match api.engine.control(actor?.0, control).await {
         Ok(_) => Ok(answer(&api, run)),
         Err(ControlError::Refused(ControlRefusal::RunEnded(_))) => {
             let ended = api.engine.store().run_view(run).await?;
@@ -86,7 +176,7 @@ pub(super) async fn cancel(
 /// Whatever of the run failed and waits to be tried again, is tried now.
 pub(super) async fn retry(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
@@ -98,35 +188,48 @@ pub(super) async fn retry(
         control,
         reason,
     };
-    api.engine.control_by(actor, control).await?;
+    api.engine.control(actor?.0, control).await?;
     Ok(answer(&api, run))
 }
 
 /// The whole run, or from a step on.
 pub(super) async fn rerun(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
-    query: Result<QueryOf<RerunQuery>, ApiError>,
+    query: Query,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let run = run_id(run)?;
     let (from, reason) = read_rerun(&body?)?;
-    start(&api, run, from, Asker { actor, reason }, query?.0).await
+    start(
+        &api,
+        run,
+        from,
+        Asker {
+            actor: actor?.0,
+            reason,
+        },
+        query,
+    )
+    .await
 }
 
 /// With the steps that succeeded.
 pub(super) async fn resume(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     run: Result<PathText, ApiError>,
-    query: Result<QueryOf<RerunQuery>, ApiError>,
+    query: Query,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, V2Error> {
     let run = run_id(run)?;
     let reason = only_reason(&body?)?;
-    let by = Asker { actor, reason };
-    start(&api, run, RerunFrom::Failure, by, query?.0).await
+    let by = Asker {
+        actor: actor?.0,
+        reason,
+    };
+    start(&api, run, RerunFrom::Failure, by, query).await
 }
 
 async fn start(
@@ -134,16 +237,22 @@ async fn start(
     run: RunId,
     from: RerunFrom,
     by: Asker,
-    query: RerunQuery,
+    mut query: Query,
 ) -> Result<Response, V2Error> {
-    if !query.dry_run {
-        let rerun = api.engine.rerun(run, from, by).await?;
-        return Ok(answer(api, rerun));
+    let is_dry = query.flag("dryRun").unwrap_or(false);
+    query.done()?;
+    if !is_dry {
+        let run_id = api.engine.rerun(run, from, by).await?.to_string();
+        let reply = RerunReply::Started(RunNamed { run_id });
+        return Ok(envelope(reply, api.clock.now()));
     }
     let RerunPlan { kept, again, .. } = api.engine.rerun_plan(run, &from).await?;
-    let views = |steps: &[StepRecord]| steps.iter().map(StepView::new).collect::<Vec<_>>();
-    let view = json!({ "reused": views(&kept), "again": views(&again) });
-    Ok(envelope(view, api.clock.now()))
+    let views = |steps: &[StepRecord]| steps.iter().map(StepView::new).collect();
+    let reply = RerunReply::Planned(PlanView {
+        reused: views(&kept),
+        again: views(&again),
+    });
+    Ok(envelope(reply, api.clock.now()))
 }
 
 pub(super) async fn rerun_list(
@@ -171,8 +280,8 @@ fn run_id(run: Result<PathText, ApiError>) -> Result<RunId, V2Error> {
 }
 
 pub(super) fn answer(api: &Api, run: RunId) -> Response {
-    let view = json!({ "runId": run.to_string() });
-    envelope(view, api.clock.now())
+    let run_id = run.to_string();
+    envelope(RunNamed { run_id }, api.clock.now())
 }
 
 /// The body of what needs none: at most a reason.
@@ -180,7 +289,7 @@ pub(super) fn only_reason(body: &[u8]) -> Result<Option<Arc<str>>, V2Error> {
     let body = read_body(body)?;
     let mut problems = Vec::new();
     let reason = Fields::of(&body, "", &mut problems).and_then(|mut fields| {
-        fields.refuse_others(&["reason"]);
+        fields.refuse_others(&[REASON]);
         read_reason(&mut fields)
     });
     checked(reason, problems)
@@ -215,13 +324,13 @@ fn read_rerun_fields(
     problems: &mut Vec<Problem>,
 ) -> Option<(RerunFrom, Option<Arc<str>>)> {
     let mut fields = Fields::of(body, "", problems)?;
-    fields.refuse_others(&["fromStep", "reason"]);
+    fields.refuse_others(RERUN);
     let reason = read_reason(&mut fields);
     let Some(step) = fields.optional("fromStep") else {
         return Some((RerunFrom::Start, reason));
     };
     let mut fields = Fields::of(&step, "fromStep", problems)?;
-    fields.refuse_others(&["stepId", "input"]);
+    fields.refuse_others(FROM_STEP);
     let step = fields.required_text("stepId");
     let input = fields.optional("input");
     if input.as_ref().is_some_and(|input| !input.is_array()) {

@@ -7,6 +7,7 @@ use everstep_core::ticks::{SCHEDULED, cron_of};
 use everstep_protocol::{Json, RunId};
 use everstep_store::{ReadError, RunTrigger, Store};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::envelope::is_false;
 use crate::registry::Registry;
@@ -16,8 +17,9 @@ use crate::search::filter::spelt;
 /// Events of a run that are named; a batch can have thousands.
 const EVENTS_SHOWN_MAX: usize = 100;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Run)]
 pub(in crate::routes) struct RunObject {
     id: String,
     function: FunctionPart,
@@ -36,25 +38,30 @@ pub(in crate::routes) struct RunObject {
     trigger: TriggerPart,
     /// Values by which it is found.
     #[serde(skip_serializing_if = "RunAttributes::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>)]
     attributes: RunAttributes,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     output: Option<Json>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RunFunction)]
 struct FunctionPart {
     id: String,
     name: String,
     app: AppPart,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RunApp)]
 struct AppPart {
     id: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RunTrigger)]
 struct TriggerPart {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     event_ids: Vec<String>,

@@ -10,17 +10,18 @@ use super::Api;
 use super::envelope::{PageView, envelope, page_envelope};
 use super::error::V2Error;
 use super::named::function_of;
-use super::query::{Paging, Query, bad_cursor};
+use super::query::{FILTER, INCLUDE_OUTPUT, Paging, Query, SEARCH, bad_cursor, paging};
 use super::run_object::RunObject;
 use crate::error::ApiError;
 use crate::registry::Registry;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::{PathPair, PathText};
 use crate::search::{Filter, RunSearch};
 
 /// Runs of a page.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u32 = 100;
 /// Runs of a page of those of an event.
-const OF_EVENT_LIMIT_MAX: usize = 40;
+const OF_EVENT_LIMIT_MAX: u32 = 40;
 
 /// What a list of runs is asked for.
 struct Request {
@@ -29,6 +30,50 @@ struct Request {
     order: Order,
     with_output: bool,
     search: Option<RunSearch>,
+}
+
+pub(super) fn routes() -> Routes {
+    let order = Member::new(
+        "order",
+        Kind::Word(&["ASC", "DESC"]),
+        "Oldest or newest first",
+    );
+    let list_of = |id, summary| {
+        Operation::v2(id, summary)
+            .query(FILTER)
+            .query(&[order, INCLUDE_OUTPUT, SEARCH])
+            .query(&paging(LIMIT_MAX))
+            .pages::<RunObject>()
+    };
+    Routes::new("Runs")
+        .get(
+            "/runs",
+            list,
+            list_of("listRuns", "Runs that a filter and a search match"),
+        )
+        .get(
+            "/runs/{run}",
+            view,
+            Operation::v2("getRun", "One run")
+                .query(&[INCLUDE_OUTPUT])
+                .replies::<RunObject>(),
+        )
+        .get(
+            "/events/{event}/runs",
+            of_event,
+            Operation::v2(
+                "listEventRuns",
+                "The runs that an event triggered, newest first",
+            )
+            .query(&[INCLUDE_OUTPUT])
+            .query(&paging(OF_EVENT_LIMIT_MAX))
+            .pages::<RunObject>(),
+        )
+        .get(
+            "/apps/{app}/functions/{function}/runs",
+            of_function,
+            list_of("listFunctionRuns", "The runs of a function"),
+        )
 }
 
 pub(super) async fn list(State(api): State<Api>, query: Query) -> Result<Response, V2Error> {

@@ -13,6 +13,7 @@ use everstep_protocol::metadata::{
 use everstep_protocol::{Json, RunId};
 use everstep_store::Store;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::envelope;
@@ -21,6 +22,7 @@ use super::fields::{Fields, checked};
 use crate::error::ApiError;
 use crate::routes::heavy;
 use crate::routes::metadata::{find_step, guessed_step};
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathText;
 
 /// A score as a client sends it.
@@ -38,7 +40,8 @@ enum About {
     Experiment(Experiment),
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScoreExperiment)]
 struct Experiment {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,16 +49,46 @@ struct Experiment {
 }
 
 /// A score as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Score)]
 struct ScoreView {
     run_id: String,
     name: String,
+    #[schema(value_type = serde_json::Value)]
     value: Json,
     #[serde(skip_serializing_if = "Option::is_none")]
     step_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     experiment: Option<Experiment>,
+}
+
+pub(super) fn routes() -> Routes {
+    const EXPERIMENT: &[Member] = &[
+        Member::required("id", Kind::Text, "The experiment"),
+        Member::new("variant", Kind::Text, "The variant that the run took"),
+    ];
+    let score = [
+        Member::required("name", Kind::Text, "What is scored"),
+        Member::required("value", Kind::Any, "A number, or a flag"),
+        Member::new(
+            "stepId",
+            Kind::Text,
+            "The step that it is about, instead of the run",
+        ),
+        Member::new(
+            "experiment",
+            Kind::Members(EXPERIMENT),
+            "The experiment that it is about",
+        ),
+    ];
+    Routes::new("Runs").post(
+        "/runs/{run}/scores",
+        create,
+        Operation::v2("createScores", "Note what users think of a run or a step")
+            .body_list(&score, SCORES_PER_REQUEST_MAX)
+            .lists::<ScoreView>(),
+    )
 }
 
 /// Notes all of the scores or none. They are durable when this answers 200.

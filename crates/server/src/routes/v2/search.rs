@@ -7,11 +7,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use everstep_protocol::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
 use super::fields::{Fields, body as read_body, checked};
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::search::{EventSearch, RunSearch, SearchError};
 
 /// What is searched.
@@ -22,15 +24,17 @@ enum Over {
 }
 
 /// Unlike elsewhere, false is not left out: it is the answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SearchVerdict)]
 struct Verdict {
     is_valid: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Flaw>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SearchFlaw)]
 struct Flaw {
     message: String,
     /// In bytes, from 0.
@@ -39,6 +43,23 @@ struct Flaw {
     column: usize,
     /// The line, and a second one with a caret below the place.
     excerpt: String,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::required("search", Kind::Text, "The text"),
+        Member::new("over", Kind::Word(&["runs", "events"]), "What is searched"),
+    ];
+    Routes::new("Search").post(
+        "/search/validate",
+        validate,
+        Operation::v2(
+            "validateSearch",
+            "Whether a text is a search, and if not, what is wrong",
+        )
+        .body(&members)
+        .replies::<Verdict>(),
+    )
 }
 
 pub(super) async fn validate(

@@ -11,68 +11,109 @@ use bytes::Bytes;
 use everstep_core::input::{Control, RunControl};
 use everstep_core::rerun::{StepNotFound, find_step};
 use everstep_protocol::{Json, StepId};
+use http::StatusCode;
 
 use super::Api;
-use super::asker::Actor;
 use super::error::V2Error;
 use super::fields::{Fields, checked};
-use super::run_actions::{answer, only_reason, read_body, read_reason};
+use super::run_actions::{REASON, RunNamed, answer, only_reason, read_body, read_reason};
 use super::runs::run_id;
 use crate::error::ApiError;
+use crate::routes::asker::Actor;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::PathPair;
 
 type Body = Result<Bytes, BytesRejection>;
 type Path = Result<PathPair, ApiError>;
 
+const ANSWER: &[Member] = &[
+    Member::required(
+        "payload",
+        Kind::Any,
+        "Data of the event or signal, or output of the run",
+    ),
+    REASON,
+];
+
+pub(super) fn routes() -> Routes {
+    let act = |id, summary, body| {
+        Operation::v2(id, summary)
+            .body(body)
+            .replies::<RunNamed>()
+            .refuses(StatusCode::CONFLICT, "The step is not in a state for that")
+    };
+    Routes::new("Steps")
+        .post(
+            "/runs/{run}/steps/{step}/skip-sleep",
+            skip_sleep,
+            act("skipSleep", "End a sleep now", &[REASON]),
+        )
+        .post(
+            "/runs/{run}/steps/{step}/time-out",
+            time_out,
+            act("timeOutStep", "Let a wait time out now", &[REASON]),
+        )
+        .post(
+            "/runs/{run}/steps/{step}/answer",
+            give_answer,
+            act("answerStep", "Give a wait what it waits for", ANSWER),
+        )
+        .post(
+            "/runs/{run}/steps/{step}/retry",
+            retry,
+            act("retryStep", "Try a failed step again now", &[REASON]),
+        )
+}
+
 pub(super) async fn skip_sleep(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
-    act(&api, actor, path?, RunControl::SkipSleep, reason).await
+    act(&api, actor?.0, path?, RunControl::SkipSleep, reason).await
 }
 
 pub(super) async fn time_out(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
-    act(&api, actor, path?, RunControl::TimeOut, reason).await
+    act(&api, actor?.0, path?, RunControl::TimeOut, reason).await
 }
 
 /// `payload` is the data of the event or signal, or what the invoked run returned.
 pub(super) async fn give_answer(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let body = read_body(&body?)?;
     let mut problems = Vec::new();
     let read = Fields::of(&body, "", &mut problems).map(|mut fields| {
-        fields.refuse_others(&["payload", "reason"]);
+        fields.refuse_others(ANSWER);
         let reason = read_reason(&mut fields);
         (fields.required("payload"), reason)
     });
     let (payload, reason) = checked(read, problems)?.unwrap_or_default();
     let payload = payload.unwrap_or_else(Json::null);
     let control = |step| RunControl::Answer(step, payload);
-    act(&api, actor, path?, control, reason).await
+    act(&api, actor?.0, path?, control, reason).await
 }
 
 pub(super) async fn retry(
     State(api): State<Api>,
-    Actor(actor): Actor,
+    actor: Result<Actor, ApiError>,
     path: Path,
     body: Body,
 ) -> Result<Response, V2Error> {
     let reason = only_reason(&body?)?;
     let control = |step| RunControl::Retry(Some(step));
-    act(&api, actor, path?, control, reason).await
+    act(&api, actor?.0, path?, control, reason).await
 }
 
 async fn act(
@@ -105,6 +146,6 @@ async fn act(
         control: control(step),
         reason,
     };
-    api.engine.control_by(actor, control).await?;
+    api.engine.control(actor, control).await?;
     Ok(answer(api, run))
 }

@@ -1,5 +1,6 @@
 //! `GET /v2/system/storage`: how much is stored, and what retention does about it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -7,12 +8,14 @@ use axum::response::Response;
 use everstep_engine::{LastPortion, RetentionConfig};
 use everstep_protocol::time::format_duration;
 use everstep_store::{History, TableUse};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
 use super::query::Query;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Tables are measured by reading all of them. Of more bytes than this that is done for those alone
 /// who ask for it.
@@ -40,6 +43,89 @@ const CLASSES: [(&str, &[&str]); 4] = [
     ("metrics", &["rollups", "error_groups", "error_decisions"]),
 ];
 
+/// How much is stored.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Storage)]
+struct StorageView {
+    file_bytes: u64,
+    used_bytes: u64,
+    #[schema(required)]
+    oldest_run: Option<String>,
+    #[schema(required)]
+    oldest_event: Option<String>,
+    /// By kind of history; null if the tables were not measured.
+    #[schema(required)]
+    classes: Option<BTreeMap<&'static str, UseView>>,
+    #[schema(required)]
+    tables: Option<Vec<TableView>>,
+    retention: RetentionView,
+    removed_rows: u64,
+    #[schema(required)]
+    last_portion: Option<PortionView>,
+    #[schema(required)]
+    looked_at: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, Serialize, ToSchema)]
+#[schema(as = StorageUse)]
+struct UseView {
+    rows: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = TableUse)]
+struct TableView {
+    table: String,
+    rows: u64,
+    bytes: u64,
+}
+
+/// What is not set is for ever, and any size.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Retention)]
+struct RetentionView {
+    #[schema(required)]
+    runs: Option<String>,
+    #[schema(required)]
+    events: Option<String>,
+    #[schema(required)]
+    traces: Option<String>,
+    #[schema(required)]
+    size_bytes: Option<u64>,
+}
+
+/// What retention removed last.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RetentionPortion)]
+struct PortionView {
+    history: &'static str,
+    at: String,
+    removed_rows: usize,
+    took_ms: f64,
+}
+
+pub(super) fn routes() -> Routes {
+    let measure = Member::new(
+        "measure",
+        Kind::Flag,
+        "Measure tables even if they are large",
+    );
+    Routes::new("Server").get(
+        "/system/storage",
+        storage,
+        Operation::v2(
+            "getStorage",
+            "How much is stored, and what retention does about it",
+        )
+        .query(&[measure])
+        .replies::<StorageView>(),
+    )
+}
+
 pub(super) async fn storage(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
     let measure = query.flag("measure");
     query.done()?;
@@ -51,74 +137,83 @@ pub(super) async fn storage(State(api): State<Api>, mut query: Query) -> Result<
         None
     };
     let report = api.engine.retention();
-    let data = json!({
-        "fileBytes": storage.file_bytes,
-        "usedBytes": storage.used_bytes,
-        "oldestRun": storage.oldest_run.map(|at| at.to_string()),
-        "oldestEvent": storage.oldest_event.map(|at| at.to_string()),
-        "classes": tables.as_deref().map(classes),
-        "tables": tables.as_deref().map(|tables| tables.iter().map(table).collect::<Vec<_>>()),
-        "retention": retention(report.config.unwrap_or_default()),
-        "removedRows": report.removed,
-        "lastPortion": report.last.as_ref().map(portion),
-        "lookedAt": report.looked_at.map(|at| at.to_string()),
-    });
+    let data = StorageView {
+        file_bytes: storage.file_bytes,
+        used_bytes: storage.used_bytes,
+        oldest_run: storage.oldest_run.map(|at| at.to_string()),
+        oldest_event: storage.oldest_event.map(|at| at.to_string()),
+        classes: tables.as_deref().map(classes),
+        tables: tables.map(|tables| tables.into_iter().map(TableView::new).collect()),
+        retention: RetentionView::new(report.config.unwrap_or_default()),
+        removed_rows: report.removed,
+        last_portion: report.last.as_ref().map(PortionView::new),
+        looked_at: report.looked_at.map(|at| at.to_string()),
+    };
     Ok(envelope(data, api.clock.now()))
 }
 
-fn classes(tables: &[TableUse]) -> Value {
-    let mut classes: Vec<(&str, u64, u64)> = Vec::new();
+fn classes(tables: &[TableUse]) -> BTreeMap<&'static str, UseView> {
+    let mut classes = BTreeMap::new();
     for (class, members) in CLASSES {
         let of_class = tables
             .iter()
             .filter(|table| members.contains(&table.table.as_str()));
-        let bytes = of_class.map(|table| table.bytes).sum();
         let rows = tables.iter().find(|table| table.table == members[0]);
-        classes.push((class, rows.map_or(0, |table| table.rows), bytes));
+        let used = UseView {
+            rows: rows.map_or(0, |table| table.rows),
+            bytes: of_class.map(|table| table.bytes).sum(),
+        };
+        classes.insert(class, used);
     }
     let is_history = |table: &TableUse| {
         let mut members = CLASSES.iter().flat_map(|(_, members)| members.iter());
         members.any(|member| *member == table.table)
     };
     let live = tables.iter().filter(|table| !is_history(table));
-    let (rows, bytes) = live.fold((0, 0), |(rows, bytes), table| {
-        (rows + table.rows, bytes + table.bytes)
+    let live = live.fold(UseView::default(), |sum, table| UseView {
+        rows: sum.rows + table.rows,
+        bytes: sum.bytes + table.bytes,
     });
-    classes.push(("live", rows, bytes));
-    let view = |(class, rows, bytes): (&str, u64, u64)| {
-        (class.to_owned(), json!({ "rows": rows, "bytes": bytes }))
-    };
-    Value::Object(classes.into_iter().map(view).collect())
+    classes.insert("live", live);
+    classes
 }
 
-fn table(table: &TableUse) -> Value {
-    json!({ "table": table.table, "rows": table.rows, "bytes": table.bytes })
+impl TableView {
+    fn new(table: TableUse) -> Self {
+        Self {
+            table: table.table,
+            rows: table.rows,
+            bytes: table.bytes,
+        }
+    }
 }
 
-/// What is not set is for ever, and any size.
-fn retention(config: RetentionConfig) -> Value {
-    let kept = |kept: Option<Duration>| kept.map(format_duration);
-    json!({
-        "runs": kept(config.runs),
-        "events": kept(config.events),
-        "traces": kept(config.traces),
-        "sizeBytes": config.size,
-    })
+impl RetentionView {
+    fn new(config: RetentionConfig) -> Self {
+        let kept = |kept: Option<Duration>| kept.map(format_duration);
+        Self {
+            runs: kept(config.runs),
+            events: kept(config.events),
+            traces: kept(config.traces),
+            size_bytes: config.size,
+        }
+    }
 }
 
-fn portion(portion: &LastPortion) -> Value {
-    let history = match portion.history {
-        History::Runs => "runs",
-        History::Traces => "traces",
-        History::Events => "events",
-        History::Minutes => "minutes",
-        History::Rollups => "rollups",
-        History::Errors => "errors",
-    };
-    json!({
-        "history": history,
-        "at": portion.at.to_string(),
-        "removedRows": portion.removed,
-        "tookMs": portion.took.as_secs_f64() * 1000.0,
-    })
+impl PortionView {
+    fn new(portion: &LastPortion) -> Self {
+        Self {
+            history: match portion.history {
+                History::Runs => "runs",
+                History::Traces => "traces",
+                History::Events => "events",
+                History::Minutes => "minutes",
+                History::Rollups => "rollups",
+                History::Errors => "errors",
+            },
+            at: portion.at.to_string(),
+            removed_rows: portion.removed,
+            took_ms: portion.took.as_secs_f64() * 1000.0,
+        }
+    }
 }

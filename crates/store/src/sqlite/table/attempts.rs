@@ -13,15 +13,15 @@ use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, list};
 use crate::words::Word;
 
+const PUT: &str = "
+    INSERT OR REPLACE INTO attempts
+        (run, request, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
+         error_name, error_message, error, due_at, connect_ns, first_byte_ns)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+
 pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqlite::Result<()> {
     let error = attempt.error.as_ref();
-    db.prepare_cached(
-        "INSERT OR REPLACE INTO attempts
-             (run, request, job, generation, attempt, step, outcome, started_at, duration_ns, http_status,
-              error_name, error_message, error, due_at, connect_ns, first_byte_ns)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    )?
-    .execute(params![
+    db.prepare_cached(PUT)?.execute(params![
         attempt.job.run.to_bytes(),
         attempt.request.to_bytes(),
         attempt.job.number,
@@ -36,8 +36,12 @@ pub(in crate::sqlite) fn put(db: &Connection, attempt: &AttemptRecord) -> rusqli
         error.map(|error| &error.message),
         error.map(|error| error.json.as_str()),
         attempt.due_at.as_millis(),
-        attempt.timing.map(|timing| integer(timing.connect.as_nanos())),
-        attempt.timing.map(|timing| integer(timing.first_byte.as_nanos())),
+        attempt
+            .timing
+            .map(|timing| integer(timing.connect.as_nanos())),
+        attempt
+            .timing
+            .map(|timing| integer(timing.first_byte.as_nanos())),
     ])?;
     Ok(())
 }
@@ -88,4 +92,30 @@ fn error(row: &mut Columns<'_>) -> Result<UserError, ReadFault> {
         message: row.string()?,
         json: row.json()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    /// A check with a list of words would make one for each row.
+    #[test]
+    fn an_attempt_is_put_without_a_table_of_its_own() {
+        let mut db = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut db).unwrap();
+        let mut statement = db.prepare(&format!("EXPLAIN {PUT}")).unwrap();
+        let nothing = rusqlite::params_from_iter([(); 16].map(|()| rusqlite::types::Null));
+        let rows = statement.query_map(nothing, |row| row.get("opcode"));
+        let opcodes: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
+        assert!(
+            opcodes
+                .iter()
+                .any(|opcode| opcode == "Insert" || opcode == "IdxInsert")
+        );
+        assert!(
+            !opcodes.iter().any(|opcode| opcode == "OpenEphemeral"),
+            "{opcodes:?}"
+        );
+    }
 }

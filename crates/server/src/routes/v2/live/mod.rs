@@ -23,6 +23,7 @@ use crate::error::ApiError;
 use crate::live::feed::{self, FRAME_MAX, HEARTBEAT};
 use crate::live::{CONNECTIONS_MAX, Connection, Cursor, CursorError, Message, Refusal, Topic};
 use crate::routes::Api;
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 use crate::routes::params::QueryOf;
 
 /// The cursor of a client that comes back by itself.
@@ -32,6 +33,34 @@ const LAST_EVENT_ID: &str = "last-event-id";
 pub(super) struct StreamQuery {
     topic: Option<String>,
     cursor: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    let members = [
+        Member::required("topic", Kind::Text, "What is followed, such as runs"),
+        Member::new("cursor", Kind::Text, "What is known already"),
+    ];
+    Routes::new("Live")
+        .get(
+            "/live",
+            connect,
+            Operation::v2(
+                "connectLive",
+                "The live feed of many topics, as a WebSocket",
+            )
+            .replies_empty(StatusCode::SWITCHING_PROTOCOLS, "A WebSocket")
+            .refuses(StatusCode::FORBIDDEN, "The page is of another origin"),
+        )
+        .get(
+            "/live/sse",
+            follow,
+            Operation::v2(
+                "followLive",
+                "The live feed of one topic, as server-sent events",
+            )
+            .query(&members)
+            .streams("text/event-stream", "Messages as they come"),
+        )
 }
 
 /// A page may follow what this server does only if it came from this server: browsers let any page

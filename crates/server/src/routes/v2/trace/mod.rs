@@ -19,22 +19,18 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::AttemptOutcome;
 use everstep_protocol::{Json, RunId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::span::SpanView;
 use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
+use super::query::{INCLUDE_OUTPUT, Query};
 use crate::error::ApiError;
-use crate::routes::params::{PathText, QueryOf};
+use crate::routes::openapi::{Operation, Routes};
+use crate::routes::params::PathText;
 use crate::trace::{Call, build, call_list, load};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TraceQuery {
-    #[serde(alias = "include_output")]
-    include_output: Option<String>,
-}
 
 /// What is left out of a trace unless it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,23 +39,26 @@ struct Detail {
     include_output: bool,
 }
 
+pub(super) fn routes() -> Routes {
+    Routes::new("Runs").get(
+        "/runs/{run}/trace",
+        view,
+        Operation::v2("getRunTrace", "What happened in a run, as a tree of spans")
+            .query(&[INCLUDE_OUTPUT])
+            .replies::<TraceView<'static>>(),
+    )
+}
+
 pub(super) async fn view(
     State(api): State<Api>,
     run: Result<PathText, ApiError>,
-    query: Result<QueryOf<TraceQuery>, ApiError>,
+    mut query: Query,
 ) -> Result<Response, V2Error> {
     let PathText(run) = run?;
-    let QueryOf(query) = query?;
     let not_an_id = |_| V2Error::invalid_request(format!("{run:?} is not a run id"));
     let id: RunId = run.parse().map_err(not_an_id)?;
-    let include_output = match query.include_output.as_deref() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            let message = "includeOutput must be true or false";
-            return Err(V2Error::invalid_request(message));
-        }
-    };
+    let include_output = query.flag("includeOutput").unwrap_or(false);
+    query.done()?;
     let rows = load(&**api.engine.store(), id).await?;
     let rows = rows.ok_or_else(|| V2Error::not_found("Run not found"))?;
     let root = build(&rows);
@@ -71,8 +70,9 @@ pub(super) async fn view(
     Ok(envelope(view, api.clock.now()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Trace)]
 struct TraceView<'a> {
     run_id: String,
     root_span: SpanView<'a>,
@@ -81,8 +81,9 @@ struct TraceView<'a> {
 }
 
 /// A call as clients see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceCall)]
 struct CallView<'a> {
     /// As the app was told in `traceparent`.
     span_id: String,
@@ -99,6 +100,7 @@ struct CallView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     error: Option<&'a Json>,
 }
 

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use everstep_protocol::Json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ms;
 use crate::routes::status_text;
 use crate::trace::{Link, Metadata, StepInfo, Timing, UserlandPart};
 
 /// What a step is about.
-#[derive(Serialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = TraceStepInfo)]
 pub(super) enum StepInfoView<'a> {
-    Sleep {
-        sleep_until: String,
-    },
+    #[serde(rename_all = "camelCase")]
+    Sleep { sleep_until: String },
+    #[serde(rename_all = "camelCase")]
     WaitForEvent {
         event_name: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,12 +29,14 @@ pub(super) enum StepInfoView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         timed_out: Option<bool>,
     },
+    #[serde(rename_all = "camelCase")]
     WaitForSignal {
         signal: &'a str,
         timeout: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         timed_out: Option<bool>,
     },
+    #[serde(rename_all = "camelCase")]
     Invoke {
         #[serde(rename = "triggeringEventID")]
         triggering_event: String,
@@ -47,8 +51,9 @@ pub(super) enum StepInfoView<'a> {
 }
 
 /// Milliseconds, with a fraction.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceTiming)]
 pub(super) struct TimingView {
     #[serde(skip_serializing_if = "is_zero")]
     backoff_ms: f64,
@@ -67,8 +72,9 @@ pub(super) struct TimingView {
     user_code_ms: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceMetadata)]
 pub(super) struct MetadataView<'a> {
     scope: &'static str,
     kind: &'a str,
@@ -83,24 +89,27 @@ pub(super) struct MetadataView<'a> {
     span_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceLink)]
 pub(super) struct LinkView {
     event_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     runs: Vec<RunView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceLinkedRun)]
 struct RunView {
     id: String,
     function_id: String,
     status: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceUserland)]
 pub(super) struct UserlandView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_span_id: Option<String>,
@@ -117,10 +126,13 @@ pub(super) struct UserlandView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     resource_attrs: Option<&'a Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     span_attrs: Option<&'a Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     events: Option<&'a Json>,
 }
 

@@ -2,6 +2,7 @@
 
 use everstep_protocol::Json;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::part::{LinkView, MetadataView, StepInfoView, TimingView, UserlandView};
 use super::{Detail, is_none_or_zero};
@@ -9,8 +10,9 @@ use crate::routes::explain::skip_words;
 use crate::trace::{Attempt, Span, SpanKind, SpanStatus, StepOp};
 
 /// A span as clients see it. What is not there is left out, as is what is zero (http-api §8).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TraceSpan)]
 pub(super) struct SpanView<'a> {
     id: String,
     name: &'a str,
@@ -26,6 +28,7 @@ pub(super) struct SpanView<'a> {
     #[serde(skip_serializing_if = "is_none_or_zero")]
     attempts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[schema(value_type = Option<String>)]
     duration_ms: Option<u128>,
     queued_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,15 +40,20 @@ pub(super) struct SpanView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     timing: Option<TimingView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     input: Option<&'a Json>,
     /// Bytes of an input that was too large to be kept.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[schema(value_type = Option<String>)]
     input_size: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     output: Option<&'a Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     error: Option<&'a Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     request: Option<&'a Json>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     metadata: Vec<MetadataView<'a>>,
@@ -58,6 +66,7 @@ pub(super) struct SpanView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     skip_existing_run_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     children: Vec<SpanView<'a>>,
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::error::V2Error;
+use crate::error::ApiError;
 
-/// The header that names the actor.
+/// the header that names the actor.
 const ACTOR: &str = "x-everstep-actor";
 /// Bytes of its value.
 const ACTOR_MAX: usize = 128;
@@ -16,24 +16,24 @@ const ACTOR_MAX: usize = 128;
 pub(super) const REASON_MAX: usize = 1024;
 
 /// The name of whoever sends the request, if it says one.
-pub(super) struct Actor(pub(super) Option<Arc<str>>);
+pub(crate) struct Actor(pub(crate) Option<Arc<str>>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Actor {
-    type Rejection = V2Error;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, V2Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let Some(value) = parts.headers.get(ACTOR) else {
             return Ok(Self(None));
         };
         match std::str::from_utf8(value.as_bytes()) {
-            Ok(name) if name.len() > ACTOR_MAX => Err(V2Error::invalid_request(format!(
-                "The header {ACTOR} is {} bytes, over the limit of {ACTOR_MAX}",
+            Ok(name) if name.len() > ACTOR_MAX => Err(ApiError::bad_request(format!(
+                "the header {ACTOR} is {} bytes, over the limit of {ACTOR_MAX}",
                 name.len()
             ))),
             Ok("") => Ok(Self(None)),
             Ok(name) => Ok(Self(Some(name.into()))),
-            Err(_) => Err(V2Error::invalid_request(format!(
-                "The header {ACTOR} must be UTF-8"
+            Err(_) => Err(ApiError::bad_request(format!(
+                "the header {ACTOR} must be UTF-8"
             ))),
         }
     }
