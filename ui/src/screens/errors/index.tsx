@@ -1,1 +1,2 @@
+export { ErrorsScreen } from "./errors-screen";
 export { ErrorGroupScreen } from "./group-screen";
