@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 /** Where `npm run dev` finds a server. */
 const server = process.env["EVERSTEP_URL"] ?? "http://127.0.0.1:8288";
 const proxied = Object.fromEntries(
-  ["/v1", "/v2", "/dev", "/e", "/health"].map((path) => [path, { target: server, ws: true }]),
+  ["/v1", "/v2", "/dev", "/e", "/health", "/metrics"].map((path) => [path, { target: server, ws: true }]),
 );
 
 export default defineConfig(({ command }) => ({

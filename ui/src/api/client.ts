@@ -76,6 +76,13 @@ export async function raw<T>(path: string, options: Options = {}): Promise<T> {
   return (await answer(path, options)) as T;
 }
 
+/** Replies that are no JSON, such as `/metrics`. */
+export async function text(path: string, options: Options = {}): Promise<string> {
+  const { response, body } = await reply(path, options);
+  if (!response.ok) throw refusal(response.status, parse(body), body);
+  return body;
+}
+
 export function url(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
@@ -93,27 +100,32 @@ async function request(path: string, options: Options): Promise<Reply> {
   return reply;
 }
 
-async function answer(path: string, { params, method = "GET", body, signal }: Options): Promise<unknown> {
+async function answer(path: string, options: Options): Promise<unknown> {
+  const { response, body } = await reply(path, options);
+  const json = parse(body);
+  if (!response.ok) throw refusal(response.status, json, body);
+  if (json === undefined && body !== "")
+    throw new ApiError(response.status, "not_json", `The answer of ${path} is not JSON.`);
+  return json;
+}
+
+async function reply(
+  path: string,
+  { params, method = "GET", body, signal }: Options,
+): Promise<{ response: Response; body: string }> {
   const init: RequestInit = { method, headers: { accept: "application/json" } };
   if (signal) init.signal = signal;
   if (body !== undefined && method !== "GET") {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "content-type": "application/json", "x-everstep-actor": "dashboard" };
   }
-  let response: Response;
-  let text: string;
   try {
-    response = await fetch(url(path, params), init);
-    text = await response.text();
+    const response = await fetch(url(path, params), init);
+    return { response, body: await response.text() };
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "The server can't be reached.");
   }
-  const json = parse(text);
-  if (!response.ok) throw refusal(response.status, json, text);
-  if (json === undefined && text !== "")
-    throw new ApiError(response.status, "not_json", `The answer of ${path} is not JSON.`);
-  return json;
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 /** What the page reads, by resource: keys of the cache, and how each is fetched. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { get, list, raw, send, type List, type Params } from "./client";
+import { get, list, raw, send, text, type List, type Params } from "./client";
+import { parseSamples } from "./samples";
 import type * as t from "./types";
 
 /** Rows of a page of a list. */
@@ -79,6 +80,16 @@ export const queries = {
     }),
   function: (app: string, id: string) =>
     one<t.Function>(["function", app, id], `v2/apps/${at(app)}/functions/${at(id)}`),
+
+  flow: (slug: string) => one<t.FlowReport>(["flow", slug], `v1/functions/${at(slug)}/flow`),
+  flowExplanation: (slug: string) =>
+    one<t.FunctionExplanation>(["flow", slug, "explain"], `v1/functions/${at(slug)}/explain`),
+  /** Figures of the server since it started, as Prometheus reads them. */
+  samples: () =>
+    queryOptions({
+      queryKey: ["samples"],
+      queryFn: async ({ signal }) => parseSamples(await text("metrics", { signal })),
+    }),
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),

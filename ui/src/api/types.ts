@@ -167,6 +167,8 @@ export interface Limit {
   key?: { expression: string; value: unknown } | null;
   inUse?: number | null;
   most?: number | null;
+  /** Whether it lets one more call go. */
+  admits?: boolean;
   until?: string | null;
   holders?: { runId: string; since: string }[];
 }
@@ -321,4 +323,89 @@ export interface ErrorGroup {
   isBack?: boolean;
   ignoredUntil?: string | null;
   decidedAt?: string | null;
+}
+
+/** What of a function runs and waits (`GET /v1/functions/{function}/flow`). */
+export interface FlowReport {
+  functionId: string;
+  /** Its slug. */
+  function: string;
+  inUse: number;
+  backlog: number;
+  oldestAgeMs?: number | null;
+  meanCallMs: number;
+  pause?: Pause | null;
+  overrides?: Override[];
+  limits?: Limit[];
+  lanes?: Lane[];
+  lanesTotal?: number;
+  debounces?: Debounce[];
+  batches?: Batch[];
+  holders?: Hold[];
+}
+
+export interface Pause {
+  newRuns: "skip" | "queue";
+  running: "finish" | "hold";
+  reason?: string | null;
+  pausedAt: string;
+}
+
+/** A limit that is set beside the code. */
+export interface Override {
+  limit: LimitName;
+  key?: string | null;
+  value: number;
+  /** What the code says; nothing if it does not have the limit any more. */
+  codeValue?: number | null;
+  drift?: number | null;
+  periodMs?: number | null;
+  burst?: number | null;
+  reason?: string | null;
+  createdAt: string;
+  expiresAt?: string | null;
+}
+
+export type LimitName = "concurrency" | "second_concurrency" | "run_concurrency" | "throttle" | "rate_limit";
+
+/** Calls of a function with the same keys: they wait for one another. */
+export interface Lane {
+  keys?: Record<string, unknown> | null;
+  inUse: number;
+  backlog: number;
+  oldestAgeMs?: number | null;
+  limits?: Limit[];
+  blockedBy?: Limit[];
+}
+
+export interface Debounce {
+  id: string;
+  key?: string | null;
+  event: { id: string; payload?: { name?: string; data?: unknown } | null };
+  events: number;
+  openedAt: string;
+  fireAt: string;
+}
+
+export interface Batch {
+  id: string;
+  key?: string | null;
+  events: number;
+  bytes: number;
+  openedAt: string;
+  fireAt: string;
+}
+
+export interface Hold {
+  limit: string;
+  runId: string;
+  kind: "run_concurrency" | "singleton";
+  key?: string | null;
+  since: string;
+}
+
+export interface FunctionExplanation {
+  functionId: string;
+  summary: string;
+  reasons?: Reason[];
 }

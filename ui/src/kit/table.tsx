@@ -20,7 +20,11 @@ export function Head({ children, isNumber = false, className }: HeadProps) {
   return (
     <th
       scope="col"
-      className={clsx("h-8 truncate px-3 font-medium whitespace-nowrap", isNumber && "text-right", className)}
+      className={clsx(
+        "h-8 truncate px-3 font-medium max-sm:px-2 whitespace-nowrap",
+        isNumber && "text-right",
+        className,
+      )}
     >
       {children}
     </th>
@@ -36,7 +40,10 @@ interface CellProps {
 
 export function Cell({ children, isNumber = false, className, title }: CellProps) {
   return (
-    <td title={title} className={clsx("truncate px-3 py-1.5", isNumber && "text-right", className)}>
+    <td
+      title={title}
+      className={clsx("truncate px-3 py-1.5 max-sm:px-2", isNumber && "text-right", className)}
+    >
       {children}
     </td>
   );

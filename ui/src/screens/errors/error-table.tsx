@@ -23,7 +23,7 @@ export function ErrorTable({ groups, functions }: Props) {
         <col className="w-52 max-lg:hidden" />
         <col className="w-20 max-sm:w-14" />
         <col className="w-28 max-md:hidden" />
-        <col className="w-28 max-sm:w-20" />
+        <col className="w-28 max-sm:w-24" />
       </colgroup>
       <TableHead>
         <Head className="max-sm:hidden">Status</Head>
@@ -55,12 +55,12 @@ const Row = memo(function Row({ group, fn }: { group: ErrorGroup; fn: Function |
           data-row
           to={paths.errorGroup(group.id)}
           title={message}
-          className="block truncate font-medium hover:underline"
+          className="block truncate font-medium hover:underline max-sm:line-clamp-2 max-sm:whitespace-normal"
         >
           {message}
         </Link>
-        <span className="flex items-baseline gap-1.5 text-xs text-ink-soft">
-          <span className="sm:hidden">
+        <span className="flex items-center gap-1.5 text-xs text-ink-soft">
+          <span className="flex sm:hidden">
             <ErrorStatus group={group} />
           </span>
           <span className="truncate">
