@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { get, list, raw, send, text, type List, type Params } from "./client";
 import { parseSamples } from "./samples";
+import { serverClock } from "../time/clock";
 import type * as t from "./types";
 
 /** Rows of a page of a list. */
@@ -81,7 +82,14 @@ export const queries = {
   function: (app: string, id: string) =>
     one<t.Function>(["function", app, id], `v2/apps/${at(app)}/functions/${at(id)}`),
 
-  flow: (slug: string) => one<t.FlowReport>(["flow", slug], `v1/functions/${at(slug)}/flow`),
+  flow: (slug: string) =>
+    queryOptions({
+      queryKey: ["flow", slug],
+      queryFn: async ({ signal }): Promise<t.FlowReport> => {
+        const report = await get<Omit<t.FlowReport, "readAt">>(`v1/functions/${at(slug)}/flow`, { signal });
+        return { ...report, readAt: serverClock.now() };
+      },
+    }),
   flowExplanation: (slug: string) =>
     one<t.FunctionExplanation>(["flow", slug, "explain"], `v1/functions/${at(slug)}/explain`),
   /** Figures of the server since it started, as Prometheus reads them. */
@@ -90,6 +98,12 @@ export const queries = {
       queryKey: ["samples"],
       queryFn: async ({ signal }) => parseSamples(await text("metrics", { signal })),
     }),
+  /** The newest runs of a function. */
+  functionRuns: (app: string, id: string) =>
+    pages<t.Run>(["runs", "function", app, id], `v2/apps/${at(app)}/functions/${at(id)}/runs`, { limit: 20 }),
+  flow: (slug: string) => one<t.FunctionFlow>(["flow", slug], `v1/functions/${at(slug)}/flow`),
+  functionExplanation: (slug: string) =>
+    one<t.FunctionExplanation>(["flow", slug, "explain"], `v1/functions/${at(slug)}/explain`),
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),
