@@ -89,6 +89,33 @@ export function MenuChoice<T extends string>({ title, value, onChange, options }
   );
 }
 
+interface CheckProps {
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+  note?: string;
+  children: ReactNode;
+}
+
+/** Something that is on or off; the menu stays open. */
+export function MenuCheck({ isChecked, onChange, note, children }: CheckProps) {
+  return (
+    <DropdownMenu.CheckboxItem
+      checked={isChecked}
+      onCheckedChange={onChange}
+      onSelect={(event) => event.preventDefault()}
+      className={ITEM}
+    >
+      <span className="flex size-4 items-center justify-center">
+        <DropdownMenu.ItemIndicator>
+          <Check aria-hidden className="size-3.5 text-accent" />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      <span className="flex-1">{children}</span>
+      {note !== undefined && <span className="text-xs text-ink-faint">{note}</span>}
+    </DropdownMenu.CheckboxItem>
+  );
+}
+
 export function MenuLine() {
   return <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />;
 }

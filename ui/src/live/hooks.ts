@@ -48,7 +48,7 @@ const NONE: ReadonlySet<string> = new Set();
  * `show` is called, or at once while it is being followed.
  */
 export function useLiveList<T extends { id: string }>(
-  topic: string,
+  topic: string | undefined,
   queryKey: QueryKey,
   options: Options<T>,
 ) {

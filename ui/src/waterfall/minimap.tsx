@@ -6,7 +6,7 @@ import { segmentsOf, type Interval } from "./intervals";
 import { offset, type Layout } from "./layout";
 import { windowOf } from "./scale";
 import { useBrush } from "./use-brush";
-import { useWidth } from "./use-width";
+import { useWidth } from "../kit/use-width";
 
 const HEIGHT = 32;
 /** A run of fewer steps is seen at once anyway. */

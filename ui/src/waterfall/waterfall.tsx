@@ -17,7 +17,7 @@ import { SpanRow, ROW_HEIGHT } from "./span-row";
 import { FIRST_EXPANSION, nextFailure, reveal, rowsOf, toggle, type Row } from "./rows";
 import { Toolbar } from "./toolbar";
 import { zoomBy } from "./scale";
-import { useWidth } from "./use-width";
+import { useWidth } from "../kit/use-width";
 
 const HEAD_HEIGHT = 28;
 const DEPTHS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
