@@ -101,9 +101,6 @@ export const queries = {
   /** The newest runs of a function. */
   functionRuns: (app: string, id: string) =>
     pages<t.Run>(["runs", "function", app, id], `v2/apps/${at(app)}/functions/${at(id)}/runs`, { limit: 20 }),
-  flow: (slug: string) => one<t.FunctionFlow>(["flow", slug], `v1/functions/${at(slug)}/flow`),
-  functionExplanation: (slug: string) =>
-    one<t.FunctionExplanation>(["flow", slug, "explain"], `v1/functions/${at(slug)}/explain`),
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),

@@ -229,47 +229,6 @@ export interface Function {
   configuration: Record<string, unknown>;
 }
 
-/** What was decided about the starts and runs of a function. */
-export interface Pause {
-  newRuns: "skip" | "queue";
-  running: "finish" | "hold";
-  reason?: string | null;
-  pausedAt: string;
-}
-
-export type LimitName = "concurrency" | "second_concurrency" | "run_concurrency" | "throttle" | "rate_limit";
-
-/** A limit that is set beside the code. */
-export interface Override {
-  limit: LimitName;
-  key?: string | null;
-  value: number;
-  /** None if the code no longer has the limit. */
-  codeValue?: number | null;
-  periodMs?: number | null;
-  burst?: number | null;
-  reason?: string | null;
-  createdAt: string;
-  expiresAt?: string | null;
-}
-
-/** What of a function runs and waits. */
-export interface FunctionFlow {
-  function: string;
-  functionId: string;
-  inUse: number;
-  backlog: number;
-  oldestAgeMs?: number | null;
-  pause?: Pause | null;
-  overrides?: Override[];
-}
-
-export interface FunctionExplanation {
-  functionId: string;
-  summary: string;
-  reasons?: Reason[];
-}
-
 export interface InvokedRun {
   runId: string;
   queuedAt: string;
