@@ -106,7 +106,7 @@ function AppBanner({ slug }: { slug: string }) {
   if (!reason) return null;
   return (
     <Banner icon={<CloudOff aria-hidden className="mt-0.5 size-4 shrink-0" />}>
-      <span className="font-medium">{capital(reason.text)}</span>
+      <span className="font-medium">{capital(withoutTime(reason.text))}</span>
       {reason.since !== undefined && (
         <>
           . Since <Age at={reason.since} />
@@ -157,4 +157,9 @@ function PauseButton({ slug, pause }: { slug: string; pause: Pause | undefined }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The explanation says it in UTC; it is told beside it, as it passes. */
+function withoutTime(text: string): string {
+  return text.replace(/ until \d{4}-\S+$/, "");
 }

@@ -17,7 +17,7 @@ import { useFlowRows, useSteadyOrder } from "./use-rows";
 
 const SHOWN = [
   { value: "all", word: "All functions" },
-  { value: "busy", word: "Only those with something to see" },
+  { value: "busy", word: "Busy, held or paused" },
 ] as const;
 
 export function FlowScreen() {

@@ -24,7 +24,7 @@ export function FlowTable({ rows, view }: Props) {
         <col className="w-20 max-sm:w-16" />
         <col className="w-24 max-sm:hidden" />
         <col className={isNarrow ? "hidden" : "w-44 max-lg:hidden"} />
-        <col className={isNarrow ? "w-[28%] max-lg:hidden" : "w-[34%] max-lg:hidden"} />
+        <col className={isNarrow ? "w-[32%] max-lg:hidden" : "w-[34%] max-lg:hidden"} />
       </colgroup>
       <TableHead>
         <Head>Function</Head>
@@ -62,7 +62,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
           {fn.name || fn.id}
         </Link>
         <span className="block truncate text-xs text-ink-soft lg:hidden">
-          <Why row={row} />
+          <Why row={row} isShort />
         </span>
       </Cell>
       <Cell isNumber>
@@ -82,7 +82,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
         {row.held.length > 0 ? row.held.join(", ") : <span className="text-ink-faint">–</span>}
       </Cell>
       <Cell className="max-lg:hidden">
-        <Why row={row} />
+        <Why row={row} isShort={isNarrow} />
       </Cell>
     </tr>
   );
@@ -100,7 +100,8 @@ const ICON = "size-3.5 shrink-0";
 /** So many reasons are told of; the rest is counted. */
 const BLOCKS_SHOWN = 2;
 
-function Why({ row }: { row: FlowRow }) {
+/** Where there is little room, what is held back is told here, too. */
+function Why({ row, isShort }: { row: FlowRow; isShort: boolean }) {
   const blocks = [...new Set(row.blocks.map(blockText))].filter((text) => text !== "paused" || !row.isPaused);
   const more = blocks.length - BLOCKS_SHOWN;
   const parts = [
@@ -123,10 +124,20 @@ function Why({ row }: { row: FlowRow }) {
         </span>
       </span>
     ),
+    isShort && row.held.length > 0 && (
+      <span key="held" className="truncate text-ink-soft" title={row.held.join(", ")}>
+        {row.held.join(", ")}
+      </span>
+    ),
     row.overrides > 0 && (
-      <span key="overrides" className="inline-flex items-center gap-1 whitespace-nowrap text-ink-soft">
+      <span
+        key="overrides"
+        className="inline-flex items-center gap-1 whitespace-nowrap text-ink-soft"
+        title={counted(row.overrides, "override")}
+      >
         <SlidersHorizontal aria-hidden className={ICON} />
-        {counted(row.overrides, "override")}
+        {isShort ? row.overrides : counted(row.overrides, "override")}
+        {isShort && <span className="sr-only">overrides</span>}
       </span>
     ),
   ].filter(Boolean);

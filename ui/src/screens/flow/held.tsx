@@ -35,7 +35,7 @@ export function Debounces({ debounces }: { debounces: readonly Debounce[] }) {
               <Cell className="max-w-32" title={debounce.key ?? undefined}>
                 <Key value={debounce.key} />
               </Cell>
-              <Cell className="max-w-0 min-w-32">
+              <Cell className="w-full max-w-0 min-w-32">
                 <Link
                   to={paths.event(debounce.event.id)}
                   className="block truncate leading-6 text-accent hover:underline"
@@ -142,7 +142,7 @@ export function Holders({ holders }: { holders: readonly Hold[] }) {
               <Cell className="max-w-32" title={hold.key ?? undefined}>
                 <Key value={hold.key} />
               </Cell>
-              <Cell className="max-w-0 min-w-24" title={hold.runId}>
+              <Cell className="w-full max-w-0 min-w-24" title={hold.runId}>
                 <Link
                   to={paths.run(hold.runId)}
                   className="block truncate font-mono text-xs leading-6 text-accent hover:underline"

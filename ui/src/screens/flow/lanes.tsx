@@ -42,7 +42,7 @@ function LaneRow({ lane, readAt }: { lane: Lane; readAt: number }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const own = (lane.limits ?? []).find((limit) => limit.most != null && limit.key);
-  const blocks = lane.blockedBy ?? [];
+  const blocks = [...new Map((lane.blockedBy ?? []).map((limit) => [limit.id, limit])).values()];
   const evidence = blocks.filter((limit) => (limit.holders ?? []).length > 0 || limit.until != null);
   const oldest = lane.oldestAgeMs == null ? undefined : new Date(readAt - lane.oldestAgeMs).toISOString();
   const Chevron = isOpen ? ChevronDown : ChevronRight;

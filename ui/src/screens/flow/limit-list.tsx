@@ -1,7 +1,7 @@
 /** The limits of a function: by the code, as they are set beside it, and how much is in use. */
 import { SlidersHorizontal, Undo2 } from "lucide-react";
 import { useState } from "react";
-import type { FlowReport, Override } from "../../api/types";
+import type { FlowReport, LimitName, Override } from "../../api/types";
 import { Button } from "../../kit/button";
 import { Age } from "../../kit/time";
 import { duration } from "../../time/format";
@@ -15,23 +15,25 @@ interface Props {
   slug: string;
   configuration: Record<string, unknown>;
   report: FlowReport;
+  /** What each is for, where that is not known. */
+  notes?: Readonly<Record<LimitName, string>>;
 }
 
-export function LimitList({ slug, configuration, report }: Props) {
+export function LimitList({ slug, configuration, report, notes }: Props) {
   const rows = limitRows(configuration, report);
   if (rows.length === 0) return null;
   return (
     <Section title="Limits">
       <ul className="divide-y divide-line">
         {rows.map((row) => (
-          <LimitItem key={row.name} slug={slug} row={row} />
+          <LimitItem key={row.name} slug={slug} row={row} note={notes?.[row.name]} />
         ))}
       </ul>
     </Section>
   );
 }
 
-function LimitItem({ slug, row }: { slug: string; row: LimitRow }) {
+function LimitItem({ slug, row, note }: { slug: string; row: LimitRow; note: string | undefined }) {
   const [isAsking, setAsking] = useState(false);
   const { code, override, keyOverrides } = row;
   const overrides = override ? [override, ...keyOverrides] : keyOverrides;
@@ -57,6 +59,7 @@ function LimitItem({ slug, row }: { slug: string; row: LimitRow }) {
             {code?.burst !== undefined && <span className="text-ink-soft">burst {code.burst}</span>}
             {code?.scope !== undefined && <span className="text-ink-soft">{code.scope}</span>}
           </p>
+          {note !== undefined && <p className="text-xs text-ink-soft">{note}</p>}
         </div>
         <Use row={row} />
         <Button
