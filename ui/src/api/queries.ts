@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { get, list, raw, send, text, type List, type Params } from "./client";
 import { parseSamples } from "./samples";
 import { serverClock } from "../time/clock";
+import { compact } from "../url/search";
 import type * as t from "./types";
 
 /** Rows of a page of a list. */
@@ -21,6 +22,9 @@ function pages<T>(key: readonly unknown[], path: string, params: Params = {}) {
     getNextPageParam: next,
   });
 }
+
+/** Of a list that comes in pages. */
+export type ListQuery<T> = ReturnType<typeof pages<T>>;
 
 function one<T>(key: readonly unknown[], path: string, params: Params = {}) {
   return queryOptions({
@@ -101,6 +105,10 @@ export const queries = {
   /** The newest runs of a function. */
   functionRuns: (app: string, id: string) =>
     pages<t.Run>(["runs", "function", app, id], `v2/apps/${at(app)}/functions/${at(id)}/runs`, { limit: 20 }),
+
+  /** Tables are measured by reading them: large ones only if it is asked for. */
+  storage: (measure?: true) => one<t.Storage>(["storage"], "v2/system/storage", compact({ measure })),
+  audit: () => pages<t.AuditEntry>(["audit"], "v2/audit"),
 
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),

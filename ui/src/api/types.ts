@@ -239,6 +239,24 @@ export interface DevInfo {
   apps: DevApp[];
   functions?: DevFunction[];
   isSingleNodeService?: boolean;
+  version?: string;
+  startOpts?: StartOptions;
+}
+
+/** With what the server was started, as far as it concerns others. */
+export interface StartOptions {
+  dir?: string;
+  urls?: string[];
+  autodiscover?: boolean;
+  poll?: boolean;
+  /** Seconds. */
+  poll_interval?: number;
+  /** Seconds; 0 is the table of delays. */
+  retry_interval?: number;
+  queue_workers?: number;
+  require_keys?: boolean;
+  persist?: boolean;
+  sqlite_dir?: string;
 }
 
 /** Settings as the app has them in its code. */
@@ -424,4 +442,47 @@ export interface FunctionExplanation {
   functionId: string;
   summary: string;
   reasons?: Reason[];
+}
+
+export interface StorageUse {
+  rows: number;
+  bytes: number;
+}
+
+/** How much is stored, and what retention does about it. */
+export interface Storage {
+  fileBytes: number;
+  usedBytes: number;
+  oldestRun?: string | null;
+  oldestEvent?: string | null;
+  /** By kind of history; nothing if the tables were not measured. */
+  classes?: Record<string, StorageUse> | null;
+  tables?: (StorageUse & { table: string })[] | null;
+  /** What is not set is for ever, and any size. */
+  retention: {
+    runs?: string | null;
+    events?: string | null;
+    traces?: string | null;
+    sizeBytes?: number | null;
+  };
+  removedRows?: number;
+  lastPortion?: { history: string; at: string; removedRows: number; tookMs: number } | null;
+  lookedAt?: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  /** As they say themselves. */
+  actor?: string;
+  action: string;
+  target: {
+    runId?: string;
+    stepId?: string;
+    functionId?: string;
+    functionSlug?: string;
+    operationId?: string;
+  };
+  reason?: string;
+  detail?: Record<string, unknown>;
 }
