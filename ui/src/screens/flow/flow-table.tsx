@@ -20,11 +20,11 @@ export function FlowTable({ rows, view }: Props) {
     <table className="w-full table-fixed">
       <colgroup>
         <col />
-        <col className="w-18 max-sm:w-14" />
-        <col className="w-20 max-sm:w-16" />
-        <col className="w-24 max-sm:hidden" />
+        <col className={isNarrow ? "w-16" : "w-18 max-sm:w-14"} />
+        <col className={isNarrow ? "w-18" : "w-20 max-sm:w-16"} />
+        <col className={isNarrow ? "w-22 max-sm:hidden" : "w-24 max-sm:hidden"} />
         <col className={isNarrow ? "hidden" : "w-44 max-lg:hidden"} />
-        <col className={isNarrow ? "w-[32%] max-lg:hidden" : "w-[34%] max-lg:hidden"} />
+        <col className={isNarrow ? "w-[29%] max-lg:hidden" : "w-[34%] max-lg:hidden"} />
       </colgroup>
       <TableHead>
         <Head>Function</Head>
