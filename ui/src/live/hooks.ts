@@ -37,8 +37,11 @@ export function useRefetchOn(topic: string | undefined, keys: QueryKey[], period
 interface Options<T> {
   /** New rows are shown at once: nobody is looking at a row that would move. */
   isFollowing: boolean;
-  /** Whether a row that is told of belongs to the list; without it, every row does. */
-  belongs?: (row: T) => boolean;
+  /**
+   * Whether a row that is told of belongs to the list; without it, every row does. What only the server knows is not
+   * counted, but a list that is being followed is read again for it.
+   */
+  belongs?: (row: T) => boolean | undefined;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -76,8 +79,9 @@ export function useLiveList<T extends { id: string }>(
     if (!before) return;
     const after = mergeRows(before, rows);
     if (after !== before) client.setQueryData(queryKey, after);
-    const { belongs } = options;
-    const fresh = unseenRows(before, belongs ? rows.filter(belongs) : rows);
+    const { belongs = () => true } = options;
+    const isCounted = (row: T) => (options.isFollowing ? belongs(row) !== false : belongs(row) === true);
+    const fresh = unseenRows(before, rows.filter(isCounted));
     if (fresh.length === 0) return;
     if (options.isFollowing) throttle.run(show);
     else setNoted((it) => ({ key, ids: new Set([...(it.key === key ? it.ids : NONE), ...fresh]) }));

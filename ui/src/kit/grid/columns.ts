@@ -8,7 +8,8 @@ export interface Column<T> {
   /** Its name in the column picker, and its head unless there is another. */
   title: string;
   head?: ReactNode;
-  cell: (row: T) => ReactNode;
+  /** Where the grid is narrow, it may say less. */
+  cell: (row: T, isNarrow: boolean) => ReactNode;
   /** Track of a CSS grid, such as `7rem` or `minmax(10rem, 1fr)`: what is in the cells never changes it. */
   width: string;
   /** The same where the grid is narrow. */

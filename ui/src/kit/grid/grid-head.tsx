@@ -1,7 +1,7 @@
 /** The heads of the columns of a grid: they stay in sight. */
 import clsx from "clsx";
 import type { Column } from "./columns";
-import { CELL, Checkbox } from "./grid-row";
+import { CELL, Checkbox, NARROW_CELL } from "./grid-row";
 import { areAllOf, loaded, NOTHING, type Selection } from "./selection";
 
 export const HEAD_HEIGHT = 32;
@@ -9,12 +9,20 @@ export const HEAD_HEIGHT = 32;
 interface Props<T extends { id: string }> {
   columns: readonly Column<T>[];
   tracks: string;
+  isNarrow: boolean;
   rows: readonly T[];
   selection: Selection;
   onSelect: ((selection: Selection) => void) | undefined;
 }
 
-export function GridHead<T extends { id: string }>({ columns, tracks, rows, selection, onSelect }: Props<T>) {
+export function GridHead<T extends { id: string }>({
+  columns,
+  tracks,
+  isNarrow,
+  rows,
+  selection,
+  onSelect,
+}: Props<T>) {
   const areAll = areAllOf(selection, rows);
   return (
     <div role="rowgroup" className="sticky top-0 z-10">
@@ -39,7 +47,11 @@ export function GridHead<T extends { id: string }>({ columns, tracks, rows, sele
           </div>
         )}
         {columns.map((column) => (
-          <div key={column.id} role="columnheader" className={clsx(CELL, column.isNumber && "text-right")}>
+          <div
+            key={column.id}
+            role="columnheader"
+            className={clsx(isNarrow ? NARROW_CELL : CELL, column.isNumber && "text-right")}
+          >
             {column.head ?? column.title}
           </div>
         ))}

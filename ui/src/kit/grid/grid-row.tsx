@@ -12,6 +12,7 @@ interface Props<T> {
   height: number;
   columns: readonly Column<T>[];
   tracks: string;
+  isNarrow: boolean;
   /** The cell that one is in, -1 for the row as a whole; nothing if one is elsewhere. */
   active: number | undefined;
   isOpenable: boolean;
@@ -44,10 +45,11 @@ export function Checkbox({
   );
 }
 
-export const CELL = "min-w-0 truncate px-3";
+export const CELL = "min-w-0 h-full content-center truncate px-3";
+export const NARROW_CELL = "min-w-0 h-full content-center truncate px-2";
 
 function Row<T>(props: Props<T>) {
-  const { domId, row, index, columns, active, isSelected } = props;
+  const { domId, row, index, columns, isNarrow, active, isSelected } = props;
   const at = (cell: number) => ({ id: `${domId}-${cell}`, "data-active": active === cell ? "" : undefined });
   return (
     <div
@@ -79,13 +81,13 @@ function Row<T>(props: Props<T>) {
           role="gridcell"
           {...at(cell)}
           className={clsx(
-            CELL,
+            isNarrow ? NARROW_CELL : CELL,
             "-outline-offset-2 outline-accent group-focus-visible/grid:data-active:outline-2",
             column.isNumber && "text-right",
             column.className,
           )}
         >
-          {column.cell(row)}
+          {column.cell(row, isNarrow)}
         </div>
       ))}
     </div>

@@ -99,7 +99,7 @@ export function Grid<T extends { id: string }>(props: GridProps<T>) {
           look="primary"
           keys="n"
           hint="Show them"
-          className="!absolute top-10 left-1/2 z-20 -translate-x-1/2 rounded-full shadow-panel"
+          className="!absolute top-10 left-1/2 z-20 -translate-x-1/2 !rounded-full shadow-panel"
           onClick={actions.showNew}
         >
           {unseen.toLocaleString("en-US")} new
@@ -128,7 +128,14 @@ export function Grid<T extends { id: string }>(props: GridProps<T>) {
           onBlur={() => setFocused(false)}
           className={clsx("group/grid outline-none", hasPicker && "[&_[role=row]]:pr-8")}
         >
-          <GridHead columns={visible} tracks={tracks} rows={rows} selection={selection} onSelect={onSelect} />
+          <GridHead
+            columns={visible}
+            tracks={tracks}
+            isNarrow={isNarrow}
+            rows={rows}
+            selection={selection}
+            onSelect={onSelect}
+          />
           <div
             role="rowgroup"
             className="relative"
@@ -149,6 +156,7 @@ export function Grid<T extends { id: string }>(props: GridProps<T>) {
                   height={rowHeight}
                   columns={visible}
                   tracks={tracks}
+                  isNarrow={isNarrow}
                   active={active?.row === item.index ? active.cell : undefined}
                   isOpenable={link !== undefined}
                   isSelected={isSelectable ? selection.ids.has(row.id) : undefined}

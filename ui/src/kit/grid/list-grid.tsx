@@ -8,7 +8,7 @@ import type { useList } from "./use-list";
 type FromList = "rows" | "hasMore" | "onEndReached" | "unseen" | "onShowNew" | "onFollowing" | "end";
 
 interface Props<T extends { id: string }> extends Omit<GridProps<T>, FromList> {
-  list: ReturnType<typeof useList<T, readonly unknown[]>>;
+  list: ReturnType<typeof useList<T>>;
   /** What the rows are, such as `runs`. */
   what: string;
   /** Why there are none. */

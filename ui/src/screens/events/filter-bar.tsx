@@ -1,13 +1,13 @@
 /** Which events are shown: by name, by time, by what holds for them. */
 import { useQuery } from "@tanstack/react-query";
-import { Radio, Search, X } from "lucide-react";
-import { useId, useState, type FormEvent, type ReactNode } from "react";
-import { send } from "../../api/client";
+import { Radio, X } from "lucide-react";
+import { useId, useState, type FormEvent } from "react";
 import { queries } from "../../api/queries";
-import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { Input } from "../../kit/fields";
-import { TimeRange } from "./time-range";
+import { TimeRange } from "../../kit/time-range";
+import { ExpressionField } from "../../search/expression-field";
+import { compact } from "../../url/search";
 import { isFiltered, type EventFilter } from "./params";
 
 interface Props {
@@ -23,17 +23,18 @@ export function FilterBar({ filter, seen, onChange }: Props) {
     <div className="flex flex-col gap-1.5">
       <div role="search" aria-label="Events" className="flex flex-wrap items-start gap-2">
         <NameFilter key={`name ${filter.name ?? ""}`} filter={filter} seen={seen} onChange={onChange} />
-        <SearchFilter key={`search ${filter.search ?? ""}`} filter={filter} onChange={onChange} />
+        <ExpressionField
+          key={`search ${filter.search ?? ""}`}
+          over="events"
+          value={filter.search}
+          placeholder='event.data.amount > 10 && event.name != "shop/paid"'
+          onChange={(search) => onChange(compact({ ...filter, search }))}
+        />
         <TimeRange
           range={filter}
           onChange={(range) => {
             const { name, search } = filter;
-            onChange({
-              ...(name === undefined ? {} : { name }),
-              ...(search === undefined ? {} : { search }),
-              ...(internal === undefined ? {} : { internal }),
-              ...range,
-            });
+            onChange({ ...compact({ name, search, internal }), ...range });
           }}
         />
         <Button
@@ -96,70 +97,6 @@ function NameFilter({ filter, seen, onChange }: Props) {
           <option key={name} value={name} />
         ))}
       </datalist>
-    </form>
-  );
-}
-
-interface Verdict {
-  isValid: boolean;
-  error?: { message: string; line: number; column: number; excerpt: string };
-}
-
-/** An expression is asked about before it is searched with, so that what is wrong with it is shown where it is. */
-function SearchFilter({ filter, onChange }: Omit<Props, "seen">) {
-  const id = useId();
-  const [text, setText] = useState(filter.search ?? "");
-  const [problem, setProblem] = useState<ReactNode>();
-  useKeys("Events", [
-    { keys: "f", does: "Search by an expression", run: () => document.getElementById(id)?.focus() },
-  ]);
-  const apply = async () => {
-    const { search: before = "", ...rest } = filter;
-    const search = text.trim();
-    if (search === before) return setProblem(undefined);
-    if (search === "") return onChange(rest);
-    try {
-      const verdict = await send<Verdict>("v2/search/validate", { search, over: "events" });
-      if (verdict.isValid) return onChange({ ...rest, search });
-      return setProblem(
-        <>
-          {verdict.error?.message}
-          <code className="block whitespace-pre">{verdict.error?.excerpt}</code>
-        </>,
-      );
-    } catch (error) {
-      return setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  return (
-    <form
-      className="min-w-56 flex-1"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void apply();
-      }}
-    >
-      <div className="relative flex items-center">
-        <Search aria-hidden className="pointer-events-none absolute left-2 size-3.5 text-ink-faint" />
-        <Input
-          id={id}
-          aria-label="Expression that holds for the events"
-          aria-invalid={problem !== undefined}
-          aria-describedby={`${id}-problem`}
-          value={text}
-          placeholder='event.data.amount > 10 && event.name != "shop/paid"'
-          spellCheck={false}
-          autoComplete="off"
-          className="w-full !pl-7 font-mono text-xs"
-          onChange={(event) => {
-            setText(event.target.value);
-            setProblem(undefined);
-          }}
-        />
-      </div>
-      <div id={`${id}-problem`} role="alert" className="overflow-x-auto text-xs text-bad">
-        {problem}
-      </div>
     </form>
   );
 }

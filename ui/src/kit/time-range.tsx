@@ -1,11 +1,11 @@
-/** When the events were received: any time, a time back from now, or from one time to another. */
+/** When something happened: any time, a time back from now, or from one time to another. */
 import { Clock } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState, type FormEvent } from "react";
-import { Button } from "../../kit/button";
-import { Field, Input } from "../../kit/fields";
-import { serverClock } from "../../time/clock";
-import { parseRange, PRESETS, rangeWords, type Range } from "../../time/range";
+import { Button } from "./button";
+import { Field, Input } from "./fields";
+import { serverClock } from "../time/clock";
+import { parseRange, PRESETS, rangeWords, type Range } from "../time/range";
 
 interface Props {
   range: Range;
