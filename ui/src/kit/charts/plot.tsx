@@ -22,7 +22,7 @@ export interface PlotProps {
   onRange?: ((from: number, until: number) => void) | undefined;
 }
 
-const AXIS_WIDTH = 44;
+const AXIS_WIDTH = 52;
 /** Narrower is a click. */
 const DRAG_MIN_PX = 6;
 
@@ -42,12 +42,14 @@ export function Plot(props: PlotProps) {
     const lines: uPlot.Series[] = series.map(({ title, token }) => ({
       label: title,
       stroke: () => colour(token),
-      ...(look === "bars" ? bars(token) : { width: 1.5, points: { size: 4, fill: () => colour(token) } }),
+      ...(look === "bars"
+        ? bars(token)
+        : { width: 1.5, points: { show: true, size: 5, fill: () => colour(token), filter: isolated } }),
     }));
     const options: uPlot.Options = {
       width: parent.clientWidth,
       height,
-      padding: [8, 4, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       tzDate: (ts) => (isUtc ? uPlot.tzDate(new Date(ts * 1000), "Etc/UTC") : new Date(ts * 1000)),
       cursor: {
@@ -145,6 +147,13 @@ function bars(token: string): Partial<uPlot.Series> {
     paths: uPlot.paths.bars?.({ size: [0.8, 48], align: 0 }) ?? null,
     points: { show: false },
   } as Partial<uPlot.Series>;
+}
+
+/** Values with gaps on both sides: no line is drawn through them. */
+function isolated(u: uPlot, index: number): number[] {
+  const values = u.data[index] ?? [];
+  const isThere = (i: number) => values[i] !== null && values[i] !== undefined;
+  return [...values.keys()].filter((i) => isThere(i) && !isThere(i - 1) && !isThere(i + 1));
 }
 
 /** What may still grow: the last bucket, if it is not over. */

@@ -1,5 +1,5 @@
-/** How a function did over time: how its runs ended, how many failed, how long they took. */
-import { useQuery } from "@tanstack/react-query";
+/** How a function, or an app, did over time: how its runs ended, how many failed, how long they took. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
@@ -8,28 +8,32 @@ import { bucketsOf, failureRate, percent, TimeChart, type Series } from "../../k
 import { Failed } from "../../kit/states";
 import { duration } from "../../time/format";
 import { paths } from "../../url/paths";
-import type { FunctionName, Since } from "./params";
+import type { Since } from "./params";
 
 /** A rate of failures below it looks small. */
 const RATE_SHOWN = 0.1;
 
-export function FunctionCharts({ name, since }: { name: FunctionName; since: Since }) {
-  const metrics = useQuery(queries.metrics({ appId: name.app, functionId: name.id, from: since }));
+interface Props {
+  of: { appId?: string; functionId?: string };
+  since: Since;
+}
+
+export function RunCharts({ of, since }: Props) {
+  const metrics = useQuery({ ...queries.metrics({ ...of, from: since }), placeholderData: keepPreviousData });
   const drawn = useMemo(() => metrics.data && drawingOf(metrics.data), [metrics.data]);
   const navigate = useNavigate();
   const showRuns = (from: number, until: number) =>
     void navigate({
       to: paths.runs(),
       search: {
-        appId: name.app,
-        functionId: name.id,
+        ...of,
         from: new Date(from).toISOString(),
         until: new Date(until).toISOString(),
       },
     } as never);
   if (metrics.error && !metrics.data)
     return <Failed what="The charts" error={metrics.error} retry={metrics.refetch} />;
-  const common = { spans: drawn?.spans, height: 140, syncKey: "function", onRange: showRuns };
+  const common = { spans: drawn?.spans, height: 140, syncKey: "runs", onRange: showRuns };
   const total = metrics.data?.total;
   const rate = total && failureRate(total);
   return (

@@ -4,17 +4,17 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { queries } from "../../api/queries";
 import type { Function, Run } from "../../api/types";
-import { Button } from "../../kit/button";
 import { Panel } from "../../kit/panel";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { useLiveList, useRefetchOn } from "../../live/hooks";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
 import { useFreshMetrics } from "../functions/live";
-import { FunctionCharts } from "./charts";
+import { RunCharts } from "./charts";
 import { ConfigurationPanel } from "./configuration-panel";
 import { FunctionHeader } from "./header";
-import { SINCE, useFunctionName, useSince, type FunctionName } from "./params";
+import { useFunctionName, useSince, type FunctionName } from "./params";
+import { SinceButtons } from "./since-buttons";
 import { WhyPanel } from "./why-panel";
 
 export function FunctionScreen() {
@@ -42,22 +42,11 @@ function Content({ fn, name }: { fn: Function; name: FunctionName }) {
   const lastEvent = items?.find((run) => run.trigger.eventIds?.[0])?.trigger.eventIds?.[0];
   return (
     <div className="flex flex-col gap-3">
-      <FunctionHeader fn={fn} lastEvent={lastEvent} />
+      <FunctionHeader fn={fn} lastEvent={lastEvent}>
+        <SinceButtons since={since} onChange={setSince} />
+      </FunctionHeader>
       {!fn.isArchived && <WhyPanel fn={fn} />}
-      <div role="group" aria-label="Time of the charts" className="-mb-1 flex justify-end gap-1">
-        {SINCE.map((it) => (
-          <Button
-            key={it}
-            look="ghost"
-            className="h-6 px-2 aria-pressed:bg-accent-soft aria-pressed:text-ink"
-            aria-pressed={it === since}
-            onClick={() => setSince(it)}
-          >
-            {it}
-          </Button>
-        ))}
-      </div>
-      <FunctionCharts name={name} since={since} />
+      <RunCharts of={{ appId: name.app, functionId: name.id }} since={since} />
       <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
         <RecentRuns fn={fn} name={name} />
         <ConfigurationPanel fn={fn} />

@@ -13,7 +13,15 @@ import { InvokeDialog } from "./invoke-dialog";
 
 const icon = "size-3.5";
 
-export function FunctionHeader({ fn, lastEvent }: { fn: Function; lastEvent: string | undefined }) {
+interface Props {
+  fn: Function;
+  /** The event that started it last. */
+  lastEvent: string | undefined;
+  /** What stands at the right below the actions. */
+  children: ReactNode;
+}
+
+export function FunctionHeader({ fn, lastEvent, children }: Props) {
   const [asked, ask] = useState<"pause" | "invoke">();
   const resume = useAct();
   const copySlug = () => void copy(fn.slug, "id of the function");
@@ -69,34 +77,37 @@ export function FunctionHeader({ fn, lastEvent }: { fn: Function; lastEvent: str
           )}
         </div>
       </div>
-      <dl className="flex flex-wrap items-center gap-x-5 text-ink-soft">
-        <Fact name="App">
-          <Link
-            to={paths.app(fn.app.id)}
-            className="inline-flex min-h-6 items-center text-accent hover:underline"
-          >
-            {fn.app.id}
-          </Link>
-        </Fact>
-        <Fact name="Id">
-          <button
-            type="button"
-            className="min-h-6 max-w-full truncate font-mono text-xs hover:underline"
-            title={`${fn.slug}: copy`}
-            onClick={copySlug}
-          >
-            {fn.slug}
-          </button>
-        </Fact>
-        {fn.isArchived && (
-          <Fact name="State">
-            <span className="inline-flex items-center gap-1.5 text-off">
-              <Archive aria-hidden className={icon} />
-              Archived: its app no longer has it
-            </span>
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-1">
+        <dl className="flex min-w-0 flex-wrap items-center gap-x-5 text-ink-soft">
+          <Fact name="App">
+            <Link
+              to={paths.app(fn.app.id)}
+              className="inline-flex min-h-6 items-center text-accent hover:underline"
+            >
+              {fn.app.id}
+            </Link>
           </Fact>
-        )}
-      </dl>
+          <Fact name="Id">
+            <button
+              type="button"
+              className="min-h-6 max-w-full truncate font-mono text-xs hover:underline"
+              title={`${fn.slug}: copy`}
+              onClick={copySlug}
+            >
+              {fn.slug}
+            </button>
+          </Fact>
+          {fn.isArchived && (
+            <Fact name="State">
+              <span className="inline-flex items-center gap-1.5 text-off">
+                <Archive aria-hidden className={icon} />
+                Archived: its app no longer has it
+              </span>
+            </Fact>
+          )}
+        </dl>
+        <div className="ml-auto">{children}</div>
+      </div>
       {asked === "pause" && <PauseDialog slug={fn.slug} onClose={() => ask(undefined)} />}
       {asked === "invoke" && <InvokeDialog fn={fn} lastEvent={lastEvent} onClose={() => ask(undefined)} />}
     </header>

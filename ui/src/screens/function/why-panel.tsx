@@ -81,7 +81,7 @@ function Paused({ pause }: { pause: Pause }) {
 
 function Now({ report }: { report: FlowReport }) {
   const { inUse, backlog, oldestAgeMs } = report;
-  if (inUse === 0 && backlog === 0) return <p>Nothing runs, and nothing waits.</p>;
+  if (inUse === 0 && backlog === 0) return <p>No call is in flight, and none waits.</p>;
   return (
     <p>
       {counted(inUse, "call")} in flight, {backlog.toLocaleString("en-US")} waiting

@@ -1,0 +1,25 @@
+/** The apps that there are, kept as they are now. */
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { queries } from "../../api/queries";
+import { useRefetchOn } from "../../live/hooks";
+import { appRows, type AppRow } from "./rows";
+
+export interface Apps {
+  rows: AppRow[] | undefined;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
+export function useApps(): Apps {
+  const apps = useInfiniteQuery(queries.apps());
+  const dev = useQuery(queries.dev());
+  useRefetchOn("apps", [["apps"], ["dev"]]);
+  const items = apps.data?.pages.flatMap((page) => page.items);
+  // How they answer is an addition: without it, they are still there.
+  const isKnown = dev.data !== undefined || dev.error !== null;
+  return {
+    rows: items && isKnown ? appRows(items, dev.data?.apps ?? []) : undefined,
+    error: apps.error,
+    refetch: apps.refetch,
+  };
+}
