@@ -14,12 +14,12 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   return (
     <table className="w-full table-fixed">
       <colgroup>
-        <col className="w-56 max-sm:w-auto" />
-        <col className="w-36 max-md:hidden" />
+        <col className="w-52 max-sm:w-auto" />
+        <col className="w-40 max-md:hidden" />
         <col className="max-sm:hidden" />
-        <col className="w-[24%] max-lg:hidden" />
-        <col className="w-[20%] max-xl:hidden" />
-        <col className="w-44 max-sm:w-28" />
+        <col className="w-[18%] max-lg:hidden" />
+        <col className="w-[18%] max-xl:hidden" />
+        <col className="w-42 max-sm:w-28" />
       </colgroup>
       <TableHead>
         <Head>What was done</Head>
@@ -58,11 +58,16 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
             className="-ml-1 flex min-h-7 w-full items-center gap-1 truncate text-left font-medium"
           >
             <Chevron aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
-            <span className="truncate">{actionWord(entry.action)}</span>
+            <span className="min-w-0">
+              <span className="block truncate">{actionWord(entry.action)}</span>
+              <span className="block truncate text-xs font-normal text-ink-soft md:hidden">
+                {[entry.actor, entry.reason].filter(Boolean).join(": ")}
+              </span>
+            </span>
           </button>
         </Cell>
         <Cell className="max-md:hidden" title={entry.actor}>
-          {entry.actor ?? <span className="text-ink-faint">nobody said</span>}
+          {entry.actor ?? <span className="text-ink-faint">not said</span>}
         </Cell>
         <Cell className="max-sm:hidden">
           <Target entry={entry} />
@@ -81,7 +86,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={6} className="bg-canvas px-3 py-2">
+          <td colSpan={6} className="bg-canvas px-3 py-2.5">
             <Everything entry={entry} />
           </td>
         </tr>
@@ -92,7 +97,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
 
 function Everything({ entry }: { entry: AuditEntry }) {
   const facts = [
-    ["By", entry.actor ?? "nobody said"],
+    ["By", entry.actor ?? "not said"],
     ["To", <Target key="to" entry={entry} />],
     ["Step", entry.target.stepId],
     ["Reason", entry.reason],

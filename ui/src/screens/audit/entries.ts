@@ -21,7 +21,6 @@ const ACTIONS: Record<string, string> = {
   "run.cancel": "Cancelled a run",
   "run.rerun": "Reran a run",
   "run.resume": "Resumed a run",
-  "run.retry": "Retried a run",
   "step.answer": "Answered a wait",
   "step.retry": "Retried a step",
   "step.skip_sleep": "Ended a sleep",
