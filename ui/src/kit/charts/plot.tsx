@@ -16,6 +16,8 @@ export interface PlotProps {
   format: (value: number) => string;
   /** The least that the axis reaches to. */
   most?: number | undefined;
+  /** Where the axis may be marked; anywhere round without it. */
+  steps?: readonly number[] | undefined;
   /** Charts with the same one show the same moment. */
   syncKey?: string | undefined;
   onHover: (index: number | undefined) => void;
@@ -27,7 +29,7 @@ const AXIS_WIDTH = 52;
 const DRAG_MIN_PX = 6;
 
 export function Plot(props: PlotProps) {
-  const { spans, series, look, height, isUtc, most, syncKey, onRange } = props;
+  const { spans, series, look, height, isUtc, most, steps, syncKey, onRange } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const format = useEffectEvent(props.format);
@@ -83,6 +85,7 @@ export function Plot(props: PlotProps) {
           space: 30,
           grid: { stroke: () => colour("line"), width: 1 },
           ticks: { show: false },
+          ...(steps ? { incrs: [...steps] } : {}),
           values: (_, values) => values.map((value) => format(value)),
         },
       ],

@@ -28,6 +28,8 @@ interface Props {
   height?: number;
   /** The least that the axis reaches to: 1 for a rate. */
   most?: number;
+  /** Where the axis may be marked. */
+  steps?: readonly number[];
   syncKey?: string;
   /** Something was dragged over: Unix milliseconds. */
   onRange?: (from: number, until: number) => void;
@@ -43,6 +45,7 @@ export function TimeChart({
   summary = (it) => format(sumOf(it.values)),
   height = 160,
   most,
+  steps,
   syncKey,
   onRange,
   className = "",
@@ -115,6 +118,7 @@ export function TimeChart({
                 isUtc={isUtc}
                 format={format}
                 most={most}
+                steps={steps}
                 syncKey={syncKey}
                 onHover={setHovered}
                 onRange={onRange}

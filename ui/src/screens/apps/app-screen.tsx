@@ -54,7 +54,7 @@ function AppDetail({ name }: { name: string }) {
       <div className="-mb-1 flex justify-end">
         <SinceButtons since={since} onChange={setSince} />
       </div>
-      <RunCharts of={{ appId: name }} since={since} />
+      <RunCharts of={{ appId: name }} runs={{ appId: name }} since={since} />
       <AppFunctions name={name} />
     </div>
   );
@@ -62,7 +62,12 @@ function AppDetail({ name }: { name: string }) {
 
 function AppHeader({ row }: { row: AppRow }) {
   const facts: (readonly [string, ReactNode] | false)[] = [
-    ["State", <StateOfApp key="state" state={row.state} />],
+    [
+      "State",
+      <span key="state" className="flex">
+        <StateOfApp state={row.state} />
+      </span>,
+    ],
     row.url !== undefined && [
       "URL",
       <span key="url" className="font-mono text-xs" title={row.url}>

@@ -53,7 +53,9 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
                 )}
               </th>
               <Cell>
-                <StateOfApp state={row.state} />
+                <span className="flex">
+                  <StateOfApp state={row.state} />
+                </span>
               </Cell>
               <Cell className="font-mono text-xs text-ink-soft max-md:hidden" title={row.url}>
                 {row.url ?? "–"}

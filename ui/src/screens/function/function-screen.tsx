@@ -46,7 +46,7 @@ function Content({ fn, name }: { fn: Function; name: FunctionName }) {
         <SinceButtons since={since} onChange={setSince} />
       </FunctionHeader>
       {!fn.isArchived && <WhyPanel fn={fn} />}
-      <RunCharts of={{ appId: name.app, functionId: name.id }} since={since} />
+      <RunCharts of={{ appId: name.app, functionId: name.id }} runs={{ functionId: fn.slug }} since={since} />
       <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
         <RecentRuns fn={fn} name={name} />
         <ConfigurationPanel fn={fn} />
@@ -70,7 +70,7 @@ function RecentRuns({ fn, name }: { fn: Function; name: FunctionName }) {
       actions={
         <Link
           to={paths.runs()}
-          search={{ functionId: fn.id, appId: fn.app.id } as never}
+          search={{ functionId: fn.slug } as never}
           className="inline-flex min-h-6 items-center text-accent hover:underline"
         >
           All runs

@@ -41,7 +41,7 @@ export function FunctionHeader({ fn, lastEvent, children }: Props) {
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <Link
             to={paths.runs()}
-            search={{ functionId: fn.id, appId: fn.app.id } as never}
+            search={{ functionId: fn.slug } as never}
             className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong/50 bg-raised px-2.5 hover:bg-sunken"
           >
             <ListTree aria-hidden className={icon} />

@@ -19,7 +19,7 @@ export function Volume({ fn, cell }: { fn: Function; cell: string }) {
   const { data } = metrics;
   const rate = data && failureRate(data.total);
   const runs = data?.total.scheduled ?? 0;
-  const search = { functionId: fn.id, appId: fn.app.id, since: "24h" };
+  const search = { functionId: fn.slug, since: "24h" };
   return (
     <>
       <td ref={ref} className={`${cell} text-right`}>
