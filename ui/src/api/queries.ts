@@ -10,6 +10,7 @@ import type * as t from "./types";
 const PAGE = 100;
 /** The most that a page of these has. */
 const EVENT_RUNS_PAGE = 40;
+const SCHEDULES_PAGE = 40;
 
 const next = <T>(last: List<T>): string | undefined => (last.page.hasMore ? last.page.cursor : undefined);
 
@@ -58,6 +59,12 @@ export const queries = {
     queryOptions({
       queryKey: ["run", id, "plan", stepId],
       queryFn: () => send<t.RerunPlan>(`v2/runs/${at(id)}/rerun?dryRun=true`, { fromStep: { stepId } }),
+    }),
+  /** Few, so they are read at once. */
+  attributes: () =>
+    queryOptions({
+      queryKey: ["attributes"],
+      queryFn: ({ signal }) => everything<t.Attribute>("v2/attributes", signal),
     }),
   reruns: (id: string) =>
     pages<{ runId: string; queuedAt: string }>(["run", id, "reruns"], `v2/runs/${at(id)}/reruns`),
@@ -110,6 +117,12 @@ export const queries = {
   storage: (measure?: true) => one<t.Storage>(["storage"], "v2/system/storage", compact({ measure })),
   audit: () => pages<t.AuditEntry>(["audit"], "v2/audit"),
 
+  schedules: () =>
+    queryOptions({
+      queryKey: ["schedules"],
+      queryFn: ({ signal }) => everything<t.Schedule>("v2/schedules", signal, SCHEDULES_PAGE),
+    }),
+
   metrics: (params: Params) => one<t.RunMetrics>(["metrics"], "v2/metrics/runs", params),
   errors: (params: Params = {}) => pages<t.ErrorGroup>(["errors"], "v2/errors", params),
   error: (id: string) => one<t.ErrorGroup>(["error", id], `v2/errors/${at(id)}`),
@@ -119,11 +132,11 @@ export const queries = {
 };
 
 /** All pages of a list that is known to be short. */
-async function everything<T>(path: string, signal: AbortSignal): Promise<T[]> {
+async function everything<T>(path: string, signal: AbortSignal, limit = PAGE): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const page: List<T> = await list<T>(path, { params: { limit: PAGE, cursor }, signal });
+    const page: List<T> = await list<T>(path, { params: { limit, cursor }, signal });
     items.push(...page.items);
     cursor = next(page);
   } while (cursor !== undefined);

@@ -24,6 +24,14 @@ export interface Run {
   output?: unknown;
 }
 
+/** A value of runs by which they are found, declared for all functions. */
+export interface Attribute {
+  name: string;
+  /** Over the event of the run. */
+  expression: string;
+  createdAt: string;
+}
+
 export interface StepInfo {
   sleepUntil?: string;
   eventName?: string;
@@ -334,6 +342,8 @@ export interface OperationPreview {
   words: string;
   count: number;
   isExact: boolean;
+  /** Runs from this time on were looked at, if a search did not come to its end. */
+  scannedTo?: string;
   sample?: Run[];
 }
 
@@ -485,4 +495,17 @@ export interface AuditEntry {
   };
   reason?: string;
   detail?: Record<string, unknown>;
+}
+
+/** When a function runs by the clock. */
+export interface Schedule {
+  function: { id: string; name: string; slug: string; app: { id: string } };
+  /** As the function names it: with its time zone, if it has one. */
+  cron: string;
+  timeZone: string;
+  /** A run starts up to so much later. */
+  jitter?: string;
+  nextAt?: string[];
+  isPaused?: boolean;
+  lastRun?: Run;
 }

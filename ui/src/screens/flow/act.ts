@@ -64,7 +64,7 @@ export function useAct(onDone?: () => void) {
     onSuccess: (_, { done }) => {
       toast.success(done);
       onDone?.();
-      const keys = [["flow"], ["functions"], ["function"]];
+      const keys = [["flow"], ["functions"], ["function"], ["schedules"]];
       return Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })));
     },
     onError: (error) => toast.error(error.message),
