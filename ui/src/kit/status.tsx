@@ -46,7 +46,7 @@ export function Status({ status, pill = false }: { status: SpanStatus; pill?: bo
   return (
     <span
       className={clsx(
-        "inline-flex items-center gap-1.5 whitespace-nowrap",
+        "inline-flex items-center gap-1.5 align-middle whitespace-nowrap",
         look.text,
         pill && "rounded-full px-2 py-0.5 font-medium",
         pill && look.soft,

@@ -1,7 +1,7 @@
 /** When something happened: any time, a time back from now, or from one time to another. */
 import { Clock } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState, type FormEvent } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { Button } from "./button";
 import { Field, Input } from "./fields";
 import { serverClock } from "../time/clock";
@@ -10,9 +10,13 @@ import { parseRange, PRESETS, rangeWords, type Range } from "../time/range";
 interface Props {
   range: Range;
   onChange: (range: Range) => void;
+  /** What happened then, such as `Started`, where it could be something else. */
+  field?: string | undefined;
+  /** Where that is chosen. */
+  children?: ReactNode;
 }
 
-export function TimeRange({ range, onChange }: Props) {
+export function TimeRange({ range, onChange, field, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const isSet = range.since !== undefined || range.from !== undefined || range.until !== undefined;
   const pick = (next: Range) => {
@@ -23,7 +27,7 @@ export function TimeRange({ range, onChange }: Props) {
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
         <Button icon={<Clock aria-hidden className="size-3.5" />}>
-          {isSet ? rangeWords(range) : "Any time"}
+          {isSet ? [field, rangeWords(range)].filter(Boolean).join(" ") : "Any time"}
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
@@ -34,6 +38,7 @@ export function TimeRange({ range, onChange }: Props) {
           aria-label="Time"
           className="z-50 flex w-72 flex-col gap-3 rounded-lg border border-line bg-raised p-3 shadow-panel"
         >
+          {children}
           <div className="grid grid-cols-4 gap-1">
             {PRESETS.map((since) => (
               <Button

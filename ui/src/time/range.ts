@@ -65,7 +65,13 @@ export function rangeParams(range: Range): { from?: string; until?: string } {
 }
 
 export function rangeWords(range: Range): string {
-  if (range.from === undefined) return `last ${range.since ?? DEFAULT_SINCE}`;
   const words = (text: string) => new Date(text).toLocaleString("sv-SE").slice(5, 16);
+  if (range.from === undefined) {
+    const last = `last ${range.since ?? DEFAULT_SINCE}`;
+    if (range.until === undefined) return last;
+    return range.since === undefined
+      ? `before ${words(range.until)}`
+      : `${last}, before ${words(range.until)}`;
+  }
   return `${words(range.from)} – ${range.until ? words(range.until) : "now"}`;
 }

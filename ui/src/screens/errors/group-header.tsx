@@ -5,11 +5,11 @@ import { RotateCw } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { ErrorGroup } from "../../api/types";
+import { BulkDialog } from "../../bulk";
 import { Button } from "../../kit/button";
 import { Age } from "../../kit/time";
 import { paths } from "../../url/paths";
 import { Decisions } from "./decisions";
-import { ReplayDialog } from "./replay-dialog";
 import { ErrorStatus } from "./status";
 
 interface Props {
@@ -60,8 +60,11 @@ export function GroupHeader({ group, onStarted }: Props) {
         )}
       </dl>
       {isAsking && (
-        <ReplayDialog
-          group={group.id}
+        <BulkDialog
+          title="Run all of the group again"
+          description="For each run that failed with this error a new run is started, in the background."
+          kinds={["resume", "replay"]}
+          filter={{ errorGroup: group.id, status: ["FAILED"] }}
           onClose={() => setAsking(false)}
           onStarted={(operation) => onStarted(operation.id)}
         />
