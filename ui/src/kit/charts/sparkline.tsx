@@ -56,10 +56,12 @@ interface LineProps {
   label: string;
   width?: number;
   height?: number;
+  /** Its colour. */
+  className?: string;
 }
 
 /** A line over a soft area, from 0 on. */
-export function Sparkline({ values, label, width = 160, height = 36 }: LineProps) {
+export function Sparkline({ values, label, width = 160, height = 36, className = "text-accent" }: LineProps) {
   const id = useId();
   const most = Math.max(...values.map((value) => value ?? 0), 0) || 1;
   const step = width / Math.max(1, values.length - 1);
@@ -71,7 +73,7 @@ export function Sparkline({ values, label, width = 160, height = 36 }: LineProps
       aria-label={label}
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
-      className="block w-full text-accent"
+      className={`block w-full ${className}`}
       style={{ height }}
     >
       <defs>

@@ -63,7 +63,7 @@ export function RunTable({ runs, by = "function" }: TableProps) {
                   <Status status={runStatus(run)} />
                 </span>
               </td>
-              <td className="px-3 py-1.5">
+              <td className="px-3 py-1.5 whitespace-nowrap">
                 {by === "event" ? <Trigger run={run} /> : <FunctionOf run={run} />}
               </td>
               <td className="px-3 py-1.5">

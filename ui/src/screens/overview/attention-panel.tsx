@@ -27,7 +27,7 @@ export function AttentionPanel({ since }: { since: Since }) {
   const { items, error, refetch } = useAttention(since);
   const area = useRowKeys<HTMLUListElement>("Needs attention");
   return (
-    <Panel title={`Needs attention${items?.length ? ` ${items.length}` : ""}`} className="min-h-56">
+    <Panel title={`Needs attention${items?.length ? ` ${items.length}` : ""}`}>
       {error && !items ? (
         <Failed what="What needs attention" error={error} retry={refetch} />
       ) : !items ? (

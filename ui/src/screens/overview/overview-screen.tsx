@@ -32,7 +32,9 @@ export function OverviewScreen() {
               <AllRuns since={since} />
               <RecentFailures />
             </div>
-            <AttentionPanel since={since} />
+            <div className="min-w-0 max-lg:order-first">
+              <AttentionPanel since={since} />
+            </div>
           </div>
         </>
       )}

@@ -6,18 +6,19 @@ import { queries } from "../../api/queries";
 import type { Run } from "../../api/types";
 import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
-import { useLiveList } from "../../live/hooks";
+import { Cell, Head, ROW, TableHead } from "../../kit/table";
+import { Age } from "../../kit/time";
 import { paths } from "../../url/paths";
-import { RunTable } from "../event/runs";
+import { useRefetchOnFailure } from "../errors/live";
+import { messageOf } from "./failure";
 
 const SHOWN = 10;
 
 export function RecentFailures() {
-  const query = queries.runs({ status: "FAILED", limit: SHOWN });
+  const query = queries.runs({ status: "FAILED", timeField: "endedAt", limit: SHOWN, includeOutput: true });
   const runs = useInfiniteQuery(query);
-  useLiveList<Run>("runs", query.queryKey, { isFollowing: true, belongs: (run) => run.status === "FAILED" });
-  // One that was run again and stays in the list until it is read again is no failure any more.
-  const items = runs.data?.pages[0]?.items.filter((run) => run.status === "FAILED");
+  useRefetchOnFailure([query.queryKey]);
+  const items = runs.data?.pages[0]?.items;
   return (
     <Panel
       title="Recent failures"
@@ -41,8 +42,51 @@ export function RecentFailures() {
           No run has failed.
         </p>
       ) : (
-        <RunTable runs={items} />
+        <Failures runs={items} />
       )}
     </Panel>
+  );
+}
+
+function Failures({ runs }: { runs: readonly Run[] }) {
+  return (
+    <table className="w-full table-fixed">
+      <colgroup>
+        <col />
+        <col className="w-44 max-sm:hidden" />
+        <col className="w-24" />
+      </colgroup>
+      <TableHead>
+        <Head>Error</Head>
+        <Head className="max-sm:hidden">Function</Head>
+        <Head isNumber>Failed</Head>
+      </TableHead>
+      <tbody className="divide-y divide-line">
+        {runs.map((run) => (
+          <tr key={run.id} className={ROW}>
+            <Cell>
+              <Link
+                to={paths.run(run.id)}
+                title={`${messageOf(run.output)} · ${run.id}`}
+                className="block truncate hover:underline"
+              >
+                {messageOf(run.output)}
+              </Link>
+            </Cell>
+            <Cell className="max-sm:hidden">
+              <Link
+                to={paths.function(run.app.id, run.function.id)}
+                className="text-ink-soft hover:underline"
+              >
+                {run.function.name || run.function.id}
+              </Link>
+            </Cell>
+            <Cell isNumber className="text-ink-soft">
+              <Age at={run.endedAt} />
+            </Cell>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -58,6 +58,8 @@ export function Tiles({ since }: { since: Since }) {
   });
   if (metrics.error && !metrics.data)
     return <Failed what="The figures" error={metrics.error} retry={metrics.refetch} />;
+  // A server that is younger than the time before has nothing to compare with.
+  const compared = before.data && before.data.total.started > 0 ? before.data.total : undefined;
   const buckets = metrics.data ? bucketsOf(metrics.data) : [];
   return (
     <ul className="grid shrink-0 grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
@@ -67,7 +69,7 @@ export function Tiles({ since }: { since: Since }) {
             figure={figure}
             since={since}
             total={metrics.data?.total}
-            before={before.data?.total}
+            before={compared}
             buckets={buckets}
           />
         </li>
@@ -88,6 +90,7 @@ function Tile({ figure, since, total, before, buckets }: TileProps) {
   const { title, value, format, status } = figure;
   const now = total && value(total);
   const trend = total && figure.trend(now, before && value(before));
+  const isBad = status === "FAILED" && (now ?? 0) > 0;
   const shown = total ? (now === undefined ? "–" : format(now)) : "";
   return (
     <Link
@@ -101,7 +104,13 @@ function Tile({ figure, since, total, before, buckets }: TileProps) {
       </span>
       <span className="block h-8 px-3 text-xl leading-8 font-semibold tracking-tight">{shown}</span>
       <span aria-hidden className="block h-9">
-        {total && <Sparkline label="" values={buckets.map((bucket) => value(bucket) ?? null)} />}
+        {total && (
+          <Sparkline
+            label=""
+            className={isBad ? "text-bad-bar" : "text-accent"}
+            values={buckets.map((bucket) => value(bucket) ?? null)}
+          />
+        )}
       </span>
     </Link>
   );
