@@ -86,7 +86,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={6} className="bg-canvas px-3 py-2.5">
+          <td colSpan={6} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Everything entry={entry} />
           </td>
         </tr>

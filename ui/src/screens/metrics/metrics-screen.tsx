@@ -5,7 +5,7 @@ import { ListTree } from "lucide-react";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
 import type { Function, RunMetrics } from "../../api/types";
-import { bucketsOf, failureRate, percent, TimeChart } from "../../kit/charts";
+import { bucketsOf, DURATION_STEPS, failureRate, percent, TimeChart } from "../../kit/charts";
 import { Select } from "../../kit/fields";
 import { Heading, Panel } from "../../kit/panel";
 import { useRowKeys } from "../../kit/row-keys";
@@ -128,6 +128,7 @@ function Charts({ metrics, view, onChange }: ChartsProps) {
         look="lines"
         series={seriesOf(DURATIONS, buckets)}
         format={duration}
+        steps={DURATION_STEPS}
         summary={part("durationMs")}
       />
       <TimeChart
@@ -136,6 +137,7 @@ function Charts({ metrics, view, onChange }: ChartsProps) {
         look="lines"
         series={seriesOf(DELAYS, buckets)}
         format={duration}
+        steps={DURATION_STEPS}
         summary={part("queueDelayMs")}
       />
     </div>

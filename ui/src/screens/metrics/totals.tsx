@@ -41,7 +41,11 @@ export function Totals({ now, before }: Props) {
               {value === undefined ? <span className="text-ink-faint">–</span> : format(value)}
             </dd>
             <dd className={clsx("min-h-4.5 text-xs", isWorse ? "text-bad" : "text-ink-faint")}>
-              {change !== undefined && (change === "as before" ? change : `${change} to the time before`)}
+              {change === undefined
+                ? value !== undefined && before && "nothing before"
+                : change === "as before"
+                  ? change
+                  : `${change} to the time before`}
             </dd>
           </div>
         );

@@ -37,9 +37,9 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             onClick={() => setOpen(!isOpen)}
             className="-ml-1 flex w-full items-start gap-1 text-left"
           >
-            <Chevron aria-hidden className="mt-0.5 size-3.5 shrink-0 text-ink-faint" />
+            <Chevron aria-hidden className="mt-1.25 size-3.5 shrink-0 text-ink-faint" />
             <span className="min-w-0">
-              <span className="block truncate font-medium max-sm:line-clamp-2 max-sm:whitespace-normal">
+              <span className="block truncate leading-6 font-medium max-sm:line-clamp-2 max-sm:whitespace-normal">
                 {words}
               </span>
               <span className="block truncate text-xs text-ink-soft">
@@ -68,7 +68,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={COLUMNS} className="bg-canvas px-3 py-2.5">
+          <td colSpan={COLUMNS} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Details schedule={schedule} />
           </td>
         </tr>
@@ -93,8 +93,10 @@ function Next({ schedule }: { schedule: Schedule }) {
     return <span className="text-ink-faint">{(schedule.nextAt ?? []).length === 0 ? "never" : "now"}</span>;
   return (
     <>
-      <Age at={new Date(next).toISOString()} />
-      <span className="block truncate text-xs text-ink-soft">
+      <span className="block leading-6">
+        <Age at={new Date(next).toISOString()} />
+      </span>
+      <span className="block truncate text-xs text-ink-soft max-sm:whitespace-normal">
         {clockTime(next, now, { utc: zone === "utc" })} {zoneName(zone, next)}
       </span>
     </>
