@@ -42,7 +42,7 @@ export function ErrorsScreen() {
   const [isFocused, setFocused] = useState(false);
   const { isChanged, show } = useLiveErrors(query.queryKey, isAtTop && !isFocused);
   const showNew = () => {
-    if (area.current) area.current.scrollTop = 0;
+    area.current?.scrollTo({ top: 0 });
     show();
   };
   useKeys("Errors", [
