@@ -209,14 +209,50 @@ export interface App {
   createdAt: string;
   functionCount?: number;
   latestSync?: {
+    /** `SUCCESS`, `PENDING` or `ERROR`. */
     status: string;
-    syncedAt: string;
-    sdkLanguage: string;
+    /** None if no app has registered from there yet. */
+    syncedAt?: string;
+    sdkLanguage?: string;
     sdkVersion?: string;
     framework?: string;
     url: string;
     appVersion?: string;
+    error?: AppError;
   };
+}
+
+/** Why an app can't be synced. */
+export interface AppError {
+  code: string;
+  message: string;
+  /** What to do. */
+  hint?: string;
+}
+
+/** How it went to ask an app for its functions. */
+export interface Sync {
+  status: "success" | "pending" | "error";
+  appId?: string;
+  url: string;
+  functionCount?: number;
+  error?: AppError;
+}
+
+/** What is at a URL: looked at stage by stage, until one fails. */
+export interface ProbeReport {
+  url: string;
+  isPassed: boolean;
+  stages: ProbeStage[];
+}
+
+export interface ProbeStage {
+  name: string;
+  status: "passed" | "failed";
+  durationMs?: number;
+  /** What was seen. */
+  detail?: string;
+  error?: AppError;
 }
 
 export interface Trigger {

@@ -15,6 +15,7 @@ import { SinceButtons } from "../function/since-buttons";
 import { sorted } from "../functions/filter";
 import { FunctionTable } from "../functions/function-table";
 import { useFreshMetrics } from "../functions/live";
+import { AppActions } from "./app-actions";
 import { useAppName } from "./params";
 import type { AppRow } from "./rows";
 import { Problem, StateOfApp } from "./state";
@@ -45,22 +46,23 @@ function AppDetail({ name }: { name: string }) {
     );
   return (
     <div className="flex flex-col gap-3">
-      <AppHeader row={row} />
+      <AppHeader row={row}>{row.isThere && <SinceButtons since={since} onChange={setSince} />}</AppHeader>
       {row.problem && (
         <div role="alert" className="rounded-lg bg-bad-soft px-3 py-2">
           <Problem problem={row.problem} />
         </div>
       )}
-      <div className="-mb-1 flex justify-end">
-        <SinceButtons since={since} onChange={setSince} />
-      </div>
-      <RunCharts of={{ appId: name }} runs={{ appId: name }} since={since} />
-      <AppFunctions name={name} />
+      {row.isThere && (
+        <>
+          <RunCharts of={{ appId: name }} runs={{ appId: name }} since={since} />
+          <AppFunctions name={name} />
+        </>
+      )}
     </div>
   );
 }
 
-function AppHeader({ row }: { row: AppRow }) {
+function AppHeader({ row, children }: { row: AppRow; children: ReactNode }) {
   const facts: (readonly [string, ReactNode] | false)[] = [
     [
       "State",
@@ -81,18 +83,23 @@ function AppHeader({ row }: { row: AppRow }) {
   ];
   return (
     <header className="flex flex-col gap-1.5">
-      <Heading title={row.name} />
-      <dl className="flex flex-wrap items-center gap-x-5 text-ink-soft">
-        {facts.map(
-          (fact) =>
-            fact && (
-              <div key={fact[0]} className="flex min-h-6 min-w-0 items-center gap-1.5">
-                <dt className="whitespace-nowrap text-ink-faint">{fact[0]}</dt>
-                <dd className="min-w-0 truncate text-ink">{fact[1]}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Heading title={row.name}>
+        <AppActions row={row} name={row.app?.id ?? row.name} />
+      </Heading>
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-1">
+        <dl className="flex min-w-0 flex-wrap items-center gap-x-5 text-ink-soft">
+          {facts.map(
+            (fact) =>
+              fact && (
+                <div key={fact[0]} className="flex min-h-6 min-w-0 items-center gap-1.5">
+                  <dt className="whitespace-nowrap text-ink-faint">{fact[0]}</dt>
+                  <dd className="min-w-0 truncate text-ink">{fact[1]}</dd>
+                </div>
+              ),
+          )}
+        </dl>
+        <div className="ml-auto">{children}</div>
+      </div>
     </header>
   );
 }

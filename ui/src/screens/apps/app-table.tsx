@@ -46,7 +46,7 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
                     {row.name}
                   </Link>
                 ) : (
-                  <span className="font-mono text-xs">{row.name}</span>
+                  <span>{row.name}</span>
                 )}
                 {row.version !== undefined && (
                   <span className="ml-2 text-xs text-ink-faint">{row.version}</span>

@@ -54,6 +54,22 @@ describe("appRows", () => {
     ]);
   });
 
+  test("a URL that was added is there once an app has registered from it", () => {
+    const error = { code: "unreachable", message: "connection refused" };
+    const added: App = {
+      id: "http://a/x",
+      name: "http://a/x",
+      method: "SERVE",
+      createdAt: "2026-01-01T00:00:00Z",
+      latestSync: { status: "ERROR", url: "http://a/x", error },
+    };
+    expect(appRows([added, app("shop")], []).map(({ isThere, state }) => [isThere, state])).toEqual([
+      [false, "failing"],
+      [true, "synced"],
+    ]);
+    expect(appRows([added], [])[0]?.problem).toEqual({ ...error, hint: undefined });
+  });
+
   test("an app of API endpoints never syncs", () => {
     const api = app("web", { method: "API" });
     delete api.latestSync;

@@ -12,8 +12,9 @@ export interface AppProblem {
 
 export interface AppRow {
   key: string;
-  /** None while no app has answered at the URL. */
   app: App | undefined;
+  /** Whether it has registered; else it is a URL at which none has answered yet. */
+  isThere: boolean;
   name: string;
   url: string | undefined;
   state: AppState;
@@ -44,16 +45,20 @@ export function appRows(apps: readonly App[], entries: readonly DevApp[]): AppRo
 
 function rowOf(app: App | undefined, entry: DevApp | undefined): AppRow {
   const sync = app?.latestSync;
-  const problem = problemOf(entry);
+  const problem = problemOf(entry) ?? problemOf(sync);
+  const isThere = app?.method === "API" || sync?.syncedAt !== undefined;
   const url = entry?.url ?? sync?.url;
   return {
     key: app?.id ?? url ?? "",
     app,
     name: app?.name ?? entry?.name ?? url ?? "",
     url,
-    state: problem ? "failing" : app?.method === "API" ? "api" : sync ? "synced" : "waiting",
+    isThere,
+    state: problem ? "failing" : app?.method === "API" ? "api" : isThere ? "synced" : "waiting",
     problem,
-    sdk: sync ? [sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join(" ") : sdkWords(entry?.sdk),
+    sdk: sync?.sdkLanguage
+      ? [sync.sdkLanguage, sync.sdkVersion].filter(Boolean).join(" ")
+      : sdkWords(entry?.sdk),
     framework: sync?.framework ?? entry?.framework ?? undefined,
     version: app?.appVersion,
     functions: app?.functionCount ?? 0,
@@ -62,7 +67,7 @@ function rowOf(app: App | undefined, entry: DevApp | undefined): AppRow {
   };
 }
 
-export function problemOf(entry: DevApp | undefined): AppProblem | undefined {
+export function problemOf(entry: Pick<DevApp, "error"> | undefined): AppProblem | undefined {
   const error = entry?.error;
   if (error === undefined || error === null || error === "") return undefined;
   if (typeof error === "string") return { code: undefined, message: error, hint: undefined };

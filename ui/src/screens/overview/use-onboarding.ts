@@ -5,6 +5,7 @@ import { url } from "../../api/client";
 import { queries } from "../../api/queries";
 import { boot } from "../../boot";
 import { useRefetchOn } from "../../live/hooks";
+import { appRows } from "../apps/rows";
 import { stepsOf, type Step } from "./onboarding";
 
 /** None while it is not known; `isShown` once something was missing, until one leaves. */
@@ -22,7 +23,10 @@ export function useOnboarding(): { steps: Step[] | undefined; isShown: boolean }
   const steps = isKnown
     ? stepsOf({
         origin: new URL(url(""), document.baseURI).origin,
-        apps: apps.data.pages.flatMap((page) => page.items).length,
+        apps: appRows(
+          apps.data.pages.flatMap((page) => page.items),
+          [],
+        ).filter(({ isThere }) => isThere).length,
         entries: dev.data.apps,
         functions: functions.data,
         hasEvent: events.data.pages.some((page) => page.items.length > 0),
