@@ -86,7 +86,8 @@ export function Plot(props: PlotProps) {
           grid: { stroke: () => colour("line"), width: 1 },
           ticks: { show: false },
           ...(steps ? { incrs: [...steps] } : {}),
-          values: (_, values) => values.map((value) => format(value)),
+          // Round times are short: `45m`, not `45m 00s`.
+          values: (_, values) => values.map((value) => format(value).replace(/ 00[sm]$/, "")),
         },
       ],
       hooks: {

@@ -123,7 +123,7 @@ function Everything({ entry }: { entry: AuditEntry }) {
         <pre
           tabIndex={0}
           aria-label="Details"
-          className="max-h-72 overflow-auto rounded-md border border-line bg-surface p-2 font-mono text-xs"
+          className="max-h-72 self-start overflow-auto rounded-md border border-line bg-surface p-2 font-mono text-xs"
         >
           {detail}
         </pre>

@@ -49,11 +49,11 @@ test("bars are put together until they fit, and none is lost", () => {
 });
 
 test.each([
-  [110, 100, "+10 %"],
-  [90, 100, "−10 %"],
+  [110, 100, "10 % more than before"],
+  [90, 100, "10 % less than before"],
   [100, 100, "as before"],
-  [0, 5, "−100 %"],
-  [5000, 100, "+50 ×"],
+  [0, 5, "100 % less than before"],
+  [5000, 100, "50 × what it was before"],
   [5, 0, undefined],
   [undefined, 5, undefined],
 ])("%s after %s: %s", (now, before, words) => expect(changeWords(now, before)).toBe(words));

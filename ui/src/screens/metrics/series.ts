@@ -57,11 +57,14 @@ export function barsOf(metrics: RunMetrics): { total: number; bad: number }[] {
   return bars;
 }
 
-/** `+12 %`, `−3 %`, `as before`; nothing if there was nothing before. */
+/** `12 % more than before`, `3 % less than before`, `20 × what it was before`; nothing if there was nothing before. */
 export function changeWords(now: number | undefined, before: number | undefined): string | undefined {
   if (now === undefined || before === undefined || before === 0) return undefined;
   const percent = Math.round(((now - before) / before) * 100);
   if (percent === 0) return "as before";
-  const words = Math.abs(percent) >= 1000 ? `${(now / before).toFixed(0)} ×` : `${Math.abs(percent)} %`;
-  return `${percent > 0 ? "+" : "−"}${words}`;
+  if (percent >= MUCH_PERCENT) return `${(now / before).toFixed(0)} × what it was before`;
+  return `${Math.abs(percent)} % ${percent > 0 ? "more" : "less"} than before`;
 }
+
+/** From then on a change is told as a factor. */
+const MUCH_PERCENT = 400;

@@ -32,8 +32,9 @@ export function Totals({ now, before }: Props) {
     <dl className="grid shrink-0 grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3 xl:grid-cols-6">
       {TOTALS.map(({ name, read, format, isBad = false }) => {
         const value = now && read(now);
-        const change = changeWords(value, before && read(before));
-        const isWorse = isBad && change?.startsWith("+");
+        const valueBefore = before && read(before);
+        const change = changeWords(value, valueBefore);
+        const isWorse = isBad && (value ?? 0) > (valueBefore ?? Infinity) && change !== "as before";
         return (
           <div key={name} className="min-h-21 bg-surface px-3 py-2.5">
             <dt className="text-ink-soft">{name}</dt>
@@ -41,11 +42,7 @@ export function Totals({ now, before }: Props) {
               {value === undefined ? <span className="text-ink-faint">–</span> : format(value)}
             </dd>
             <dd className={clsx("min-h-4.5 text-xs", isWorse ? "text-bad" : "text-ink-faint")}>
-              {change === undefined
-                ? value !== undefined && before && "nothing before"
-                : change === "as before"
-                  ? change
-                  : `${change} to the time before`}
+              {change ?? (value !== undefined && before && "nothing before")}
             </dd>
           </div>
         );
