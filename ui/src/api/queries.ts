@@ -83,7 +83,7 @@ export const queries = {
     queryOptions({
       queryKey: ["functions"],
       queryFn: async ({ signal }) => {
-        const apps = await everything<t.App>("v2/apps", signal);
+        const apps = (await everything<t.App>("v2/apps", signal)).filter(isRegistered);
         const lists = await Promise.all(
           apps.map((app) => everything<t.Function>(`v2/apps/${at(app.id)}/functions`, signal)),
         );
@@ -128,8 +128,19 @@ export const queries = {
   error: (id: string) => one<t.ErrorGroup>(["error", id], `v2/errors/${at(id)}`),
   errorRuns: (id: string) => pages<t.Run>(["error", id, "runs"], `v2/errors/${at(id)}/runs`),
   operations: () => pages<t.Operation>(["operations"], "v2/bulk-operations"),
+  /** Which runs an operation would be about. */
+  operationPreview: (body: { kind: t.Operation["kind"]; filter: Record<string, unknown> }) =>
+    queryOptions({
+      queryKey: ["operations", "preview", body],
+      queryFn: () => send<t.OperationPreview>("v2/bulk-operations/preview", body),
+    }),
   operation: (id: string) => one<t.Operation>(["operation", id], `v2/bulk-operations/${at(id)}`),
 };
+
+/** A URL at which no app has answered yet is listed among them, and has no functions. */
+function isRegistered({ method, latestSync }: t.App): boolean {
+  return method === "API" || latestSync?.syncedAt !== undefined;
+}
 
 /** All pages of a list that is known to be short. */
 async function everything<T>(path: string, signal: AbortSignal, limit = PAGE): Promise<T[]> {

@@ -83,7 +83,9 @@ export function Sparkline({ values, label, width = 160, height = 36, className =
         </linearGradient>
       </defs>
       {lines.map((points, i) => {
-        const path = points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join("L");
+        const path = (points.length === 1 ? dash(points[0]) : points)
+          .map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`)
+          .join("L");
         const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
         return (
           <g key={i}>
@@ -101,6 +103,11 @@ export function Sparkline({ values, label, width = 160, height = 36, className =
       })}
     </svg>
   );
+}
+
+/** A value between gaps: a point has no length. */
+function dash(point: readonly [number, number] | undefined): (readonly [number, number])[] {
+  return point ? [-1.5, 1.5].map((by) => [point[0] + by, point[1]] as const) : [];
 }
 
 /** The parts between gaps, each value with its place. */

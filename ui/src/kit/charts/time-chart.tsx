@@ -15,6 +15,9 @@ import { csvOf, sumOf, type Series, type Span } from "./series";
 
 const LazyPlot = lazy(async () => ({ default: (await import("./plot")).Plot }));
 
+/** Bars count: there is no half of a run. */
+const COUNT_STEPS = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((it) => it * 10 ** i)).flat();
+
 interface Props {
   title: string;
   /** One per value; none while they are being read. */
@@ -45,7 +48,7 @@ export function TimeChart({
   summary = (it) => format(sumOf(it.values)),
   height = 160,
   most,
-  steps,
+  steps = look === "bars" ? COUNT_STEPS : undefined,
   syncKey,
   onRange,
   className = "",

@@ -4,6 +4,9 @@ import { queries } from "../../api/queries";
 import { useRefetchOn } from "../../live/hooks";
 import { appRows, type AppRow } from "./rows";
 
+/** What waits changes all the time, how apps answer does not. */
+const FLOW_MS = 5_000;
+
 export interface Apps {
   rows: AppRow[] | undefined;
   error: Error | null;
@@ -12,8 +15,10 @@ export interface Apps {
 
 export function useApps(): Apps {
   const apps = useInfiniteQuery(queries.apps());
-  const dev = useQuery(queries.dev());
+  const dev = useQuery({ ...queries.dev(), refetchOnWindowFocus: true });
   useRefetchOn("apps", [["apps"], ["dev"]]);
+  // That an app answers no more is not told of; its calls are tried again then, and that is.
+  useRefetchOn("flow", [["dev"], ["apps"]], FLOW_MS);
   const items = apps.data?.pages.flatMap((page) => page.items);
   // How they answer is an addition: without it, they are still there.
   const isKnown = dev.data !== undefined || dev.error !== null;
