@@ -138,8 +138,8 @@ export const queries = {
 };
 
 /** A URL at which no app has answered yet is listed among them, and has no functions. */
-function isRegistered({ method, latestSync }: t.App): boolean {
-  return method === "API" || latestSync?.syncedAt !== undefined;
+function isRegistered({ latestSync }: t.App): boolean {
+  return latestSync === undefined || latestSync.syncedAt !== undefined;
 }
 
 /** All pages of a list that is known to be short. */

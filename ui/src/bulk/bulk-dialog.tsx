@@ -3,7 +3,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Ban, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { send } from "../api/client";
-import type { Operation, OperationPreview } from "../api/types";
+import { queries } from "../api/queries";
+import type { Operation } from "../api/types";
 import { Button } from "../kit/button";
 import { Dialog } from "../kit/dialog";
 import { Field, Input } from "../kit/fields";
@@ -50,9 +51,7 @@ export function BulkDialog({ title, description, kinds, filter, onClose, onStart
   const [typed, setTyped] = useState("");
   const { body, problems } = bodyOf(filter, wish);
   const preview = useQuery({
-    queryKey: ["operations", "preview", body.kind, body.filter],
-    queryFn: () =>
-      send<OperationPreview>("v2/bulk-operations/preview", { kind: body.kind, filter: body.filter }),
+    ...queries.operationPreview({ kind: body.kind, filter: body.filter }),
     enabled: problems.statuses === undefined,
     staleTime: 0,
     gcTime: 0,
