@@ -144,3 +144,10 @@ test("a server that fails is told of, and asked again", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("2 calls in flight, 9 waiting")).toBeInTheDocument();
 });
+
+test("one function that can't be read does not hide the others", async () => {
+  new FakeServer({ ...answers(), "/v1/functions/shop-idle/flow": 500 });
+  await renderRouted(<FlowScreen />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("Some functions could not be read");
+  expect(screen.getByRole("link", { name: "Name of pay" })).toBeInTheDocument();
+});

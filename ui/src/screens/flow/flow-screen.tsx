@@ -121,8 +121,18 @@ function FlowList({ rows, view, error, retry, isLoading, onChange }: ListProps) 
   const [isFocused, setFocused] = useState(false);
   const ordered = useSteadyOrder(rows, isOver || isFocused);
   const shown = view.show === "busy" ? ordered.filter(isBusy) : ordered;
+  const isPartial = error !== null && rows.some((row) => row.report !== undefined);
   return (
     <Panel className="min-h-72 flex-1 overflow-hidden">
+      {isPartial && (
+        <div
+          role="alert"
+          className="flex flex-wrap items-center gap-3 border-b border-line px-3 py-1.5 text-bad"
+        >
+          Some functions could not be read: {error.message}
+          <Button onClick={retry}>Try again</Button>
+        </div>
+      )}
       <div
         ref={area}
         onPointerEnter={() => setOver(true)}
@@ -131,7 +141,7 @@ function FlowList({ rows, view, error, retry, isLoading, onChange }: ListProps) 
         onBlur={() => setFocused(false)}
         className="min-h-0 flex-1 overflow-auto"
       >
-        {error && rows.every((row) => row.report === undefined) ? (
+        {error && !isPartial ? (
           <Failed what="Flow control" error={error} retry={retry} />
         ) : isLoading ? (
           <Loading what="flow control" />
