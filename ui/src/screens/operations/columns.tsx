@@ -20,6 +20,7 @@ export const COLUMNS: readonly Column<Operation>[] = [
     id: "operation",
     title: "Operation",
     width: "minmax(10rem, 3fr)",
+    narrowWidth: "minmax(0, 1fr)",
     cell: (it) => {
       const words = shortWords(it);
       return (
@@ -45,15 +46,15 @@ export const COLUMNS: readonly Column<Operation>[] = [
   {
     id: "done",
     title: "Done",
-    width: "5.5rem",
-    narrowWidth: "4rem",
+    width: "5rem",
+    narrowWidth: "3.75rem",
     isNumber: true,
     cell: (it) => <Count value={it.counts.done} />,
   },
   {
     id: "skipped",
     title: "Skipped",
-    width: "5.5rem",
+    width: "5rem",
     from: 600,
     isNumber: true,
     className: "text-ink-soft",
@@ -62,8 +63,8 @@ export const COLUMNS: readonly Column<Operation>[] = [
   {
     id: "failed",
     title: "Failed",
-    width: "5.5rem",
-    narrowWidth: "4rem",
+    width: "5rem",
+    narrowWidth: "3.75rem",
     isNumber: true,
     cell: (it) => (
       <span className={it.counts.failed > 0 ? "text-bad" : "text-ink-soft"}>
@@ -74,7 +75,7 @@ export const COLUMNS: readonly Column<Operation>[] = [
   {
     id: "actor",
     title: "Asked by",
-    width: "8rem",
+    width: "7rem",
     from: 900,
     choice: "shown",
     className: "text-ink-soft",
@@ -83,15 +84,15 @@ export const COLUMNS: readonly Column<Operation>[] = [
   {
     id: "created",
     title: "Asked for",
-    width: "7rem",
-    narrowWidth: "5rem",
+    width: "6rem",
+    narrowWidth: "4.75rem",
     className: "text-ink-soft",
     cell: (it) => <Age at={it.createdAt} />,
   },
   {
     id: "took",
     title: "Took",
-    width: "6rem",
+    width: "5.5rem",
     from: 700,
     choice: "shown",
     isNumber: true,

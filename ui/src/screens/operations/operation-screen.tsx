@@ -30,9 +30,9 @@ export function OperationScreen() {
 
 function Shown({ operation, at }: { operation: Operation; at: number }) {
   const samples = useSamples(operation, at);
-  const hasEnded = isOver(operation);
-  const counted = useQuery({ ...totalQuery(operation), enabled: !hasEnded }).data;
-  const total = hasEnded ? { runs: operation.counts.matched, isExact: true } : counted;
+  const isDone = operation.state === "COMPLETED";
+  const counted = useQuery({ ...totalQuery(operation), enabled: !isDone }).data;
+  const total = isDone ? { runs: operation.counts.matched, isExact: true } : counted;
   return (
     <div className="flex flex-col gap-3">
       <OperationHeader operation={operation} />

@@ -24,7 +24,7 @@ export function ProgressPanel({ operation, total, samples }: Props) {
         <div className="flex flex-wrap items-baseline gap-x-4">
           <p className="text-base">
             <span className="font-semibold">{counts.matched.toLocaleString("en-US")}</span>
-            {!hasEnded && total && (
+            {operation.state !== "COMPLETED" && total && (
               <>
                 {" "}
                 of {total.isExact ? "" : "at least "}
