@@ -40,7 +40,10 @@ export function InvokeDialog({ fn, lastEvent, onClose }: Props) {
   });
   const fill = useMutation({
     mutationFn: (id: string) => client.fetchQuery(queries.event(id)),
-    onSuccess: ({ data }) => setText(JSON.stringify(cleaned(data), null, 2)),
+    onSuccess: ({ data }) => {
+      setText(JSON.stringify(cleaned(data), null, 2));
+      setProblem(undefined);
+    },
   });
   const submit = () => {
     const read = readData(text);
