@@ -1,11 +1,13 @@
 /** Errors that are alike: what they say, since when, in which runs, and what is decided about them. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { queries } from "../../api/queries";
 import { Button } from "../../kit/button";
 import { Panel } from "../../kit/panel";
 import { Split } from "../../kit/split";
 import { Empty, Failed, Loading } from "../../kit/states";
+import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
 import { GroupHeader } from "./group-header";
 import { LastError } from "./last-error";
@@ -48,7 +50,19 @@ function GroupRuns({ id }: { id: string }) {
   const runs = useInfiniteQuery(queries.errorRuns(id));
   const items = runs.data?.pages.flatMap((page) => page.items);
   return (
-    <Panel title="Runs that failed with it" className="flex-1 overflow-hidden">
+    <Panel
+      title="Runs that failed with it"
+      className="flex-1 overflow-hidden"
+      actions={
+        <Link
+          to={paths.runs()}
+          search={{ errorGroup: id } as never}
+          className="inline-flex min-h-6 items-center text-accent hover:underline"
+        >
+          in the list of runs
+        </Link>
+      }
+    >
       <div className="min-h-0 flex-1 overflow-auto">
         {runs.error && !items ? (
           <Failed what="The runs" error={runs.error} retry={runs.refetch} />

@@ -41,6 +41,13 @@ export function FlowDetail({ slug, fn, close }: Props) {
       }
       actions={
         <>
+          <Link
+            to={paths.runs()}
+            search={{ functionId: slug, status: ["RUNNING", "QUEUED"] } as never}
+            className="inline-flex min-h-6 items-center px-1 text-accent hover:underline max-sm:hidden"
+          >
+            Its runs
+          </Link>
           {report.data && <PauseButton slug={slug} pause={report.data.pause ?? undefined} />}
           {close}
         </>

@@ -22,19 +22,19 @@ export function FlowTable({ rows, view }: Props) {
         <col />
         <col className={isNarrow ? "w-16" : "w-18 max-sm:w-14"} />
         <col className={isNarrow ? "w-18" : "w-20 max-sm:w-16"} />
-        <col className={isNarrow ? "w-22 max-sm:hidden" : "w-24 max-sm:hidden"} />
+        <col className={isNarrow ? "w-22 max-xl:hidden" : "w-24 max-sm:hidden"} />
         <col className={isNarrow ? "hidden" : "w-44 max-lg:hidden"} />
-        <col className={isNarrow ? "w-[29%] max-lg:hidden" : "w-[34%] max-lg:hidden"} />
+        <col className={isNarrow ? "w-[29%] max-xl:hidden" : "w-[34%] max-lg:hidden"} />
       </colgroup>
       <TableHead>
         <Head>Function</Head>
         <Head isNumber>In use</Head>
         <Head isNumber>Waiting</Head>
-        <Head isNumber className="max-sm:hidden">
+        <Head isNumber className={isNarrow ? "max-xl:hidden" : "max-sm:hidden"}>
           Oldest
         </Head>
         <Head className={isNarrow ? "hidden" : "max-lg:hidden"}>Held back</Head>
-        <Head className="max-lg:hidden">Why</Head>
+        <Head className={isNarrow ? "max-xl:hidden" : "max-lg:hidden"}>Why</Head>
       </TableHead>
       <tbody className="divide-y divide-line">
         {rows.map((row) => (
@@ -61,7 +61,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
         >
           {fn.name || fn.id}
         </Link>
-        <span className="block truncate text-xs text-ink-soft lg:hidden">
+        <span className={clsx("block truncate text-xs text-ink-soft", isNarrow ? "xl:hidden" : "lg:hidden")}>
           <Why row={row} isShort />
         </span>
       </Cell>
@@ -71,7 +71,10 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
       <Cell isNumber className={row.backlog > 0 ? "font-medium text-wait" : ""}>
         <Figure value={row.backlog} isKnown={row.report !== undefined} />
       </Cell>
-      <Cell isNumber className="whitespace-nowrap text-ink-soft max-sm:hidden">
+      <Cell
+        isNumber
+        className={clsx("whitespace-nowrap text-ink-soft", isNarrow ? "max-xl:hidden" : "max-sm:hidden")}
+      >
         {row.oldestAt === undefined ? (
           <span className="text-ink-faint">–</span>
         ) : (
@@ -81,7 +84,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
       <Cell className={isNarrow ? "hidden" : "max-lg:hidden"} title={row.held.join(", ")}>
         {row.held.length > 0 ? row.held.join(", ") : <span className="text-ink-faint">–</span>}
       </Cell>
-      <Cell className="max-lg:hidden">
+      <Cell className={isNarrow ? "max-xl:hidden" : "max-lg:hidden"}>
         <Why row={row} isShort={isNarrow} />
       </Cell>
     </tr>

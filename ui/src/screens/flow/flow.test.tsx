@@ -71,3 +71,15 @@ test("a limit is set beside the code for one key, once it is right", async () =>
     },
   ]);
 });
+
+test("a limit is made lower only once the name of the function was typed", async () => {
+  show(<OverrideDialog slug="shop-pay" row={ROW} onClose={() => undefined} />);
+  const value = screen.getByLabelText("How many in a period");
+  await userEvent.clear(value);
+  await userEvent.type(value, "2");
+  const set = screen.getByRole("button", { name: "Set it" });
+  expect(set).toBeDisabled();
+  await userEvent.type(screen.getByLabelText("Type shop-pay to make it lower"), "shop-pay");
+  await userEvent.click(set);
+  await waitFor(() => expect(asked).toMatchObject([{ body: { value: 2 } }]));
+});

@@ -8,7 +8,7 @@ import { Age, Elapsed } from "../../kit/time";
 import { count } from "../../time/format";
 import { paths } from "../../url/paths";
 import { Section, SmallHead } from "./section";
-import { blockText, counted, laneText, laneTitle } from "./words";
+import { blockText, counted, keyText, laneText, laneTitle } from "./words";
 
 export function Lanes({ report }: { report: FlowReport }) {
   const lanes = report.lanes ?? [];
@@ -30,7 +30,7 @@ export function Lanes({ report }: { report: FlowReport }) {
         </SmallHead>
         <tbody className="divide-y divide-line">
           {lanes.map((lane, i) => (
-            <LaneRow key={laneText(lane) || i} lane={lane} readAt={report.readAt} />
+            <LaneRow key={laneText(lane) || i} lane={lane} slug={report.function} readAt={report.readAt} />
           ))}
         </tbody>
       </table>
@@ -38,7 +38,14 @@ export function Lanes({ report }: { report: FlowReport }) {
   );
 }
 
-function LaneRow({ lane, readAt }: { lane: Lane; readAt: number }) {
+interface RowProps {
+  lane: Lane;
+  /** Of the function. */
+  slug: string;
+  readAt: number;
+}
+
+function LaneRow({ lane, slug, readAt }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const own = (lane.limits ?? []).find((limit) => limit.most != null && limit.key);
@@ -50,9 +57,7 @@ function LaneRow({ lane, readAt }: { lane: Lane; readAt: number }) {
     <Fragment>
       <tr className={ROW}>
         <Cell className="max-w-40" title={laneTitle(lane)}>
-          <span className="font-mono text-xs">
-            {laneText(lane) || <span className="text-ink-soft">all</span>}
-          </span>
+          <Keys lane={lane} slug={slug} />
         </Cell>
         <Cell isNumber>
           {count(lane.inUse)}
@@ -93,6 +98,28 @@ function LaneRow({ lane, readAt }: { lane: Lane; readAt: number }) {
         </tr>
       )}
     </Fragment>
+  );
+}
+
+/** The values of the keys, each with a link to the runs that go by it. */
+function Keys({ lane, slug }: { lane: Lane; slug: string }) {
+  const values = Object.values(lane.keys ?? {});
+  if (values.length === 0) return <span className="text-ink-soft">all</span>;
+  return (
+    <span className="font-mono text-xs">
+      {values.map((value, i) => (
+        <Fragment key={i}>
+          {i > 0 && " · "}
+          <Link
+            to={paths.runs()}
+            search={{ functionId: slug, key: keyText(value), status: ["RUNNING", "QUEUED"] } as never}
+            className="leading-6 text-accent hover:underline"
+          >
+            {keyText(value)}
+          </Link>
+        </Fragment>
+      ))}
+    </span>
   );
 }
 

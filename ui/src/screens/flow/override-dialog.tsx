@@ -6,7 +6,7 @@ import { Dialog } from "../../kit/dialog";
 import { Field, Input } from "../../kit/fields";
 import { acts, useAct } from "./act";
 import type { LimitRow } from "./limits";
-import { isRate, overrideOf, type OverrideForm } from "./override";
+import { formOf, isLower, isRate, overrideOf, type OverrideForm } from "./override";
 import { LIMITS } from "./words";
 
 interface Props {
@@ -16,22 +16,17 @@ interface Props {
 }
 
 export function OverrideDialog({ slug, row, onClose }: Props) {
-  const { name, code, override, expression } = row;
-  const [form, setForm] = useState<OverrideForm>({
-    value: String(override?.value ?? code?.value ?? ""),
-    key: "",
-    period: "",
-    burst: "",
-    expiresIn: "",
-    reason: "",
-  });
+  const { name, code, expression } = row;
+  const [form, setForm] = useState<OverrideForm>(() => formOf(row));
   const [isTried, setTried] = useState(false);
   const { mutate, isPending, error } = useAct(onClose);
   const { wish, problems: found } = overrideOf(name, form);
   const problems = isTried ? found : {};
+  const needsTyping = isLower(row, form);
+  const isTyped = !needsTyping || form.typed.trim() === slug;
   const submit = () => {
     setTried(true);
-    if (Object.keys(found).length === 0) mutate(acts.override(slug, name, wish));
+    if (isTyped && Object.keys(found).length === 0) mutate(acts.override(slug, name, wish));
   };
   const input = (member: keyof OverrideForm, rest: { placeholder?: string; inputMode?: "numeric" } = {}) =>
     function field(id: string) {
@@ -62,7 +57,7 @@ export function OverrideDialog({ slug, row, onClose }: Props) {
           <Button
             look="primary"
             icon={<SlidersHorizontal aria-hidden className="size-3.5" />}
-            disabled={isPending}
+            disabled={isPending || !isTyped}
             onClick={submit}
           >
             Set it
@@ -108,6 +103,13 @@ export function OverrideDialog({ slug, row, onClose }: Props) {
             {input("reason")}
           </Field>
         </div>
+        {needsTyping && (
+          <div className="sm:col-span-2">
+            <Field label={`Type ${slug} to make it lower`} note="Calls above it wait from then on.">
+              {input("typed")}
+            </Field>
+          </div>
+        )}
       </div>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 /** Setting a limit beside the code: what was typed, what is wrong with it, and what is asked for. */
 import type { LimitName } from "../../api/types";
 import type { OverrideWish } from "./act";
+import type { LimitRow } from "./limits";
 
 export interface OverrideForm {
   /** Texts as they were typed. */
@@ -10,6 +11,29 @@ export interface OverrideForm {
   burst: string;
   expiresIn: string;
   reason: string;
+  /** The name of the function, typed where a limit is made lower. */
+  typed: string;
+}
+
+/** As it is now, so that what is not changed stays. */
+export function formOf({ code, override }: LimitRow): OverrideForm {
+  const { periodMs, burst } = override ?? {};
+  return {
+    value: String(override?.value ?? code?.value ?? ""),
+    key: "",
+    period: periodMs == null ? "" : `${Math.round(periodMs / 1000)}s`,
+    burst: burst == null ? "" : String(burst),
+    expiresIn: "",
+    reason: "",
+    typed: "",
+  };
+}
+
+/** A limit that is lowered holds calls up: the name is typed first. */
+export function isLower({ code, override }: LimitRow, form: OverrideForm): boolean {
+  const now = override?.value ?? code?.value;
+  const next = whole(form.value);
+  return now !== undefined && next !== undefined && next < now;
 }
 
 export type OverrideProblems = Partial<Record<"value" | "period" | "burst" | "expiresIn", string>>;
