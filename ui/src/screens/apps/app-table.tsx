@@ -1,0 +1,86 @@
+/** Apps, one in a row; what is wrong with one is below it. */
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
+import { Cell, Head, ROW, TableHead } from "../../kit/table";
+import { Age } from "../../kit/time";
+import { paths } from "../../url/paths";
+import type { AppRow } from "./rows";
+import { Problem, StateOfApp } from "./state";
+
+export function AppTable({ rows }: { rows: readonly AppRow[] }) {
+  return (
+    <table className="w-full table-fixed">
+      <colgroup>
+        <col className="w-[22%] max-md:w-auto" />
+        <col className="w-32" />
+        <col className="max-md:hidden" />
+        <col className="w-36 max-lg:hidden" />
+        <col className="w-32 max-xl:hidden" />
+        <col className="w-24 max-sm:hidden" />
+        <col className="w-28 max-sm:hidden" />
+      </colgroup>
+      <TableHead>
+        <Head>App</Head>
+        <Head>State</Head>
+        <Head className="max-md:hidden">URL</Head>
+        <Head className="max-lg:hidden">SDK</Head>
+        <Head className="max-xl:hidden">Framework</Head>
+        <Head isNumber className="max-sm:hidden">
+          Functions
+        </Head>
+        <Head isNumber className="max-sm:hidden">
+          Last sync
+        </Head>
+      </TableHead>
+      <tbody>
+        {rows.map((row) => (
+          <Fragment key={row.key}>
+            <tr className={`border-t border-line first:border-t-0 ${ROW}`}>
+              <th
+                scope="row"
+                className="h-9 truncate px-3 text-left font-normal max-sm:px-2"
+                title={row.name}
+              >
+                {row.app ? (
+                  <Link data-row to={paths.app(row.app.id)} className="font-medium hover:underline">
+                    {row.name}
+                  </Link>
+                ) : (
+                  <span>{row.name}</span>
+                )}
+                {row.version !== undefined && (
+                  <span className="ml-2 text-xs text-ink-faint">{row.version}</span>
+                )}
+              </th>
+              <Cell>
+                <span className="flex">
+                  <StateOfApp state={row.state} />
+                </span>
+              </Cell>
+              <Cell className="font-mono text-xs text-ink-soft max-md:hidden" title={row.url}>
+                {row.url ?? "–"}
+              </Cell>
+              <Cell className="text-ink-soft max-lg:hidden">{row.sdk ?? "–"}</Cell>
+              <Cell className="text-ink-soft max-xl:hidden">{row.framework ?? "–"}</Cell>
+              <Cell isNumber className="max-sm:hidden">
+                {row.functions.toLocaleString("en-US")}
+              </Cell>
+              <Cell isNumber className="text-ink-soft max-sm:hidden">
+                <Age at={row.syncedAt} />
+              </Cell>
+            </tr>
+            {row.problem && (
+              <tr>
+                <td colSpan={7} className="px-3 pb-2.5 max-sm:px-2">
+                  <div className="rounded-md bg-bad-soft px-2.5 py-1.5">
+                    <Problem problem={row.problem} />
+                  </div>
+                </td>
+              </tr>
+            )}
+          </Fragment>
+        ))}
+      </tbody>
+    </table>
+  );
+}
