@@ -34,7 +34,7 @@ export function Chips({ filter, onChange }: Props) {
     ),
     isDeferred !== undefined && (
       <Chip key="deferred" name="deferred" onRemove={without({ isDeferred: undefined })}>
-        {isDeferred === "true" ? "by another run" : "by no other run"}
+        {isDeferred === "true" ? "yes" : "no"}
       </Chip>
     ),
     ...Object.entries(attributes).map(([name, value]) => (
