@@ -51,8 +51,13 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
                 {row.version !== undefined && (
                   <span className="ml-2 text-xs text-ink-faint">{row.version}</span>
                 )}
+                {row.isThere && row.url !== undefined && (
+                  <span className="block truncate pb-1 font-mono text-xs text-ink-soft md:hidden">
+                    {row.url}
+                  </span>
+                )}
               </th>
-              <Cell>
+              <Cell className="align-top md:align-middle">
                 <span className="flex">
                   <StateOfApp state={row.state} />
                 </span>
