@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useId, useState } from "react";
 import type { AuditEntry } from "../../api/types";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
+import { useColumns } from "../../kit/use-columns";
 import { serverClock } from "../../time/clock";
 import { clockTime } from "../../time/format";
 import { useZone, zoneName, type Zone } from "../../time/zone";
@@ -41,6 +42,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const columns = useColumns(2, ["sm", "md", "lg", "xl"]);
   const at = Date.parse(entry.at);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   const rest = restText(entry);
@@ -86,7 +88,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={6} className="bg-canvas py-2.5 pr-3 pl-6.5">
+          <td colSpan={columns} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Everything entry={entry} />
           </td>
         </tr>

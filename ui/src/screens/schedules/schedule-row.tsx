@@ -7,6 +7,7 @@ import { Button } from "../../kit/button";
 import { LOOKS, runStatus, StatusIcon } from "../../kit/status";
 import { Cell, ROW } from "../../kit/table";
 import { Age } from "../../kit/time";
+import { useColumns } from "../../kit/use-columns";
 import { scheduleOf } from "../../time/cron";
 import { serverClock, useNow } from "../../time/clock";
 import { clockTime } from "../../time/format";
@@ -16,11 +17,10 @@ import { acts, useAct } from "../flow/act";
 import { PauseDialog } from "../flow/pause-dialog";
 import { timeIn, timesOf } from "./schedules";
 
-const COLUMNS = 5;
-
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const columns = useColumns(2, ["sm", "md", "lg"]);
   const { function: fn, cron, timeZone, jitter } = schedule;
   const { words } = scheduleOf(cron);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
@@ -68,7 +68,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={COLUMNS} className="bg-canvas py-2.5 pr-3 pl-6.5">
+          <td colSpan={columns} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Details schedule={schedule} />
           </td>
         </tr>
@@ -167,7 +167,7 @@ function Details({ schedule }: { schedule: Schedule }) {
           ))}
         </tbody>
       </table>
-      <div className="ml-auto flex flex-wrap gap-2">
+      <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
         <span className="sm:hidden">
           <LastRun schedule={schedule} />
         </span>
