@@ -13,6 +13,7 @@ import { useZone } from "../../time/zone";
 import { paths } from "../../url/paths";
 import { compact } from "../../url/search";
 import { columnsOf } from "./columns";
+import { CopyMenu } from "./copy-menu";
 import { FilterBar } from "./filter-bar";
 import { Histogram, rollupParams } from "./histogram";
 import { NoRuns } from "./no-runs";
@@ -87,6 +88,7 @@ export function RunsScreen() {
             onClick={() => setChart(isChartShown ? "off" : "on")}
           />
         )}
+        <CopyMenu filter={filter} />
       </Heading>
       <FilterBar filter={filter} attributes={attributes} onChange={change} />
       {rollup && isChartShown && (
