@@ -16,7 +16,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
     <table className="w-full table-fixed">
       <colgroup>
         <col className="w-52 max-sm:w-auto" />
-        <col className="w-40 max-md:hidden" />
+        <col className="w-40 max-lg:hidden" />
         <col className="max-sm:hidden" />
         <col className="w-[18%] max-lg:hidden" />
         <col className="w-[18%] max-xl:hidden" />
@@ -24,7 +24,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       </colgroup>
       <TableHead>
         <Head>What was done</Head>
-        <Head className="max-md:hidden">By</Head>
+        <Head className="max-lg:hidden">By</Head>
         <Head className="max-sm:hidden">To</Head>
         <Head className="max-lg:hidden">Reason</Head>
         <Head className="max-xl:hidden">Details</Head>
@@ -42,7 +42,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  const columns = useColumns(2, ["sm", "md", "lg", "xl"]);
+  const columns = useColumns(2, ["sm", "lg", "lg", "xl"]);
   const at = Date.parse(entry.at);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   const rest = restText(entry);
@@ -62,13 +62,13 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
             <Chevron aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
             <span className="min-w-0">
               <span className="block truncate">{actionWord(entry.action)}</span>
-              <span className="block truncate text-xs font-normal text-ink-soft md:hidden">
+              <span className="block truncate text-xs font-normal text-ink-soft lg:hidden">
                 {[entry.actor, entry.reason].filter(Boolean).join(": ")}
               </span>
             </span>
           </button>
         </Cell>
-        <Cell className="max-md:hidden" title={entry.actor}>
+        <Cell className="max-lg:hidden" title={entry.actor}>
           {entry.actor ?? <span className="text-ink-faint">not said</span>}
         </Cell>
         <Cell className="max-sm:hidden">

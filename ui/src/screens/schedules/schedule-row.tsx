@@ -20,7 +20,7 @@ import { timeIn, timesOf } from "./schedules";
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  const columns = useColumns(2, ["sm", "md", "lg"]);
+  const columns = useColumns(2, ["sm", "lg", "xl"]);
   const { function: fn, cron, timeZone, jitter } = schedule;
   const { words } = scheduleOf(cron);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
@@ -45,18 +45,18 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
               <span className="block truncate text-xs text-ink-soft">
                 <code className="font-mono">{cron}</code>
                 {jitter !== undefined && ` up to ${jitter} later`}
-                <span className="md:hidden"> · {fn.name || fn.id}</span>
+                <span className="lg:hidden"> · {fn.name || fn.id}</span>
               </span>
             </span>
           </button>
         </Cell>
-        <Cell className="max-md:hidden" title={fn.slug}>
+        <Cell className="max-lg:hidden" title={fn.slug}>
           <Link to={paths.function(fn.app.id, fn.id)} className="block truncate leading-6 hover:underline">
             {fn.name || fn.id}
           </Link>
           <span className="block truncate text-xs text-ink-soft">{fn.app.id}</span>
         </Cell>
-        <Cell className="text-ink-soft max-lg:hidden" title={timeZone}>
+        <Cell className="text-ink-soft max-xl:hidden" title={timeZone}>
           {timeZone}
         </Cell>
         <Cell>
@@ -96,7 +96,7 @@ function Next({ schedule }: { schedule: Schedule }) {
       <span className="block leading-6">
         <Age at={new Date(next).toISOString()} />
       </span>
-      <span className="block truncate text-xs text-ink-soft max-sm:whitespace-normal">
+      <span className="block truncate text-xs text-ink-soft max-lg:whitespace-normal">
         {clockTime(next, now, { utc: zone === "utc" })} {zoneName(zone, next)}
       </span>
     </>
