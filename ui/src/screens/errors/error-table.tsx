@@ -18,7 +18,7 @@ export function ErrorTable({ groups, functions }: Props) {
   return (
     <table className="w-full table-fixed">
       <colgroup>
-        <col className="w-36 max-sm:hidden" />
+        <col className="w-40 max-sm:hidden" />
         <col />
         <col className="w-52 max-xl:hidden" />
         <col className="w-20 max-sm:w-14" />
