@@ -27,7 +27,10 @@ export function Chips({ filter, onChange }: Props) {
     ),
     errorGroup !== undefined && (
       <Chip key="error" name="error" onRemove={without({ errorGroup: undefined })}>
-        <Link to={paths.errorGroup(errorGroup)} className="text-accent hover:underline">
+        <Link
+          to={paths.errorGroup(errorGroup)}
+          className="inline-flex h-6 items-center text-accent hover:underline"
+        >
           {errorGroup.slice(0, 8)}…
         </Link>
       </Chip>
