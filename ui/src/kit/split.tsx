@@ -16,7 +16,8 @@ interface Props {
   setting: string;
   width: number;
   first: ReactNode;
-  second: ReactNode;
+  /** Without it the first has all of the place. */
+  second: ReactNode | undefined;
 }
 
 export function Split({ label, setting, width: initial, first, second }: Props) {
@@ -40,26 +41,30 @@ export function Split({ label, setting, width: initial, first, second }: Props) 
   return (
     <div ref={area} className="flex min-h-0 flex-1 flex-col gap-3 lg:flex-row lg:gap-0">
       <div className="flex min-h-80 min-w-0 flex-1 flex-col lg:min-h-0">{first}</div>
-      <div
-        role="separator"
-        aria-label={label}
-        aria-orientation="vertical"
-        aria-valuenow={width}
-        aria-valuemin={WIDTH_MIN}
-        tabIndex={0}
-        onKeyDown={press}
-        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-        onPointerMove={drag}
-        className="group hidden w-3 shrink-0 cursor-col-resize touch-none justify-center lg:flex"
-      >
-        <span className="h-full w-0.5 rounded-full group-hover:bg-line-strong/60" />
-      </div>
-      <div
-        className="flex min-h-96 min-w-0 flex-col max-lg:!w-full lg:min-h-0 lg:max-w-[60%]"
-        style={{ width }}
-      >
-        {second}
-      </div>
+      {second !== undefined && (
+        <>
+          <div
+            role="separator"
+            aria-label={label}
+            aria-orientation="vertical"
+            aria-valuenow={width}
+            aria-valuemin={WIDTH_MIN}
+            tabIndex={0}
+            onKeyDown={press}
+            onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+            onPointerMove={drag}
+            className="group hidden w-3 shrink-0 cursor-col-resize touch-none justify-center lg:flex"
+          >
+            <span className="h-full w-0.5 rounded-full group-hover:bg-line-strong/60" />
+          </div>
+          <div
+            className="flex min-h-96 min-w-0 flex-col max-lg:!w-full lg:min-h-0 lg:max-w-[60%]"
+            style={{ width }}
+          >
+            {second}
+          </div>
+        </>
+      )}
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { parseRange, PRESETS, rangeWords, type Range } from "../time/range";
 interface Props {
   range: Range;
   onChange: (range: Range) => void;
-  /** What happened then, such as `Started`, where it could be something else. */
+  /** What happened then, such as `Started`, where it could be something else; before the time. */
   field?: string | undefined;
   /** Where that is chosen. */
   children?: ReactNode;

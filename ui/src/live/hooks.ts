@@ -82,9 +82,17 @@ export function useLiveList<T extends { id: string }>(
     const { belongs = () => true } = options;
     const isCounted = (row: T) => (options.isFollowing ? belongs(row) !== false : belongs(row) === true);
     const fresh = unseenRows(before, rows.filter(isCounted));
-    if (fresh.length === 0) return;
-    if (options.isFollowing) throttle.run(show);
-    else setNoted((it) => ({ key, ids: new Set([...(it.key === key ? it.ids : NONE), ...fresh]) }));
+    if (options.isFollowing) {
+      if (fresh.length > 0) throttle.run(show);
+      return;
+    }
+    // Such as a run that was running, and is not any more.
+    const gone = new Set(rows.filter((row) => belongs(row) === false).map((row) => row.id));
+    setNoted((it) => {
+      const ids = it.key === key ? it.ids : NONE;
+      if (fresh.length === 0 && ![...gone].some((id) => ids.has(id))) return it;
+      return { key, ids: new Set([...ids, ...fresh].filter((id) => !gone.has(id))) };
+    });
   });
 
   useEffect(() => () => throttle.stop(), [key, throttle]);

@@ -48,7 +48,7 @@ export function ChartTable({ title, spans, series, height, format }: Props) {
             <tr key={start}>
               <td className="px-3 py-1 whitespace-nowrap text-ink-soft">
                 <time dateTime={new Date(start).toISOString()}>
-                  {clockTime(start, now, { utc: zone === "utc" })}
+                  {clockTime(start, now, { utc: zone === "utc" }).replace(/:00$/, "")}
                 </time>
               </td>
               {values.map((value, i) => (

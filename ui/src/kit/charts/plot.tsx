@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { serverClock } from "../../time/clock";
 import { stacked, type Series, type Span } from "./series";
+import { ladder } from "./ladder";
 import { tickWords } from "./ticks";
 
 export interface PlotProps {
@@ -18,6 +19,8 @@ export interface PlotProps {
   most?: number | undefined;
   /** Where the axis may be marked; anywhere round without it. */
   steps?: readonly number[] | undefined;
+  /** For durations of very different lengths. */
+  isLog?: boolean | undefined;
   /** Charts with the same one show the same moment. */
   syncKey?: string | undefined;
   onHover: (index: number | undefined) => void;
@@ -29,7 +32,7 @@ const AXIS_WIDTH = 52;
 const DRAG_MIN_PX = 6;
 
 export function Plot(props: PlotProps) {
-  const { spans, series, look, height, isUtc, most, steps, syncKey, onRange } = props;
+  const { spans, series, look, height, isUtc, most, steps, isLog = false, syncKey, onRange } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const format = useEffectEvent(props.format);
@@ -62,7 +65,9 @@ export function Plot(props: PlotProps) {
       },
       scales: {
         x: { time: true, range: [first / 1000, last / 1000] },
-        y: { range: (_, __, max) => [0, Math.max(max * 1.05, most ?? 0) || 1] },
+        y: isLog
+          ? { distr: 3, range: (_, min, max) => ends(ladder(min, max)) }
+          : { range: (_, __, max) => [0, Math.max(max * 1.05, most ?? 0) || 1] },
       },
       // What is stacked highest is drawn first, so that each is seen.
       series: [{}, ...(look === "bars" ? lines.reverse() : lines)],
@@ -86,6 +91,7 @@ export function Plot(props: PlotProps) {
           grid: { stroke: () => colour("line"), width: 1 },
           ticks: { show: false },
           ...(steps ? { incrs: [...steps] } : {}),
+          ...(isLog ? { splits: (_, __, min, max) => ladder(min, max), filter: (_, splits) => splits } : {}),
           // Round times are short: `45m`, not `45m 00s`.
           values: (_, values) => values.map((value) => format(value).replace(/ 00[sm]$/, "")),
         },
@@ -103,7 +109,7 @@ export function Plot(props: PlotProps) {
         ...(look === "bars" ? { draw: [(u: uPlot) => hatch(u, spans.at(-1))] } : {}),
       },
     };
-    return new uPlot(options, dataOf(spans, series, look), parent);
+    return new uPlot(options, dataOf(spans, series, look, isLog), parent);
   });
   useEffect(() => {
     const parent = place.current;
@@ -120,9 +126,9 @@ export function Plot(props: PlotProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [shape, look, height, isUtc, most, syncKey, canBrush, first, last]);
+  }, [shape, look, height, isUtc, most, isLog, syncKey, canBrush, first, last]);
 
-  useEffect(() => plot.current?.setData(dataOf(spans, series, look)), [spans, series, look]);
+  useEffect(() => plot.current?.setData(dataOf(spans, series, look, isLog)), [spans, series, look, isLog]);
 
   return (
     <div
@@ -138,10 +144,17 @@ function dataOf(
   spans: readonly Span[],
   series: readonly Series[],
   look: PlotProps["look"],
+  isLog: boolean,
 ): uPlot.AlignedData {
   const times = spans.map(({ start, end }) => (start + end) / 2000);
-  const values = look === "bars" ? stacked(series).reverse() : series.map((it) => [...it.values]);
+  // There is no place for 0 on a logarithmic axis.
+  const drawn = (value: number | null) => (isLog && value !== null ? Math.max(1, value) : value);
+  const values = look === "bars" ? stacked(series).reverse() : series.map((it) => it.values.map(drawn));
   return [times, ...values];
+}
+
+function ends(values: readonly number[]): [number, number] {
+  return [values[0] ?? 1, values.at(-1) ?? 10];
 }
 
 function bars(token: string): Partial<uPlot.Series> {

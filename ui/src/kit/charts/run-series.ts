@@ -10,12 +10,6 @@ export interface RunSeries {
   durations: Series[];
 }
 
-/** Where an axis of durations may be marked, in milliseconds. */
-export const DURATION_STEPS: readonly number[] = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3,
-  1800e3, 3600e3, 7200e3, 14_400e3, 43_200e3, 86_400e3, 172_800e3, 604_800e3, 1_209_600e3, 2_592_000e3,
-];
-
 /** Without metrics, the same series without values: what a legend shows meanwhile. */
 export function runSeries(metrics: RunMetrics | undefined): RunSeries {
   const spans = metrics ? bucketsOf(metrics) : [];

@@ -33,6 +33,8 @@ interface Props {
   most?: number;
   /** Where the axis may be marked. */
   steps?: readonly number[];
+  /** For durations of very different lengths. */
+  isLog?: boolean;
   syncKey?: string;
   /** Something was dragged over: Unix milliseconds. */
   onRange?: (from: number, until: number) => void;
@@ -49,6 +51,7 @@ export function TimeChart({
   height = 160,
   most,
   steps = look === "bars" ? COUNT_STEPS : undefined,
+  isLog = false,
   syncKey,
   onRange,
   className = "",
@@ -122,6 +125,7 @@ export function TimeChart({
                 format={format}
                 most={most}
                 steps={steps}
+                isLog={isLog}
                 syncKey={syncKey}
                 onHover={setHovered}
                 onRange={onRange}

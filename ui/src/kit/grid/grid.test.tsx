@@ -176,11 +176,27 @@ test("checkboxes select without opening, with Shift a range, and the grid keeps 
   expect(router.state.location.pathname).toBe("/");
 });
 
-test("space peeks, if there is something to see", async () => {
-  const onPeek = vi.fn();
-  await renderRouted(<Page onPeek={onPeek} />);
+test("space looks at a row, the look goes along, and ends with space and Esc", async () => {
+  const onPeek = vi.fn<(row: Row | undefined) => void>();
+  function Peeking() {
+    const [peeked, setPeeked] = useState<string>();
+    const peek = (row: Row | undefined) => {
+      onPeek(row);
+      setPeeked(row?.id);
+    };
+    return <Page peeked={peeked} onPeek={peek} />;
+  }
+  await renderRouted(<Peeking />);
   await keys("jj[Space]");
   expect(onPeek).toHaveBeenCalledExactlyOnceWith({ id: "r1" });
+  await keys("j");
+  expect(onPeek).toHaveBeenLastCalledWith({ id: "r2" });
+  await keys("[Space]");
+  expect(onPeek).toHaveBeenLastCalledWith(undefined);
+  await keys("j");
+  expect(onPeek).toHaveBeenCalledTimes(3);
+  await keys("[Space]{Escape}");
+  expect(onPeek.mock.calls.slice(-2)).toEqual([[{ id: "r3" }], [undefined]]);
 });
 
 test("more is asked for near the end, and once", async () => {

@@ -25,7 +25,10 @@ export interface GridProps<T extends { id: string }> {
   rowHeight?: number;
   /** Path of what a row opens. */
   link?: (row: T) => string;
-  onPeek?: (row: T) => void;
+  /** The row that is being looked at beside the grid: it goes along with the one that one is on. */
+  peeked?: string | undefined;
+  /** With nothing, the look is over. */
+  onPeek?: (row: T | undefined) => void;
   selection?: Selection;
   /** Without it rows can't be selected. */
   onSelect?: ((selection: Selection) => void) | undefined;

@@ -25,7 +25,7 @@ const PRESSABLE = "a, button, input";
 const CHECK = "[data-check]";
 
 export function useGridActions<T extends { id: string }>(options: Options<T>) {
-  const { gridId, area, rows, selection = NOTHING, onSelect, link, onPeek } = options;
+  const { gridId, area, rows, selection = NOTHING, onSelect, link, peeked, onPeek } = options;
   const navigate = useNavigate();
   const [place, setPlace] = useState<Place>();
   /** A range that is being selected: where it began, and what had been selected before. */
@@ -49,6 +49,7 @@ export function useGridActions<T extends { id: string }>(options: Options<T>) {
     if (!next) return false;
     to(next);
     options.scrollTo(next.row);
+    if (peeked !== undefined) onPeek?.(rows[next.row]);
     if (isRange) select(active?.row ?? next.row, next.row);
     else range.current = undefined;
     focus();
@@ -109,13 +110,27 @@ export function useGridActions<T extends { id: string }>(options: Options<T>) {
     options.onShowNew?.();
   };
 
+  const peek = () => {
+    const row = active && rows[active.row];
+    if (!row) return false;
+    onPeek?.(row.id === peeked ? undefined : row);
+    return undefined;
+  };
+
+  const clear = () => {
+    if (selection.ids.size > 0) onSelect?.(NOTHING);
+    else if (peeked !== undefined) onPeek?.(undefined);
+    else return false;
+    return undefined;
+  };
+
   useGridKeys(options.label, gridId, {
     move,
     open,
     check: onSelect && (() => (active ? check(active.row, false) : false)),
     checkMore: () => onSelect?.(more(selection, rows, options.canSelectEverything ?? false)),
-    clear: () => (selection.ids.size > 0 ? onSelect?.(NOTHING) : false),
-    peek: onPeek && (() => (active && rows[active.row] ? onPeek(rows[active.row] as T) : false)),
+    clear,
+    peek: onPeek && peek,
     showNew: (options.unseen ?? 0) > 0 ? showNew : undefined,
   });
 

@@ -40,7 +40,7 @@ export function useGridKeys(title: string, gridId: string, actions: GridActions)
     ...MOVES.map((key) => here(key, UNSAID, () => actions.move(key, false))),
     here("Enter", "Open the row", () => actions.open(false)),
     here("mod+Enter", "Open the row in a new tab", () => actions.open(true)),
-    ...(peek ? [here("space", "Peek at the row", peek)] : []),
+    ...(peek ? [here("space", "Preview the row, or not", peek)] : []),
     ...(check
       ? [
           here("x", "Select the row, or not", check),
@@ -49,9 +49,9 @@ export function useGridKeys(title: string, gridId: string, actions: GridActions)
           here("shift+ArrowDown", UNSAID, () => actions.move("ArrowDown", true)),
           here("shift+ArrowUp", UNSAID, () => actions.move("ArrowUp", true)),
           here("mod+a", "Select the rows that are loaded, and again: all that match", actions.checkMore),
-          here("Escape", "Select nothing", actions.clear),
         ]
       : []),
+    ...(check || peek ? [here("Escape", "Select nothing, close the preview", actions.clear)] : []),
     ...(showNew ? [{ keys: "n", does: "Show the new rows", run: showNew }] : []),
   ]);
 }

@@ -7,6 +7,8 @@ import { paths } from "../../url/paths";
 import type { AppRow } from "./rows";
 import { Problem, StateOfApp } from "./state";
 
+const COLUMNS = 7;
+
 export function AppTable({ rows }: { rows: readonly AppRow[] }) {
   return (
     <table className="w-full table-fixed">
@@ -18,6 +20,8 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
         <col className="w-32 max-xl:hidden" />
         <col className="w-24 max-sm:hidden" />
         <col className="w-28 max-sm:hidden" />
+        {/* What is wrong spans all columns: those that are hidden must take no room for it. */}
+        <col className="w-0" span={COLUMNS - 2} />
       </colgroup>
       <TableHead>
         <Head>App</Head>
@@ -38,7 +42,7 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
             <tr className={`border-t border-line first:border-t-0 ${ROW}`}>
               <th
                 scope="row"
-                className="h-9 truncate px-3 text-left font-normal max-sm:px-2"
+                className="truncate px-3 py-1.5 text-left align-top font-normal max-sm:px-2 md:h-9 md:align-middle"
                 title={row.name}
               >
                 {row.app ? (
@@ -51,8 +55,11 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
                 {row.version !== undefined && (
                   <span className="ml-2 text-xs text-ink-faint">{row.version}</span>
                 )}
+                {row.isThere && row.url !== undefined && (
+                  <span className="block truncate font-mono text-xs text-ink-soft md:hidden">{row.url}</span>
+                )}
               </th>
-              <Cell>
+              <Cell className="align-top md:align-middle">
                 <span className="flex">
                   <StateOfApp state={row.state} />
                 </span>
@@ -71,7 +78,7 @@ export function AppTable({ rows }: { rows: readonly AppRow[] }) {
             </tr>
             {row.problem && (
               <tr>
-                <td colSpan={7} className="px-3 pb-2.5 max-sm:px-2">
+                <td colSpan={COLUMNS} className="px-3 pb-2.5 max-sm:px-2">
                   <div className="rounded-md bg-bad-soft px-2.5 py-1.5">
                     <Problem problem={row.problem} />
                   </div>

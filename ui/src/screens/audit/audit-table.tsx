@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useId, useState } from "react";
 import type { AuditEntry } from "../../api/types";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
+import { useColumns } from "../../kit/use-columns";
 import { serverClock } from "../../time/clock";
 import { clockTime } from "../../time/format";
 import { useZone, zoneName, type Zone } from "../../time/zone";
@@ -15,7 +16,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
     <table className="w-full table-fixed">
       <colgroup>
         <col className="w-52 max-sm:w-auto" />
-        <col className="w-40 max-md:hidden" />
+        <col className="w-40 max-lg:hidden" />
         <col className="max-sm:hidden" />
         <col className="w-[18%] max-lg:hidden" />
         <col className="w-[18%] max-xl:hidden" />
@@ -23,7 +24,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       </colgroup>
       <TableHead>
         <Head>What was done</Head>
-        <Head className="max-md:hidden">By</Head>
+        <Head className="max-lg:hidden">By</Head>
         <Head className="max-sm:hidden">To</Head>
         <Head className="max-lg:hidden">Reason</Head>
         <Head className="max-xl:hidden">Details</Head>
@@ -41,6 +42,7 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
 function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const columns = useColumns(2, ["sm", "lg", "lg", "xl"]);
   const at = Date.parse(entry.at);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   const rest = restText(entry);
@@ -60,13 +62,13 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
             <Chevron aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
             <span className="min-w-0">
               <span className="block truncate">{actionWord(entry.action)}</span>
-              <span className="block truncate text-xs font-normal text-ink-soft md:hidden">
+              <span className="block truncate text-xs font-normal text-ink-soft lg:hidden">
                 {[entry.actor, entry.reason].filter(Boolean).join(": ")}
               </span>
             </span>
           </button>
         </Cell>
-        <Cell className="max-md:hidden" title={entry.actor}>
+        <Cell className="max-lg:hidden" title={entry.actor}>
           {entry.actor ?? <span className="text-ink-faint">not said</span>}
         </Cell>
         <Cell className="max-sm:hidden">
@@ -86,7 +88,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: Zone }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={6} className="bg-canvas py-2.5 pr-3 pl-6.5">
+          <td colSpan={columns} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Everything entry={entry} />
           </td>
         </tr>

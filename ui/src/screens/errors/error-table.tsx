@@ -18,19 +18,19 @@ export function ErrorTable({ groups, functions }: Props) {
   return (
     <table className="w-full table-fixed">
       <colgroup>
-        <col className="w-32 max-sm:hidden" />
+        <col className="w-40 max-sm:hidden" />
         <col />
-        <col className="w-52 max-lg:hidden" />
+        <col className="w-52 max-xl:hidden" />
         <col className="w-20 max-sm:w-14" />
-        <col className="w-28 max-md:hidden" />
+        <col className="w-28 max-lg:hidden" />
         <col className="w-28 max-sm:w-24" />
       </colgroup>
       <TableHead>
         <Head className="max-sm:hidden">Status</Head>
         <Head>Error</Head>
-        <Head className="max-lg:hidden">Function</Head>
+        <Head className="max-xl:hidden">Function</Head>
         <Head isNumber>Runs</Head>
-        <Head className="max-md:hidden">First seen</Head>
+        <Head className="max-lg:hidden">First seen</Head>
         <Head>Last seen</Head>
       </TableHead>
       <tbody className="divide-y divide-line">
@@ -65,11 +65,11 @@ const Row = memo(function Row({ group, fn }: { group: ErrorGroup; fn: Function |
           </span>
           <span className="truncate">
             {[group.name, group.step && `step ${group.step}`].filter(Boolean).join(" · ")}
-            <span className="lg:hidden"> · {owner}</span>
+            <span className="xl:hidden"> · {owner}</span>
           </span>
         </span>
       </Cell>
-      <Cell className="max-lg:hidden" title={group.function ?? undefined}>
+      <Cell className="max-xl:hidden" title={group.function ?? undefined}>
         {fn ? (
           <Link to={paths.function(fn.app.id, fn.id)} className="hover:underline">
             {owner}
@@ -81,7 +81,7 @@ const Row = memo(function Row({ group, fn }: { group: ErrorGroup; fn: Function |
       <Cell isNumber title={group.runs.toLocaleString("en-US")}>
         {count(group.runs)}
       </Cell>
-      <Cell className="text-ink-soft max-md:hidden">
+      <Cell className="text-ink-soft max-lg:hidden">
         <Age at={group.firstSeen} />
       </Cell>
       <Cell className="text-ink-soft">

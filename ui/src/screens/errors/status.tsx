@@ -3,7 +3,7 @@ import clsx from "clsx";
 import { Check, CircleAlert, EyeOff, Undo2 } from "lucide-react";
 import type { ErrorGroup } from "../../api/types";
 import { useNow } from "../../time/clock";
-import { duration } from "../../time/format";
+import { age } from "../../time/format";
 
 const LOOKS = {
   open: { word: "Open", icon: CircleAlert, text: "text-bad", soft: "bg-bad-soft" },
@@ -34,5 +34,6 @@ export function ErrorStatus({ group, pill = false }: { group: ErrorGroup; pill?:
 
 function Until({ at }: { at: string | undefined }) {
   const now = useNow(at !== undefined);
-  return at === undefined ? null : <span className="font-normal">for {duration(Date.parse(at) - now)}</span>;
+  if (at === undefined) return null;
+  return <span className="font-normal">for {age(Date.parse(at), now).replace(/^in /, "")}</span>;
 }

@@ -23,8 +23,8 @@ export function FlowTable({ rows, view }: Props) {
         <col className={isNarrow ? "w-16" : "w-18 max-sm:w-14"} />
         <col className={isNarrow ? "w-18" : "w-20 max-sm:w-16"} />
         <col className={isNarrow ? "w-22 max-xl:hidden" : "w-24 max-sm:hidden"} />
-        <col className={isNarrow ? "hidden" : "w-44 max-lg:hidden"} />
-        <col className={isNarrow ? "w-[29%] max-xl:hidden" : "w-[34%] max-lg:hidden"} />
+        <col className={isNarrow ? "hidden" : "w-44 max-xl:hidden"} />
+        <col className={isNarrow ? "w-[29%] max-xl:hidden" : "w-[34%] max-xl:hidden"} />
       </colgroup>
       <TableHead>
         <Head>Function</Head>
@@ -33,8 +33,8 @@ export function FlowTable({ rows, view }: Props) {
         <Head isNumber className={isNarrow ? "max-xl:hidden" : "max-sm:hidden"}>
           Oldest
         </Head>
-        <Head className={isNarrow ? "hidden" : "max-lg:hidden"}>Held back</Head>
-        <Head className={isNarrow ? "max-xl:hidden" : "max-lg:hidden"}>Why</Head>
+        <Head className={isNarrow ? "hidden" : "max-xl:hidden"}>Held back</Head>
+        <Head className="max-xl:hidden">Why</Head>
       </TableHead>
       <tbody className="divide-y divide-line">
         {rows.map((row) => (
@@ -61,7 +61,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
         >
           {fn.name || fn.id}
         </Link>
-        <span className={clsx("block truncate text-xs text-ink-soft", isNarrow ? "xl:hidden" : "lg:hidden")}>
+        <span className="block truncate text-xs text-ink-soft xl:hidden">
           <Why row={row} isShort />
         </span>
       </Cell>
@@ -81,10 +81,10 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
           <Elapsed from={new Date(row.oldestAt).toISOString()} to={undefined} />
         )}
       </Cell>
-      <Cell className={isNarrow ? "hidden" : "max-lg:hidden"} title={row.held.join(", ")}>
+      <Cell className={isNarrow ? "hidden" : "max-xl:hidden"} title={row.held.join(", ")}>
         {row.held.length > 0 ? row.held.join(", ") : <span className="text-ink-faint">–</span>}
       </Cell>
-      <Cell className={isNarrow ? "max-xl:hidden" : "max-lg:hidden"}>
+      <Cell className="max-xl:hidden">
         <Why row={row} isShort={isNarrow} />
       </Cell>
     </tr>

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
 import type { RunMetrics } from "../../api/types";
-import { DURATION_STEPS, failureRate, percent, runSeries, TimeChart } from "../../kit/charts";
+import { failureRate, percent, runSeries, TimeChart } from "../../kit/charts";
 import { Failed } from "../../kit/states";
 import { duration } from "../../time/format";
 import type { Since } from "./params";
@@ -46,7 +46,7 @@ export function RunCharts({ of, runs, since }: Props) {
         title="Duration"
         look="lines"
         series={series.durations}
-        steps={DURATION_STEPS}
+        isLog
         format={duration}
         summary={({ title }) => spreadWords(data?.total, title)}
       />

@@ -47,7 +47,7 @@ function Content({ fn, name }: { fn: Function; name: FunctionName }) {
       </FunctionHeader>
       {!fn.isArchived && <WhyPanel fn={fn} />}
       <RunCharts of={{ appId: name.app, functionId: name.id }} runs={{ functionId: fn.slug }} since={since} />
-      <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
+      <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,28rem)]">
         <RecentRuns fn={fn} name={name} />
         <ConfigurationPanel fn={fn} />
       </div>

@@ -80,12 +80,13 @@ function Paused({ pause }: { pause: Pause }) {
 }
 
 function Now({ report }: { report: FlowReport }) {
-  const { inUse, backlog, oldestAgeMs } = report;
+  const { inUse, backlog, oldestAgeMs, readAt } = report;
+  const now = useNow(backlog > 0);
   if (inUse === 0 && backlog === 0) return <p>No call is in flight, and none waits.</p>;
   return (
     <p>
       {counted(inUse, "call")} in flight, {backlog.toLocaleString("en-US")} waiting
-      {oldestAgeMs != null && `, the oldest for ${duration(oldestAgeMs)}`}.
+      {oldestAgeMs != null && `, the oldest for ${duration(oldestAgeMs + Math.max(0, now - readAt))}`}.
     </p>
   );
 }

@@ -42,27 +42,27 @@ export function FunctionTable({ functions, view }: Props) {
       <table className="w-full table-fixed">
         <colgroup>
           <col />
-          <col className="w-36 max-md:hidden" />
+          <col className="w-36 max-lg:hidden" />
           <col className="w-24 max-sm:w-16" />
           <col className="w-20 max-sm:w-16" />
-          <col className="w-28 max-sm:hidden" />
           <col className="w-28 max-lg:hidden" />
+          <col className="w-28 max-xl:hidden" />
           <col className="w-28 max-sm:w-20" />
-          <col className="w-32 max-lg:hidden" />
+          <col className="w-32 max-xl:hidden" />
         </colgroup>
         <TableHead>
           <Head>Function</Head>
-          <Head className="max-md:hidden">Runs over time</Head>
+          <Head className="max-lg:hidden">Runs over time</Head>
           <Head isNumber>Started</Head>
           <Head isNumber>Failed</Head>
-          <Head isNumber className="max-sm:hidden">
+          <Head isNumber className="max-lg:hidden">
             Failure rate
           </Head>
-          <Head isNumber className="max-lg:hidden">
+          <Head isNumber className="max-xl:hidden">
             p50
           </Head>
           <Head isNumber>p95</Head>
-          <Head isNumber className="max-lg:hidden">
+          <Head isNumber className="max-xl:hidden">
             Queued, p95
           </Head>
         </TableHead>
@@ -103,7 +103,7 @@ function Row({ fn, metrics, view }: RowProps) {
           {nameOf(fn)}
         </Link>
       </Cell>
-      <Cell className="max-md:hidden">
+      <Cell className="max-lg:hidden">
         {metrics && (
           <Sparkbars
             bars={barsOf(metrics)}
@@ -116,14 +116,14 @@ function Row({ fn, metrics, view }: RowProps) {
       <Cell isNumber className={total && total.failed > 0 ? "font-medium text-bad" : ""}>
         {total ? count(total.failed) : NONE}
       </Cell>
-      <Cell isNumber className="max-sm:hidden">
+      <Cell isNumber className="max-lg:hidden">
         {rate === undefined ? NONE : percent(rate)}
       </Cell>
-      <Cell isNumber className="max-lg:hidden">
+      <Cell isNumber className="max-xl:hidden">
         {time(total?.durationMs?.p50)}
       </Cell>
       <Cell isNumber>{time(total?.durationMs?.p95)}</Cell>
-      <Cell isNumber className="max-lg:hidden">
+      <Cell isNumber className="max-xl:hidden">
         {time(total?.queueDelayMs?.p95)}
       </Cell>
     </tr>

@@ -5,7 +5,7 @@ import { ListTree } from "lucide-react";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
 import type { Function, RunMetrics } from "../../api/types";
-import { bucketsOf, DURATION_STEPS, failureRate, percent, TimeChart } from "../../kit/charts";
+import { bucketsOf, failureRate, percent, TimeChart } from "../../kit/charts";
 import { Select } from "../../kit/fields";
 import { Heading, Panel } from "../../kit/panel";
 import { useRowKeys } from "../../kit/row-keys";
@@ -124,20 +124,20 @@ function Charts({ metrics, view, onChange }: ChartsProps) {
       />
       <TimeChart
         {...common}
-        title="Duration"
+        title="Duration, logarithmic"
         look="lines"
         series={seriesOf(DURATIONS, buckets)}
         format={duration}
-        steps={DURATION_STEPS}
+        isLog
         summary={part("durationMs")}
       />
       <TimeChart
         {...common}
-        title="Time queued"
+        title="Time queued, logarithmic"
         look="lines"
         series={seriesOf(DELAYS, buckets)}
         format={duration}
-        steps={DURATION_STEPS}
+        isLog
         summary={part("queueDelayMs")}
       />
     </div>

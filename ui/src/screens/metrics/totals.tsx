@@ -34,14 +34,14 @@ export function Totals({ now, before }: Props) {
         const value = now && read(now);
         const valueBefore = before && read(before);
         const change = changeWords(value, valueBefore);
-        const isWorse = isBad && (value ?? 0) > (valueBefore ?? Infinity) && change !== "as before";
+        const isMore = change !== undefined && change !== "as before" && (value ?? 0) > (valueBefore ?? 0);
         return (
           <div key={name} className="min-h-21 bg-surface px-3 py-2.5">
             <dt className="text-ink-soft">{name}</dt>
             <dd className="text-xl leading-7 font-semibold tracking-tight">
               {value === undefined ? <span className="text-ink-faint">–</span> : format(value)}
             </dd>
-            <dd className={clsx("min-h-4.5 text-xs", isWorse ? "text-bad" : "text-ink-faint")}>
+            <dd className={clsx("min-h-4.5 text-xs", isBad && isMore ? "text-bad" : "text-ink-faint")}>
               {change ?? (value !== undefined && before && "nothing before")}
             </dd>
           </div>

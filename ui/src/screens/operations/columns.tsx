@@ -85,7 +85,7 @@ export const COLUMNS: readonly Column<Operation>[] = [
     id: "created",
     title: "Asked for",
     width: "6rem",
-    narrowWidth: "4.75rem",
+    from: 480,
     className: "text-ink-soft",
     cell: (it) => <Age at={it.createdAt} />,
   },

@@ -8,6 +8,7 @@ import { Failed, Loading } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
+import { isOfPicked } from "./progress";
 import { runsSearch } from "./runs-link";
 
 const SHOWN = 10;
@@ -20,7 +21,11 @@ export function OperationRuns({ operation }: { operation: Operation }) {
   const items = runs.data?.pages[0]?.items;
   return (
     <Panel
-      title={operation.kind === "cancel" ? "Cancelled runs that are like these" : "Runs that it is about"}
+      title={
+        operation.kind === "cancel" && !isOfPicked(operation)
+          ? "Cancelled runs that are like these"
+          : "Runs that it is about"
+      }
       className="overflow-hidden"
       actions={
         <Link

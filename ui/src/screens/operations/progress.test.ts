@@ -71,3 +71,11 @@ test.each([
   ['all runs, where run.id in ["A"]', "all runs, where run.id is a certain one"],
   ['all runs, where run.id in ["A", "B","C"] && true', "all runs, where run.id is one of 3 && true"],
 ])("%s", (words, short) => expect(shortWords(operation({ words }))).toBe(short));
+
+test.each([
+  ['run.id in ["A","B"]', "2 picked runs"],
+  ['run.id in ["A"]', "a picked run"],
+  ['run.id in ["A"] || true', "runs"],
+])("with the search %s: %s", (search, short) =>
+  expect(shortWords({ words: "runs", filter: { search } })).toBe(short),
+);

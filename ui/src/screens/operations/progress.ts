@@ -71,12 +71,29 @@ export function timeLeft(
 
 const TIMES = /(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?Z/g;
 const IDS = /run\.id in \[([^\]]*)\]/g;
+const ONLY_IDS = /^run\.id in \[([^\]]*)\]$/;
+
+/** Whether its runs were picked one by one. */
+export function isOfPicked({ filter }: Pick<Operation, "filter">): boolean {
+  return ONLY_IDS.test(String(filter["search"] ?? ""));
+}
 
 /** The filter for people: times to the minute, and no ids of runs that were picked one by one. */
-export function shortWords({ words }: Operation): string {
-  const picked = words.replace(IDS, (_, ids: string) => {
-    const count = ids.split(",").filter((id) => id.trim() !== "").length;
-    return count === 1 ? "run.id is a certain one" : `run.id is one of ${count.toLocaleString("en-US")}`;
-  });
-  return picked.replace(TIMES, "$1 $2 UTC");
+export function shortWords({ words, filter }: Pick<Operation, "words" | "filter">): string {
+  const [, picked] = ONLY_IDS.exec(String(filter["search"] ?? "")) ?? [];
+  if (picked !== undefined)
+    return countOf(picked) === 1 ? "a picked run" : `${countWords(picked)} picked runs`;
+  return words
+    .replace(IDS, (_, ids: string) =>
+      countOf(ids) === 1 ? "run.id is a certain one" : `run.id is one of ${countWords(ids)}`,
+    )
+    .replace(TIMES, "$1 $2 UTC");
+}
+
+function countOf(ids: string): number {
+  return ids.split(",").filter((id) => id.trim() !== "").length;
+}
+
+function countWords(ids: string): string {
+  return countOf(ids).toLocaleString("en-US");
 }

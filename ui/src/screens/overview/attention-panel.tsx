@@ -59,7 +59,7 @@ function Row({ item }: { item: Item }) {
             data-row
             to={item.path}
             title={item.title}
-            className="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0 hover:underline"
+            className="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0 hover:underline max-sm:line-clamp-2 max-sm:whitespace-normal"
           >
             {item.title}
           </Link>

@@ -15,16 +15,17 @@ import { Tiles } from "./tiles";
 import { useOnboarding } from "./use-onboarding";
 
 export function OverviewScreen() {
-  const { steps, isShown } = useOnboarding();
+  const { steps, isShown, isPending } = useOnboarding();
   const [since, setSince] = useSince();
   useFreshMetrics();
-  const isEmpty =
-    steps !== undefined && steps.every(({ id, isDone }) => id === "app" || id === "function" || !isDone);
+  // What is empty is not drawn: the first steps are in its place.
+  const hasData =
+    !isPending && (steps?.some(({ id, isDone }) => isDone && (id === "event" || id === "run")) ?? true);
   return (
     <div className="flex flex-col gap-3">
-      <Heading title="Overview">{!isEmpty && <SinceButtons since={since} onChange={setSince} />}</Heading>
+      <Heading title="Overview">{hasData && <SinceButtons since={since} onChange={setSince} />}</Heading>
       {isShown && steps && <OnboardingPanel steps={steps} />}
-      {!isEmpty && (
+      {hasData && (
         <>
           <Tiles since={since} />
           <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,28rem)]">

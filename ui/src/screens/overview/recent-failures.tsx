@@ -68,7 +68,7 @@ function Failures({ runs }: { runs: readonly Run[] }) {
               <Link
                 to={paths.run(run.id)}
                 title={`${messageOf(run.output)} · ${run.id}`}
-                className="block truncate hover:underline"
+                className="block truncate hover:underline max-sm:line-clamp-2 max-sm:whitespace-normal"
               >
                 {messageOf(run.output)}
               </Link>

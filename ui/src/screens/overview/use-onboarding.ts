@@ -8,8 +8,16 @@ import { useRefetchOn } from "../../live/hooks";
 import { appRows } from "../apps/rows";
 import { stepsOf, type Step } from "./onboarding";
 
-/** None while it is not known; `isShown` once something was missing, until one leaves. */
-export function useOnboarding(): { steps: Step[] | undefined; isShown: boolean } {
+interface Onboarding {
+  /** None while they are not known, and where nobody asks. */
+  steps: Step[] | undefined;
+  /** Something was missing: until one leaves, also once it is not. */
+  isShown: boolean;
+  /** It is being found out. */
+  isPending: boolean;
+}
+
+export function useOnboarding(): Onboarding {
   const [wasMissing, setMissing] = useState(false);
   const isDev = boot.mode === "dev";
   const apps = useInfiniteQuery({ ...queries.apps(), enabled: isDev });
@@ -37,5 +45,6 @@ export function useOnboarding(): { steps: Step[] | undefined; isShown: boolean }
   useRefetchOn(isMissing("event") ? "events" : undefined, [eventQuery.queryKey]);
   useRefetchOn(isMissing("run") ? "runs" : undefined, [runQuery.queryKey]);
   if (!wasMissing && steps?.some(({ isDone }) => !isDone)) setMissing(true);
-  return { steps, isShown: wasMissing };
+  const isFailed = [apps, dev, functions, events, runs].some(({ error }) => error !== null);
+  return { steps, isShown: wasMissing, isPending: isDev && !steps && !isFailed };
 }

@@ -27,14 +27,17 @@ export function Chips({ filter, onChange }: Props) {
     ),
     errorGroup !== undefined && (
       <Chip key="error" name="error" onRemove={without({ errorGroup: undefined })}>
-        <Link to={paths.errorGroup(errorGroup)} className="text-accent hover:underline">
+        <Link
+          to={paths.errorGroup(errorGroup)}
+          className="inline-flex h-6 items-center text-accent hover:underline"
+        >
           {errorGroup.slice(0, 8)}…
         </Link>
       </Chip>
     ),
     isDeferred !== undefined && (
       <Chip key="deferred" name="deferred" onRemove={without({ isDeferred: undefined })}>
-        {isDeferred === "true" ? "by another run" : "by no other run"}
+        {isDeferred === "true" ? "yes" : "no"}
       </Chip>
     ),
     ...Object.entries(attributes).map(([name, value]) => (

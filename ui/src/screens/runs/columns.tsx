@@ -11,7 +11,13 @@ import { paths } from "../../url/paths";
 const NOTHING = <span className="text-ink-faint">–</span>;
 
 export function columnsOf(attributes: readonly Attribute[], zone: Zone): readonly Column<Run>[] {
-  const zoned = (title: string) => `${title}, ${zoneName(zone, serverClock.now())}`;
+  const name = zoneName(zone, serverClock.now());
+  const zoned = (title: string) => (
+    <span title={`${title}, ${name}`}>
+      {title}
+      <span className="max-sm:sr-only">, {name}</span>
+    </span>
+  );
   return [
     {
       id: "status",
@@ -73,7 +79,7 @@ export function columnsOf(attributes: readonly Attribute[], zone: Zone): readonl
       title: "Queued",
       head: zoned("Queued"),
       width: "9.5rem",
-      narrowWidth: "5.75rem",
+      narrowWidth: "4.75rem",
       className: "text-ink-soft",
       cell: (run, isNarrow) => <When at={run.queuedAt} zone={zone} isShort={isNarrow} />,
     },
@@ -111,7 +117,7 @@ export function columnsOf(attributes: readonly Attribute[], zone: Zone): readonl
       id: "duration",
       title: "Duration",
       width: "6rem",
-      narrowWidth: "4.5rem",
+      narrowWidth: "5rem",
       isNumber: true,
       cell: (run) => (run.isSkipped ? NOTHING : <Elapsed from={run.startedAt} to={run.endedAt} />),
     },
@@ -158,9 +164,11 @@ function Trigger({ run }: { run: Run }) {
 
 function When({ at, zone, isShort = false }: { at: string | undefined; zone: Zone; isShort?: boolean }) {
   if (at === undefined) return NOTHING;
-  const words = clockTime(Date.parse(at), serverClock.now(), { utc: zone === "utc", ms: !isShort });
-  // Of a time of another day there is only the day where there is no place for both.
-  const shown = isShort && words.includes(" ") ? words.slice(5, 10) : words.replace(/^\d{4}-/, "");
+  const words = clockTime(Date.parse(at), serverClock.now(), { utc: zone === "utc", ms: true });
+  const isToday = !words.includes(" ");
+  // There is no place for all: a moment of today, else the day, too, and where it is narrow the day alone.
+  const [start, end] = isShort ? (isToday ? [0, 8] : [5, 10]) : isToday ? [0, 12] : [5, 19];
+  const shown = words.slice(start, end);
   return (
     <time dateTime={at} title={words}>
       {shown}

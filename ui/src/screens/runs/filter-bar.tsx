@@ -14,7 +14,6 @@ import { Chips } from "./chips";
 import { MoreFilters } from "./more-filters";
 import { isFiltered, type RunFilter } from "./params";
 import { StatusFilter } from "./status-filter";
-import { TIME_WORDS } from "./words";
 
 interface Props {
   filter: RunFilter;
@@ -66,10 +65,10 @@ export function FilterBar({ filter, attributes, onChange }: Props) {
           known={functions.flatMap((fn) => fn.triggers ?? []).filter(({ type }) => type === "EVENT")}
           onChange={(eventName) => set({ eventName })}
         />
-        <div className="ml-auto flex flex-wrap gap-2 max-sm:ml-0">
+        <div className="ml-auto flex flex-wrap gap-2 max-sm:ml-0 max-sm:w-full">
           <TimeRange
             range={filter}
-            field={timeField && TIME_WORDS[timeField]}
+            field={TIMES.find(({ value }) => value === timeField)?.word}
             onChange={({ since, from, until }) => set({ since, from, until })}
           >
             <Segments

@@ -39,8 +39,8 @@ export function MoreFilters(props: Props) {
 
 const DEFERRED = [
   { value: "any", word: "Any" },
-  { value: "true", word: "Deferred" },
-  { value: "false", word: "Not deferred" },
+  { value: "true", word: "Yes" },
+  { value: "false", word: "No" },
 ] as const;
 
 function Form({ filter, attributes, onChange, onDone }: Props & { onDone: () => void }) {
@@ -101,8 +101,13 @@ function Form({ filter, attributes, onChange, onDone }: Props & { onDone: () => 
         </div>
       )}
       <div className="flex flex-col items-start gap-1">
-        <span className="font-medium">By another run</span>
-        <Segments label="By another run" value={deferred} options={DEFERRED} onChange={setDeferred} />
+        <span className="font-medium">Deferred by another run</span>
+        <Segments
+          label="Deferred by another run"
+          value={deferred}
+          options={DEFERRED}
+          onChange={setDeferred}
+        />
       </div>
       <Button type="submit" look="primary">
         Apply

@@ -108,3 +108,16 @@ export function useRunFilter(): [RunFilter, (filter: RunFilter) => void] {
   const change = (next: RunFilter) => void navigate({ to: ".", search: writeFilter(next) } as never);
   return [filter, change];
 }
+
+/** The run that is looked at beside the list. */
+export function usePeeked(): [string | undefined, (run: string | undefined) => void] {
+  const search: Search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const peek = (run: string | undefined) =>
+    void navigate({
+      to: ".",
+      search: (before: Search) => ({ ...before, peek: run }),
+      replace: true,
+    } as never);
+  return [one(search["peek"]), peek];
+}

@@ -148,6 +148,18 @@ test("new runs come by themselves, but wait while somebody goes through the rows
   expect(await screen.findByText("Pay 01D")).toBeInTheDocument();
 });
 
+test("what came and does not fit any more is not new", async () => {
+  runs = () => ({ data: [run("01A", { status: "RUNNING" })], page: { limit: 100 } });
+  await open("/?status=RUNNING");
+  await screen.findByText("Pay 01A");
+  const socket = sockets.at(-1);
+  await userEvent.keyboard("j");
+  socket?.tell([run("01B", { status: "RUNNING" }), run("01C", { status: "RUNNING" }), run("01D")]);
+  expect(await screen.findByRole("button", { name: "2 new" })).toBeInTheDocument();
+  socket?.tell([run("01B")]);
+  expect(await screen.findByRole("button", { name: "1 new" })).toBeInTheDocument();
+});
+
 test("all that match are acted on by the filter, those that are picked by their ids", async () => {
   const bodies: Record<string, unknown>[] = [];
   const { fetch } = globalThis;

@@ -7,21 +7,25 @@ import type { Run } from "../../api/types";
 import { Button } from "../../kit/button";
 import { ListGrid, NOTHING, useList, type Selection } from "../../kit/grid";
 import { Heading, Panel } from "../../kit/panel";
+import { Split } from "../../kit/split";
 import { useSetting } from "../../settings";
 import { useZone } from "../../time/zone";
 import { paths } from "../../url/paths";
 import { compact } from "../../url/search";
 import { columnsOf } from "./columns";
+import { CopyMenu } from "./copy-menu";
 import { FilterBar } from "./filter-bar";
 import { Histogram, rollupParams } from "./histogram";
 import { NoRuns } from "./no-runs";
-import { belongs, filterParams, isFiltered, useRunFilter } from "./params";
+import { belongs, filterParams, isFiltered, usePeeked, useRunFilter } from "./params";
+import { RunPeek } from "./peek";
 import { SelectionBar } from "./selection-bar";
 
 const NO_ATTRIBUTES: readonly never[] = [];
 
 export function RunsScreen() {
   const [filter, change] = useRunFilter();
+  const [peeked, peek] = usePeeked();
   const [zone] = useZone();
   const attributes = useQuery(queries.attributes()).data ?? NO_ATTRIBUTES;
   const functions = useQuery(queries.functions()).data;
@@ -51,6 +55,26 @@ export function RunsScreen() {
     if (at !== undefined) change({ ...filter, until: new Date(Date.parse(at) + 1).toISOString() });
   };
 
+  const grid = (
+    <Panel className="flex-1 overflow-hidden">
+      <ListGrid
+        name="runs"
+        label="Runs"
+        what="runs"
+        list={list}
+        columns={columns}
+        link={(run) => paths.run(run.id)}
+        selection={selection}
+        onSelect={select}
+        canSelectEverything={isFiltered(filter)}
+        peeked={peeked}
+        onPeek={(run) => peek(run?.id)}
+        empty={<NoRuns filter={filter} onClear={() => change({})} />}
+        onContinue={goOn}
+      />
+    </Panel>
+  );
+
   return (
     <div className="flex min-h-full flex-col gap-3 sm:h-full sm:min-h-0">
       <Heading title="Runs">
@@ -64,6 +88,7 @@ export function RunsScreen() {
             onClick={() => setChart(isChartShown ? "off" : "on")}
           />
         )}
+        <CopyMenu filter={filter} />
       </Heading>
       <FilterBar filter={filter} attributes={attributes} onChange={change} />
       {rollup && isChartShown && (
@@ -82,21 +107,13 @@ export function RunsScreen() {
           onSelect={select}
         />
       )}
-      <Panel className="min-h-96 flex-1 overflow-hidden sm:min-h-60">
-        <ListGrid
-          name="runs"
-          label="Runs"
-          what="runs"
-          list={list}
-          columns={columns}
-          link={(run) => paths.run(run.id)}
-          selection={selection}
-          onSelect={select}
-          canSelectEverything={isFiltered(filter)}
-          empty={<NoRuns filter={filter} onClear={() => change({})} />}
-          onContinue={goOn}
-        />
-      </Panel>
+      <Split
+        label="Width of the preview"
+        setting="runs.preview"
+        width={440}
+        first={grid}
+        second={peeked && <RunPeek id={peeked} onClose={() => peek(undefined)} />}
+      />
     </div>
   );
 }

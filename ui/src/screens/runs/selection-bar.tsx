@@ -40,7 +40,11 @@ export function SelectionBar({ selection, rows, hasMore, filter, onSelect }: Pro
       aria-label="Selected runs"
       className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border border-accent/40 bg-accent-soft px-3 py-1.5"
     >
-      <span className="min-w-0 flex-1 truncate font-medium" aria-live="polite" title={words}>
+      <span
+        className="min-w-0 flex-1 truncate font-medium max-sm:basis-full"
+        aria-live="polite"
+        title={words}
+      >
         {isEverything ? `All ${words}` : words}
       </span>
       {!isEverything && areAllLoaded && hasMore && (

@@ -7,6 +7,7 @@ import { Button } from "../../kit/button";
 import { LOOKS, runStatus, StatusIcon } from "../../kit/status";
 import { Cell, ROW } from "../../kit/table";
 import { Age } from "../../kit/time";
+import { useColumns } from "../../kit/use-columns";
 import { scheduleOf } from "../../time/cron";
 import { serverClock, useNow } from "../../time/clock";
 import { clockTime } from "../../time/format";
@@ -16,11 +17,10 @@ import { acts, useAct } from "../flow/act";
 import { PauseDialog } from "../flow/pause-dialog";
 import { timeIn, timesOf } from "./schedules";
 
-const COLUMNS = 5;
-
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const columns = useColumns(2, ["sm", "lg", "xl"]);
   const { function: fn, cron, timeZone, jitter } = schedule;
   const { words } = scheduleOf(cron);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
@@ -45,18 +45,18 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
               <span className="block truncate text-xs text-ink-soft">
                 <code className="font-mono">{cron}</code>
                 {jitter !== undefined && ` up to ${jitter} later`}
-                <span className="md:hidden"> · {fn.name || fn.id}</span>
+                <span className="lg:hidden"> · {fn.name || fn.id}</span>
               </span>
             </span>
           </button>
         </Cell>
-        <Cell className="max-md:hidden" title={fn.slug}>
+        <Cell className="max-lg:hidden" title={fn.slug}>
           <Link to={paths.function(fn.app.id, fn.id)} className="block truncate leading-6 hover:underline">
             {fn.name || fn.id}
           </Link>
           <span className="block truncate text-xs text-ink-soft">{fn.app.id}</span>
         </Cell>
-        <Cell className="text-ink-soft max-lg:hidden" title={timeZone}>
+        <Cell className="text-ink-soft max-xl:hidden" title={timeZone}>
           {timeZone}
         </Cell>
         <Cell>
@@ -68,7 +68,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={COLUMNS} className="bg-canvas py-2.5 pr-3 pl-6.5">
+          <td colSpan={columns} className="bg-canvas py-2.5 pr-3 pl-6.5">
             <Details schedule={schedule} />
           </td>
         </tr>
@@ -96,7 +96,7 @@ function Next({ schedule }: { schedule: Schedule }) {
       <span className="block leading-6">
         <Age at={new Date(next).toISOString()} />
       </span>
-      <span className="block truncate text-xs text-ink-soft max-sm:whitespace-normal">
+      <span className="block truncate text-xs text-ink-soft max-lg:whitespace-normal">
         {clockTime(next, now, { utc: zone === "utc" })} {zoneName(zone, next)}
       </span>
     </>
@@ -167,7 +167,7 @@ function Details({ schedule }: { schedule: Schedule }) {
           ))}
         </tbody>
       </table>
-      <div className="ml-auto flex flex-wrap gap-2">
+      <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
         <span className="sm:hidden">
           <LastRun schedule={schedule} />
         </span>

@@ -51,15 +51,15 @@ export function SchedulesScreen() {
             <table className="w-full table-fixed">
               <colgroup>
                 <col />
-                <col className="w-56 max-md:hidden" />
-                <col className="w-44 max-lg:hidden" />
-                <col className="w-52 max-sm:w-32" />
-                <col className="w-48 max-sm:hidden" />
+                <col className="w-56 max-lg:hidden" />
+                <col className="w-40 max-xl:hidden" />
+                <col className="w-52 max-lg:w-36 max-sm:w-32" />
+                <col className="w-48 max-lg:w-44 max-sm:hidden" />
               </colgroup>
               <TableHead>
                 <Head>Schedule</Head>
-                <Head className="max-md:hidden">Function</Head>
-                <Head className="max-lg:hidden">Time zone</Head>
+                <Head className="max-lg:hidden">Function</Head>
+                <Head className="max-xl:hidden">Time zone</Head>
                 <Head>Next</Head>
                 <Head className="max-sm:hidden">Last run</Head>
               </TableHead>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { commandOf, curlOf, quoted } from "./commands";
+import { quoted } from "../../kit/quoted";
+import { commandOf, curlOf } from "./commands";
 
 test.each([
   ["shop/paid", "shop/paid"],

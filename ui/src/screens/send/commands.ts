@@ -1,5 +1,6 @@
 /** Events as commands: for a terminal, a script, a bug report. */
 import { url } from "../../api/client";
+import { quoted } from "../../kit/quoted";
 import type { EventBody } from "./draft";
 
 /** Each is a request of its own, as the page sends them. */
@@ -26,9 +27,4 @@ export function commandOf(events: readonly EventBody[]): string {
 /** The command has no option for the time of an event. */
 function piped(event: object, server: string): string {
   return `echo ${quoted(JSON.stringify(event))} | everstep events send --url ${quoted(server)}`;
-}
-
-/** A word of a shell; bare if nothing in it means anything to one. */
-export function quoted(text: string): string {
-  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
