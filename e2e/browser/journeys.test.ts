@@ -30,7 +30,7 @@ describe("the dashboard", () => {
     const page = await open(at("/send"));
     await page.getByLabel("Name").fill(`${APP.name}/sequence`);
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await page.getByRole("link", { name: /sequence/ }).first().click();
+    await page.locator('main a[href*="/runs/01"]').first().click();
     await page.getByRole("treeitem").nth(1).waitFor();
     await page.getByText("Completed").first().waitFor();
     assert.match(page.url(), /\/runs\/01/);
@@ -47,7 +47,7 @@ describe("the dashboard", () => {
     const [found, other] = await StartedRun.all(world(), APP, "sequence", [{ mark: "this one" }, { mark: "that one" }]);
     await Promise.all([found!.completed(), other!.completed()]);
     const page = await open(at("/runs"));
-    await page.getByRole("search").getByRole("textbox").last().fill('event.data.mark == "this one"');
+    await page.getByRole("textbox", { name: /Expression/ }).fill('event.data.mark == "this one"');
     await page.keyboard.press("Control+Enter");
     await page.waitForURL(/search=/);
     await row(page, found!).waitFor();
@@ -57,7 +57,7 @@ describe("the dashboard", () => {
   });
 
   it("runs a run again from a step, with another input", async () => {
-    const run = await StartedRun.of(world(), APP, "sequence");
+    const run = await StartedRun.of(world(), APP, "sequence", { n: 1 });
     await run.completed();
     const page = await open(at(`/runs/${run.id}`));
     await page.getByRole("treeitem").nth(2).click();
@@ -66,6 +66,7 @@ describe("the dashboard", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Will run again").waitFor();
     await dialog.getByRole("button", { name: /^Rerun/ }).click();
+    await page.getByRole("button", { name: "Open it" }).click();
     await page.waitForURL((url) => /\/runs\/01/.test(url.pathname) && !url.pathname.includes(run.id));
     await page.getByText("Completed").first().waitFor();
     const reruns = await world().server.api.reruns(run.id);
@@ -78,7 +79,7 @@ describe("the dashboard", () => {
     const runs = await StartedRun.all(world(), APP, "sleep-until", Array(RUNS).fill({ until }));
     await Promise.all(runs.map((run) => run.pausesAt("pause")));
     const page = await open(at(`/runs?functionId=${APP.name}-sleep-until&status=RUNNING`));
-    await page.getByRole("checkbox", { name: /all/i }).first().locator("..").click();
+    await page.getByRole("checkbox", { name: "Select the rows that are loaded" }).locator("..").click();
     await page.getByRole("button", { name: "Cancel…" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Runs per second").fill("4");
