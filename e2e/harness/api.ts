@@ -205,6 +205,12 @@ export class Api {
     return data.map(({ runId }) => runId);
   }
 
+  /** The ids of the groups of errors. */
+  async errorGroups(): Promise<string[]> {
+    const { data = [] } = (await this.#get("/v2/errors")) as { data?: { id: string }[] };
+    return data.map(({ id }) => id);
+  }
+
   signal(signal: string, data: unknown): Promise<Answer> {
     return this.#request("POST", "/v1/signals", { signal, data });
   }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use lexopt::ValueExt as _;
 
 use crate::process::{self, Run};
-use crate::{server, workspace};
+use crate::{server, ui, workspace};
 
 const HELP: &str = "\
 Measure the server against the budgets of ARCHITECTURE.md and against the same worker without a server.
@@ -41,6 +41,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<()> {
         Some(path) => std::path::absolute(path)?,
         None => default_out()?,
     };
+    ui::build_if_changed()?;
     server::build_release(&["everstep", "everstep-bench"])?;
     // Beside the binaries and not in the system's temporary folder, which may be memory: an fsync there
     // costs nothing and the figures would mean nothing.

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use lexopt::ValueExt;
 
 use crate::process::{self, Run};
-use crate::{demo, node, server, sim, tidy, tools, workspace};
+use crate::{demo, node, server, sim, tidy, tools, ui, workspace};
 
 const HELP: &str = "\
 Everything the gate checks, in order, up to the first failure.
@@ -42,6 +42,11 @@ const PARTS: &[Part] = &[
         run: tidy::check,
     },
     Part {
+        name: "ui",
+        what: "the dashboard: types, lints, tests, and the build that the server takes in",
+        run: ui::check,
+    },
+    Part {
         name: "clippy",
         what: "cargo clippy, warnings are errors",
         run: clippy,
@@ -75,6 +80,11 @@ const PARTS: &[Part] = &[
         name: "e2e",
         what: "the server with the official SDKs",
         run: e2e,
+    },
+    Part {
+        name: "browser",
+        what: "the dashboard in a browser, with a real app",
+        run: browser,
     },
 ];
 
@@ -204,13 +214,20 @@ fn e2e() -> anyhow::Result<()> {
     // The Go app. `test` would build it as well, but a failure has its own line here.
     process::run(node::script(&folder, "build"))?;
     process::run(node::script(&folder, "typecheck"))?;
-    process::run(
-        node::script(&folder, "test")
-            .without_env("INNGEST_")
-            .without_env("EVERSTEP_")
-            .env("EVERSTEP_BIN", server::release_path("everstep")?)
-            .env("E2E_PYTHON", python),
-    )
+    process::run(with_server(node::script(&folder, "test"))?.env("E2E_PYTHON", python))
+}
+
+fn browser() -> anyhow::Result<()> {
+    server::build_release(&["everstep"])?;
+    let folder = workspace::root().join("e2e");
+    node::install(&folder)?;
+    process::run(with_server(node::script(&folder, "test:browser"))?)
+}
+
+/// With the binary under test, and nothing else that would tell it or the SDKs what to do.
+fn with_server(run: Run) -> anyhow::Result<Run> {
+    let run = run.without_env("INNGEST_").without_env("EVERSTEP_");
+    Ok(run.env("EVERSTEP_BIN", server::release_path("everstep")?))
 }
 
 /// Python's packages in `e2e/.venv`, installed when `requirements.txt` has changed; returns its `python`.

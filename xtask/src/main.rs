@@ -20,6 +20,7 @@ mod server;
 mod sim;
 mod tidy;
 mod tools;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
   ci      Everything the gate checks, in order
+  ui      The dashboard, for the server to take in
   demo    The server and the example app together, with one upload processed
   bench   Build for release, measure against the budgets, write the figures as JSON
   sim     The simulator: real core and engine code, seeded faults
@@ -60,6 +62,7 @@ fn run() -> anyhow::Result<()> {
     };
     match command.as_str() {
         "ci" => ci::run(arguments),
+        "ui" => ui::run(arguments),
         "demo" => demo::run(arguments),
         "bench" => bench::run(arguments),
         "sim" => sim::run(arguments),

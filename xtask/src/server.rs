@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use crate::{process, workspace};
 
-/// Build what these commands run, in one go: one build of the dependencies serves all of them.
+/// Build what these commands run, in one go: one build of the dependencies serves all of them. The
+/// dashboard must have been built before.
 pub(crate) fn build_release(binaries: &[&str]) -> anyhow::Result<()> {
     let selected = binaries.iter().flat_map(|binary| ["--bin", binary]);
-    process::run(workspace::cargo(["build", "--release"]).arguments(selected))
+    let build = workspace::cargo(["build", "--release"]).arguments(selected);
+    process::run(build.env("UI_REQUIRED", "1"))
 }
 
 /// Where [`build_release`] leaves a binary.

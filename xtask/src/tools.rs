@@ -68,6 +68,13 @@ const TOOLS: &[Tool] = &[
         hint: "install Python's venv and ensurepip (Debian: python3-venv)",
     },
     Tool {
+        name: "chromium",
+        check: &["chromium", "--version"],
+        oldest: (120, 0),
+        packages: &["chromium"],
+        hint: "install Chromium (Debian: chromium)",
+    },
+    Tool {
         name: "go",
         check: &["go", "env", "GOVERSION"],
         oldest: (1, 24),
@@ -79,9 +86,9 @@ const TOOLS: &[Tool] = &[
 const NODE: Tool = Tool {
     name: "node",
     check: &["node", "--version"],
-    oldest: (20, 9),
+    oldest: (20, 19),
     packages: &["nodejs"],
-    hint: "install Node.js 20.9 or newer",
+    hint: "install Node.js 20.19 or newer",
 };
 
 const NPM: Tool = Tool {

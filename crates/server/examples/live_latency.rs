@@ -80,6 +80,7 @@ fn config(folder: std::path::PathBuf) -> DevConfig {
         level: LogLevel::Error,
         notices: Vec::new(),
         retention: RetentionConfig::default(),
+        ui: false,
     }
 }
 

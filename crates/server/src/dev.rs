@@ -36,7 +36,7 @@ use crate::realtime::Realtime;
 use crate::routes::{Api, LiveRows, StartOptions, router};
 use crate::search::StoreSearcher;
 use crate::signals::Signals;
-use crate::tokens;
+use crate::{tokens, ui};
 
 const KIND: ServerKind = ServerKind::Dev;
 const DATABASE: &str = "everstep.db";
@@ -62,6 +62,8 @@ pub struct DevConfig {
     pub calls_per_app_max: u32,
     pub data: Data,
     pub retention: RetentionConfig,
+    /// Serve the dashboard.
+    pub ui: bool,
     pub format: Format,
     pub detail: Detail,
     pub level: LogLevel,
@@ -132,7 +134,7 @@ impl DevServer {
             config.format,
             config.detail,
             Arc::clone(&names),
-            origin.clone(),
+            run_links(&config, &origin),
         );
         let advice = advice(&origin, port);
         let app_variable = advice.app_variable.clone();
@@ -167,6 +169,7 @@ impl DevServer {
             realtime: Realtime::default(),
             live,
             graphql: Schema::new(),
+            ui: config.ui,
         };
         let (close, closed) = watch::channel(false);
         let mut serving = JoinSet::new();
@@ -175,6 +178,7 @@ impl DevServer {
         console.tell(Fact::Start(Box::new(Start {
             version: VERSION,
             ready_in: began.elapsed(),
+            dashboard: has_dashboard(&config).then(|| format!("{origin}/ui")),
             origin,
             port_wanted: (config.port != 0 && config.port != port).then_some(config.port),
             data: describe_data(&config.data),
@@ -209,6 +213,18 @@ impl DevServer {
         while self.serving.join_next().await.is_some() {}
         self.console.flush().await;
         self.telling.abort();
+    }
+}
+
+fn has_dashboard(config: &DevConfig) -> bool {
+    config.ui && ui::IS_BUILT
+}
+
+/// Where to look at a run; its id comes behind it.
+fn run_links(config: &DevConfig, origin: &str) -> String {
+    match has_dashboard(config) {
+        true => format!("{origin}/ui/r/"),
+        false => format!("{origin}/v1/runs/"),
     }
 }
 

@@ -17,6 +17,7 @@
 //! | [`realtime`] | clients that follow what an app streams |
 //! | [`live`] | clients that follow what changes |
 //! | [`graphql`] | GraphQL, for harnesses and tools of the SDKs |
+//! | [`ui`] | the dashboard: its files, and what leads there |
 //! | [`console`] | what people see in the terminal |
 //!
 //! HTTP status codes exist only here. Types of `core` never go on the wire.
@@ -46,3 +47,4 @@ pub mod search;
 mod signals;
 pub mod tokens;
 pub mod trace;
+pub mod ui;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use self::programs::Programs;
 use crate::http::{self, Response};
 use crate::process::{self, Run, TempFolder};
-use crate::{node, server, tools, workspace};
+use crate::{node, server, tools, ui, workspace};
 
 const HELP: &str = "\
 Start the server and the Next.js example, upload a file, and show how it is processed.
@@ -65,6 +65,7 @@ pub(crate) fn once() -> anyhow::Result<()> {
 
 fn demo(options: &Options) -> anyhow::Result<()> {
     tools::for_demo()?;
+    ui::build_if_changed()?;
     server::build_release(&["everstep"])?;
     let example = workspace::root().join(EXAMPLE);
     node::install(&example)?;
@@ -188,10 +189,9 @@ impl Demo {
 
     fn print_links(&self, run: &str) {
         let Self { port, app_port, .. } = self;
-        println!("\n  app      http://localhost:{app_port}");
-        println!("  server   http://localhost:{port}");
-        println!("  run      http://localhost:{port}/v1/runs/{run}");
-        println!("  trace    http://localhost:{port}/v2/runs/{run}/trace?includeOutput=true");
+        println!("\n  app        http://localhost:{app_port}");
+        println!("  dashboard  http://localhost:{port}/ui");
+        println!("  run        http://localhost:{port}/ui/r/{run}");
     }
 }
 

@@ -76,6 +76,9 @@ pub struct DevArgs {
     /// Folder for the state
     #[arg(long, value_name = "FOLDER", default_value = FOLDER_DEFAULT)]
     sqlite_dir: PathBuf,
+    /// Serve no dashboard
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch!())]
+    no_ui: bool,
     #[command(flatten)]
     retention: RetentionArgs,
     /// Log as JSON, one object a line
@@ -174,6 +177,7 @@ impl DevArgs {
                 Data::Folder(self.sqlite_dir)
             },
             retention: self.retention.into_config(),
+            ui: !self.no_ui,
             level: level(self.log_level, detail)?,
             format,
             detail,

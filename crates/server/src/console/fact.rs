@@ -46,6 +46,8 @@ pub struct Start {
     pub version: &'static str,
     pub ready_in: Duration,
     pub origin: String,
+    /// Where the dashboard is, if there is one.
+    pub dashboard: Option<String>,
     /// The port that was asked for, if it was not free.
     pub port_wanted: Option<u16>,
     pub data: String,

@@ -31,6 +31,7 @@ fn describe(fact: &Fact, names: &Names) -> (&'static str, &'static str, Value) {
                 "version": start.version,
                 "ready_ms": millis(start.ready_in.as_millis()),
                 "url": start.origin,
+                "dashboard": start.dashboard,
                 "data": start.data,
             }),
         ),

@@ -66,19 +66,19 @@ struct Writer<W> {
     sink: W,
     format: Format,
     names: Arc<Names>,
-    /// Where the API is, for links.
-    origin: String,
+    /// Where to look at a run; its id comes behind it.
+    run_links: String,
     left_out: Arc<AtomicU64>,
 }
 
 impl Console {
-    /// Starts to write to `sink`.
+    /// Starts to write to `sink`. A link to a run is its id behind `run_links`.
     pub fn start(
         sink: impl Write + Send + 'static,
         format: Format,
         detail: Detail,
         names: Arc<Names>,
-        origin: String,
+        run_links: String,
     ) -> Self {
         let (messages, inbox) = sync_channel(WAITING_MAX);
         let left_out = Arc::new(AtomicU64::new(0));
@@ -86,7 +86,7 @@ impl Console {
             sink,
             format,
             names,
-            origin,
+            run_links,
             left_out: Arc::clone(&left_out),
         };
         std::thread::spawn(move || writer.run(&inbox));
@@ -169,7 +169,7 @@ impl<W: Write> Writer<W> {
     fn render(&self, at: Timestamp, fact: &Fact, out: &mut String) {
         match self.format {
             Format::Text { color } => {
-                text::render(at, fact, &self.names, &self.origin, Paint { color }, out);
+                text::render(at, fact, &self.names, &self.run_links, Paint { color }, out);
             }
             Format::Json => json::render(at, fact, &self.names, out),
         }

@@ -30,7 +30,7 @@ fn text_of(fact: &Fact) -> String {
         AT,
         fact,
         &names(),
-        "http://localhost:8288",
+        "http://localhost:8288/ui/r/",
         Paint { color: false },
         &mut out,
     );
@@ -91,11 +91,11 @@ fn updates_are_lines() {
         (event(0), format!("event  app/user.created  {id}  → no run")),
         (
             ended(RunStatus::Completed, None),
-            format!("run    ✓ shop-pay  1.2 s  3 steps  http://localhost:8288/v1/runs/{id}"),
+            format!("run    ✓ shop-pay  1.2 s  3 steps  http://localhost:8288/ui/r/{id}"),
         ),
         (
             ended(RunStatus::Failed, Some(UserError::new("Error", "no money"))),
-            format!("run    ✗ shop-pay  Error: no money  1.2 s  3 steps  http://localhost:8288/v1/runs/{id}"),
+            format!("run    ✗ shop-pay  Error: no money  1.2 s  3 steps  http://localhost:8288/ui/r/{id}"),
         ),
         (
             attempt_failed("x is not a function"),
@@ -146,28 +146,37 @@ fn apps_are_lines() {
 
 #[test]
 fn the_start_is_a_block() {
-    let start = Fact::Start(Box::new(Start {
+    let start = Start {
         version: "0.1.0",
         ready_in: Duration::from_millis(84),
         origin: "http://localhost:8289".to_owned(),
+        dashboard: None,
         port_wanted: Some(8288),
         data: ".everstep/everstep.db".to_owned(),
         app_variable: "INNGEST_DEV=http://localhost:8289".to_owned(),
         search: "looking for them".to_owned(),
-    }));
+    };
     let expected = "
   everstep 0.1.0  dev  ready in 84 ms
 
-  Server   http://localhost:8289
-  Events   http://localhost:8289/e/<any key>
-  Data     .everstep/everstep.db
-  Apps     looking for them
-           port 8288 was in use
+  Server     http://localhost:8289
+  Events     http://localhost:8289/e/<any key>
+  Data       .everstep/everstep.db
+  Apps       looking for them
+             port 8288 was in use
 
   Your app needs INNGEST_DEV=http://localhost:8289
 
 ";
-    assert_eq!(text_of(&start), expected);
+    assert_eq!(text_of(&Fact::Start(Box::new(start.clone()))), expected);
+    let start = Start {
+        dashboard: Some("http://localhost:8289/ui".to_owned()),
+        ..start
+    };
+    let start = Fact::Start(Box::new(start));
+    let row =
+        "  Dashboard  http://localhost:8289/ui\n  Events     http://localhost:8289/e/<any key>\n";
+    assert!(text_of(&start).contains(row), "{}", text_of(&start));
     let json = json_of(&start);
     assert_eq!(
         (json["message"].as_str(), json["url"].as_str()),

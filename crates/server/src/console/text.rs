@@ -20,7 +20,7 @@ pub(super) fn render(
     at: Timestamp,
     fact: &Fact,
     names: &Names,
-    origin: &str,
+    run_links: &str,
     paint: Paint,
     out: &mut String,
 ) {
@@ -101,7 +101,7 @@ pub(super) fn render(
                 &format!("{sign} {app} uses what this version does not do yet: {list}"),
             );
         }
-        Fact::Update(update) => update_line(at, update, names, origin, paint, line),
+        Fact::Update(update) => update_line(at, update, names, run_links, paint, line),
         Fact::Notice(text) => line("note", text),
         Fact::LeftOut { count } => line("note", &format!("… {count} lines left out")),
     }
@@ -111,7 +111,7 @@ fn update_line(
     at: Timestamp,
     update: &Update,
     names: &Names,
-    origin: &str,
+    run_links: &str,
     paint: Paint,
     mut line: impl FnMut(&str, &str),
 ) {
@@ -160,7 +160,7 @@ fn update_line(
             };
             let took = ended_at.since(started_at.unwrap_or(*ended_at));
             let steps = count(usize::try_from(*steps).unwrap_or(usize::MAX), "step");
-            let link = paint.dim(&format!("{origin}/v1/runs/{run}"));
+            let link = paint.dim(&format!("{run_links}{run}"));
             let name = paint.bold(&safe(&names.function(*function)));
             let error = error
                 .as_ref()
@@ -225,6 +225,7 @@ fn block(start: &Start, paint: Paint, out: &mut String) {
         version,
         ready_in,
         origin,
+        dashboard,
         port_wanted,
         data,
         app_variable,
@@ -237,9 +238,12 @@ fn block(start: &Start, paint: Paint, out: &mut String) {
         paint.bold("everstep")
     );
     let mut row = |name: &str, value: &str| {
-        let _ = writeln!(out, "  {}{value}", paint.dim(&format!("{name:<9}")));
+        let _ = writeln!(out, "  {}{value}", paint.dim(&format!("{name:<11}")));
     };
-    row("Server", origin);
+    match dashboard {
+        Some(url) => row("Dashboard", url),
+        None => row("Server", origin),
+    }
     row("Events", &format!("{origin}/e/<any key>"));
     row("Data", data);
     row("Apps", search);

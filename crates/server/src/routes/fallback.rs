@@ -8,7 +8,7 @@ pub(super) async fn not_found(method: Method, uri: Uri) -> ApiError {
     let path = uri.path();
     let hint = match path {
         _ if path.starts_with("/api/inngest") => "this is the server; your app serves that path",
-        "/" | "/ui" => "this version has no dashboard yet; GET /dev tells what is registered",
+        _ if path == "/" || path.starts_with("/ui") => "this server runs without the dashboard",
         _ if path.starts_with("/e") => "events go to POST /e/<any key>",
         _ if path.starts_with("/v1/") || path.starts_with("/v0/") || path.starts_with("/fn/") => {
             "this version may not have that part of the API yet"

@@ -62,6 +62,7 @@ use crate::error::ApiError;
 use crate::graphql::Schema;
 use crate::live::Hub;
 use crate::realtime::Realtime;
+use crate::ui;
 
 /// Bytes of a request with events: some thousands of them.
 const EVENTS_BODY_MAX: usize = 32 * 1024 * 1024;
@@ -95,12 +96,18 @@ pub struct Api {
     pub realtime: Realtime,
     pub live: Hub,
     pub graphql: Schema,
+    /// Serve the dashboard, too.
+    pub ui: bool,
 }
 
 /// The whole API.
 pub fn router(api: Api) -> Router {
     let kind = HeaderValue::from_static(api.kind.as_str());
     let limit = DefaultBodyLimit::max;
+    let dashboard = match api.ui {
+        true => ui::routes(),
+        false => Router::new(),
+    };
     Router::new()
         .route("/e/{key}", post(events::send).layer(limit(EVENTS_BODY_MAX)))
         .route("/e", post(events::key_missing))
@@ -142,6 +149,8 @@ pub fn router(api: Api) -> Router {
         .merge(streams(api))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(cors())
+        // Pages of other origins have no business with it.
+        .merge(dashboard)
         .layer(map_response(move |mut response: Response| {
             response
                 .headers_mut()

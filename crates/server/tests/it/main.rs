@@ -32,5 +32,6 @@ mod search;
 mod support;
 mod system;
 mod trace;
+mod ui;
 mod userland;
 mod v2;

@@ -56,6 +56,7 @@ impl Server {
             calls_per_app_max: 100,
             data: Data::Memory,
             retention: RetentionConfig::default(),
+            ui: true,
             format: Format::Text { color: false },
             detail: Detail::Normal,
             level: LogLevel::Error,

@@ -1,0 +1,2 @@
+export { AppScreen } from "./app-screen";
+export { AppsScreen } from "./apps-screen";

@@ -1,0 +1,2 @@
+export { ErrorsScreen } from "./errors-screen";
+export { ErrorGroupScreen } from "./group-screen";

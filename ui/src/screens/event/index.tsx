@@ -1,0 +1,1 @@
+export { EventScreen } from "./event-screen";

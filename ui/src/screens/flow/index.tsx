@@ -1,0 +1,1 @@
+export { FlowScreen } from "./flow-screen";

@@ -1,0 +1,1 @@
+export { FunctionScreen } from "./function-screen";

@@ -1,0 +1,2 @@
+export { OperationScreen } from "./operation-screen";
+export { OperationsScreen } from "./operations-screen";

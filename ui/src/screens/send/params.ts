@@ -1,0 +1,24 @@
+/** What the URL says of the screen: the event to begin with, and the events whose results are shown. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { many, one, type Search } from "../../url/search";
+
+export interface SendSearch {
+  /** Id of an event to edit and send. */
+  event: string | undefined;
+  /** A name to begin with. */
+  name: string | undefined;
+  /** Ids of events that were sent. */
+  sent: readonly string[];
+}
+
+export function readSendSearch(search: Search): SendSearch {
+  return { event: one(search["event"]), name: one(search["name"]), sent: many(search["sent"]) ?? [] };
+}
+
+export function useSendSearch(): [SendSearch, (sent: readonly string[]) => void] {
+  const search: Search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const show = (sent: readonly string[]) =>
+    void navigate({ to: ".", search: (before: Search) => ({ ...before, sent: [...sent] }) } as never);
+  return [readSendSearch(search), show];
+}
