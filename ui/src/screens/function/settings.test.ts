@@ -26,7 +26,9 @@ describe("executionOf", () => {
   });
 
   test("what is set", () => {
-    const names = executionOf(fn({ timeouts: { finish: "1h" }, idempotency: "event.data.id" })).map(({ name, value, code }) => [name, value, code]);
+    const names = executionOf(fn({ timeouts: { finish: "1h" }, idempotency: "event.data.id" })).map(
+      ({ name, value, code }) => [name, value, code],
+    );
     expect(names.slice(1)).toEqual([
       ["Finish timeout", "1h", undefined],
       ["Idempotency", "Within 24 hours", "event.data.id"],
