@@ -281,7 +281,6 @@ export interface InvokedRun {
 /** `GET /dev`: what the development server knows of apps, and of those that it could not sync. */
 export interface DevInfo {
   apps: DevApp[];
-  functions?: DevFunction[];
   isSingleNodeService?: boolean;
   version?: string;
   startOpts?: StartOptions;
@@ -301,14 +300,6 @@ export interface StartOptions {
   require_keys?: boolean;
   persist?: boolean;
   sqlite_dir?: string;
-}
-
-/** Settings as the app has them in its code. */
-export interface DevFunction {
-  slug: string;
-  timeouts?: { start?: string; finish?: string };
-  idempotency?: string;
-  concurrency?: unknown;
 }
 
 export interface DevApp {

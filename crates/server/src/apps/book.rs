@@ -13,7 +13,7 @@ use everstep_protocol::sync::{AppSync, Introspection};
 use everstep_protocol::{AppId, Timestamp};
 use url::Url;
 
-use super::Problem;
+use super::{Problem, ProblemCode};
 
 /// Apps that register themselves are remembered up to this number.
 const ENTRIES_MAX: usize = 1000;
@@ -150,6 +150,15 @@ impl AppBook {
         self.lock()
             .at(url)
             .is_some_and(|entry| entry.state == State::Ok)
+    }
+
+    /// Whether nothing was found at a URL when it was asked last.
+    pub(super) fn is_unreachable(&self, url: &Url) -> bool {
+        let is_unreachable = |entry: &mut Entry| {
+            let code = entry.problem().map(|problem| problem.code);
+            code == Some(ProblemCode::Unreachable)
+        };
+        self.lock().at(url).is_some_and(is_unreachable)
     }
 
     /// Whether some app has answered in the time of this process.

@@ -70,7 +70,9 @@ impl Apps {
             }
             Action::Knock => {
                 let again = self.book.missed(url);
-                if again || !self.book.is_ok(url) {
+                // One that never listened has its problem already, with what helps.
+                let is_known = self.book.is_unreachable(url);
+                if !is_known && (again || !self.book.is_ok(url)) {
                     self.fail(url, Problem::gone(url));
                 }
             }

@@ -221,6 +221,10 @@ async fn the_console_tells_events_attempts_and_ends() {
         shown.contains("✗ shop-pay  attempt 1/2: Error: not yet (retry in "),
         "{shown}"
     );
-    let link = server.url(&format!("/v1/runs/{}", run["run_id"].as_str().unwrap()));
+    let path = match everstep_server::ui::IS_BUILT {
+        true => "/ui/r",
+        false => "/v1/runs",
+    };
+    let link = server.url(&format!("{path}/{}", run["run_id"].as_str().unwrap()));
     assert!(shown.contains(&link), "{shown}");
 }

@@ -162,8 +162,10 @@ async fn a_function_object_has_exactly_these_members() {
     let server = Server::start().await;
     let more = json!({
         "name": "Pay",
-        "triggers": [{ "event": "shop/paid", "expression": "event.data.n > 1" }, { "cron": "0 0 1 1 *" }],
+        "triggers": [{ "event": "shop/paid", "expression": "event.data.n > 1" }, { "cron": "0 0 1 1 *", "jitter": "5m" }],
         "concurrency": [{ "limit": 3, "key": "event.data.n" }],
+        "timeouts": { "finish": "1h" },
+        "idempotency": "event.data.n",
         "throttle": { "limit": 2, "period": "1m" },
         "singleton": { "mode": "skip" },
         "cancel": [{ "event": "shop/void", "if": "async.data.n == event.data.n" }],
@@ -184,7 +186,7 @@ async fn a_function_object_has_exactly_these_members() {
         "id": "pay", "name": "Pay", "slug": "shop-pay", "app": { "id": "shop" },
         "triggers": [
             { "type": "EVENT", "value": "shop/paid", "if": "event.data.n > 1" },
-            { "type": "CRON", "value": "0 0 1 1 *" },
+            { "type": "CRON", "value": "0 0 1 1 *", "jitter": "5m" },
         ],
         "failureHandler": { "slug": "shop-pay-failure", "name": "Pay (failure)" },
         "configuration": {
@@ -192,6 +194,8 @@ async fn a_function_object_has_exactly_these_members() {
             "concurrency": [{ "scope": "FUNCTION", "limit": { "value": 3 }, "key": "event.data.n" }],
             "throttle": { "limit": 2, "period": "1m" },
             "singleton": { "mode": "SKIP" },
+            "timeouts": { "finish": "1h" },
+            "idempotency": "event.data.n",
             "cancellations": [{ "event": "shop/void", "if": "async.data.n == event.data.n" }],
         },
     });

@@ -2,11 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { queries } from "../../api/queries";
 import type { ErrorGroup } from "../../api/types";
 import { BulkDialog } from "../../bulk";
 import { Button } from "../../kit/button";
+import { Fact } from "../../kit/fact";
 import { Age } from "../../kit/time";
 import { paths } from "../../url/paths";
 import { Decisions } from "./decisions";
@@ -70,15 +71,6 @@ export function GroupHeader({ group, onStarted }: Props) {
         />
       )}
     </header>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex min-h-6 min-w-0 items-center gap-1.5">
-      <dt className="whitespace-nowrap text-ink-faint">{name}</dt>
-      <dd className="min-w-0 truncate text-ink">{children}</dd>
-    </div>
   );
 }
 

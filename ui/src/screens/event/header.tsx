@@ -1,8 +1,8 @@
 /** The top of an event: its name, ids and times, and what can be done with it. */
-import type { ReactNode } from "react";
 import type { EventRecord } from "../../api/types";
 import { useKeys } from "../../keys/hooks";
 import { copy } from "../../kit/copy";
+import { Fact } from "../../kit/fact";
 import { useNow } from "../../time/clock";
 import { age } from "../../time/format";
 import { useZone, zonedTime } from "../../time/zone";
@@ -46,15 +46,6 @@ export function EventHeader({ event }: { event: EventRecord }) {
         {event.v !== undefined && event.v !== "" && <Fact name="Version">{event.v}</Fact>}
       </dl>
     </header>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex min-h-6 min-w-0 items-center gap-1.5">
-      <dt className="whitespace-nowrap text-ink-faint">{name}</dt>
-      <dd className="min-w-0 truncate text-ink">{children}</dd>
-    </div>
   );
 }
 

@@ -1,10 +1,9 @@
 /** Which events are shown: by name, by time, by what holds for them. */
 import { useQuery } from "@tanstack/react-query";
 import { Radio, X } from "lucide-react";
-import { useId, useState, type FormEvent } from "react";
 import { queries } from "../../api/queries";
 import { Button } from "../../kit/button";
-import { Input } from "../../kit/fields";
+import { EventName, eventNames } from "../../kit/event-name";
 import { TimeRange } from "../../kit/time-range";
 import { ExpressionField } from "../../search/expression-field";
 import { compact } from "../../url/search";
@@ -57,46 +56,16 @@ export function FilterBar({ filter, seen, onChange }: Props) {
 }
 
 function NameFilter({ filter, seen, onChange }: Props) {
-  const id = useId();
-  const [text, setText] = useState(filter.name ?? "");
   const functions = useQuery(queries.functions());
   const triggers = (functions.data ?? []).flatMap((fn) => fn.triggers ?? []);
-  const names = triggers.filter(({ type, value }) => type === "EVENT" && !value.endsWith("*"));
-  const known = [...new Set([...names.map(({ value }) => value), ...seen])].sort();
-  const apply = (value: string) => {
-    const { name: before = "", ...rest } = filter;
-    const name = value.trim();
-    if (name !== before) onChange(name === "" ? rest : { ...rest, name });
-  };
-  const type = (value: string) => {
-    setText(value);
-    // One that was picked is meant as it is.
-    if (known.includes(value) || value === "") apply(value);
-  };
   return (
-    <form
+    <EventName
+      label="Name of the events"
+      placeholder="Any name"
       className="w-56 max-sm:w-full"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        apply(text);
-      }}
-    >
-      <Input
-        aria-label="Name of the events"
-        list={id}
-        value={text}
-        placeholder="Any name"
-        autoComplete="off"
-        spellCheck={false}
-        className="w-full"
-        onChange={(event) => type(event.target.value)}
-        onBlur={() => apply(text)}
-      />
-      <datalist id={id}>
-        {known.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-    </form>
+      value={filter.name}
+      known={eventNames(triggers, seen)}
+      onChange={(name) => onChange(compact({ ...filter, name }))}
+    />
   );
 }

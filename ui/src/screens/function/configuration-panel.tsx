@@ -21,9 +21,7 @@ const LIMIT_NOTES = {
 } as const;
 
 export function ConfigurationPanel({ fn }: { fn: Function }) {
-  const dev = useQuery(queries.dev());
   const flow = useQuery({ ...queries.flow(fn.slug), enabled: !fn.isArchived });
-  const known = dev.data?.functions?.find(({ slug }) => slug === fn.slug);
   const starts = startsOf(fn);
   return (
     <Panel title="Configuration" className="shrink-0">
@@ -32,7 +30,7 @@ export function ConfigurationPanel({ fn }: { fn: Function }) {
           <Triggers triggers={fn.triggers ?? []} />
         </Section>
         <Section title="Execution">
-          <Settings settings={executionOf(fn, known)} />
+          <Settings settings={executionOf(fn)} />
         </Section>
         {starts.length > 0 && (
           <Section title="Flow control">

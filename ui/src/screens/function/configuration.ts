@@ -11,6 +11,8 @@ export interface Configuration {
   singleton?: { mode: "SKIP" | "CANCEL"; key?: string };
   /** An expression: the head start of a run in seconds. */
   priority?: string;
+  idempotency?: string;
+  timeouts?: { start?: string; finish?: string };
   cancellations?: { event: string; timeout?: string; if?: string }[];
 }
 

@@ -45,6 +45,7 @@ const answers = (): Record<string, unknown> => ({
     app: { id: "shop" },
     triggers: [{ type: "CRON", value: "TZ=Europe/Paris 0 9 * * 1" }],
     configuration: {
+      timeouts: { finish: "1h" },
       retries: { value: 2 },
       concurrency: [{ limit: { value: 2 }, key: "event.data.tenant" }],
     },
@@ -83,7 +84,6 @@ const answers = (): Record<string, unknown> => ({
   "/v1/events/01EVENT": {
     data: { id: "01EVENT", name: "shop/order.placed", data: { n: 3, _inngest: { fn_id: "f" } } },
   },
-  "/dev": JSON.stringify({ apps: [], functions: [{ slug: "shop-order", timeouts: { finish: "1h" } }] }),
 });
 
 beforeEach(fakeLive);

@@ -25,7 +25,7 @@ export function FunctionScreen() {
 function FunctionDetail({ name }: { name: FunctionName }) {
   const fn = useQuery(queries.function(name.app, name.id));
   const title = fn.data && (fn.data.name || fn.data.id);
-  useRefetchOn("functions", [["function", name.app, name.id], ["dev"]]);
+  useRefetchOn("functions", [["function", name.app, name.id]]);
   useFreshMetrics();
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · Everstep`;

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import type { Function } from "../../api/types";
 import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
+import { Fact } from "../../kit/fact";
 import { copy } from "../../kit/copy";
 import { paths } from "../../url/paths";
 import { acts, useAct } from "../flow/act";
@@ -111,14 +112,5 @@ export function FunctionHeader({ fn, lastEvent, children }: Props) {
       {asked === "pause" && <PauseDialog slug={fn.slug} onClose={() => ask(undefined)} />}
       {asked === "invoke" && <InvokeDialog fn={fn} lastEvent={lastEvent} onClose={() => ask(undefined)} />}
     </header>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex min-h-6 min-w-0 items-center gap-1.5">
-      <dt className="whitespace-nowrap text-ink-faint">{name}</dt>
-      <dd className="min-w-0 truncate text-ink">{children}</dd>
-    </div>
   );
 }

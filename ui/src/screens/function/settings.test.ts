@@ -14,20 +14,21 @@ const fn = (configuration: Function["configuration"], more: Partial<Function> = 
 
 describe("executionOf", () => {
   test("retries that are left out of the answer are none", () => {
-    expect(executionOf(fn({ retries: {} }), undefined)).toEqual([
+    expect(executionOf(fn({ retries: {} }))).toEqual([
       { name: "Retries", value: "0", what: "A step that fails is not tried again." },
     ]);
   });
 
   test("the default is told apart, and attempts are one more than retries", () => {
-    const [retries] = executionOf(fn({ retries: { value: 4, isDefault: true } }), undefined);
+    const [retries] = executionOf(fn({ retries: { value: 4, isDefault: true } }));
     expect(retries?.value).toBe("4, by default");
     expect(retries?.what).toContain("5 times");
   });
 
-  test("what only the app's own configuration has", () => {
-    const dev = { slug: "shop-f", timeouts: { finish: "1h" }, idempotency: "event.data.id" };
-    const names = executionOf(fn({}), dev).map(({ name, value, code }) => [name, value, code]);
+  test("what is set", () => {
+    const names = executionOf(fn({ timeouts: { finish: "1h" }, idempotency: "event.data.id" })).map(
+      ({ name, value, code }) => [name, value, code],
+    );
     expect(names.slice(1)).toEqual([
       ["Finish timeout", "1h", undefined],
       ["Idempotency", "Within 24 hours", "event.data.id"],
@@ -36,7 +37,7 @@ describe("executionOf", () => {
 
   test("each event that cancels", () => {
     const cancellations = [{ event: "shop/stop", timeout: "1h", if: "event.data.a == async.data.a" }];
-    expect(executionOf(fn({ cancellations }), undefined)[1]).toMatchObject({
+    expect(executionOf(fn({ cancellations }))[1]).toMatchObject({
       value: "shop/stop within 1h",
       code: "event.data.a == async.data.a",
     });

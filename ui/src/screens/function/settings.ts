@@ -1,5 +1,5 @@
 /** What is configured of a function, in groups, with a word about what each setting does. */
-import type { DevFunction, Function } from "../../api/types";
+import type { Function } from "../../api/types";
 import { configurationOf, per } from "./configuration";
 
 export interface Setting {
@@ -11,9 +11,9 @@ export interface Setting {
   what: string;
 }
 
-/** How runs are carried out. `dev` knows what `/v2` does not tell. */
-export function executionOf(fn: Function, dev: DevFunction | undefined): Setting[] {
-  const { retries, cancellations = [], priority } = configurationOf(fn);
+/** How runs are carried out. */
+export function executionOf(fn: Function): Setting[] {
+  const { retries, cancellations = [], priority, timeouts = {}, idempotency } = configurationOf(fn);
   const attempts = (retries?.value ?? 0) + 1;
   const settings: Setting[] = [
     {
@@ -31,23 +31,23 @@ export function executionOf(fn: Function, dev: DevFunction | undefined): Setting
       value: fn.failureHandler.name || fn.failureHandler.slug,
       what: "This function is started when a run fails.",
     });
-  if (dev?.timeouts?.start !== undefined)
+  if (timeouts.start !== undefined)
     settings.push({
       name: "Start timeout",
-      value: dev.timeouts.start,
+      value: timeouts.start,
       what: "A run that has not started by then is cancelled.",
     });
-  if (dev?.timeouts?.finish !== undefined)
+  if (timeouts.finish !== undefined)
     settings.push({
       name: "Finish timeout",
-      value: dev.timeouts.finish,
+      value: timeouts.finish,
       what: "A run that takes longer is cancelled.",
     });
-  if (dev?.idempotency !== undefined)
+  if (idempotency !== undefined)
     settings.push({
       name: "Idempotency",
       value: "Within 24 hours",
-      code: dev.idempotency,
+      code: idempotency,
       what: "Of events with the same value, one starts a run.",
     });
   if (priority !== undefined)

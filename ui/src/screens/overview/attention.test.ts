@@ -54,7 +54,7 @@ describe("attentionOf", () => {
           reasons: [
             {
               kind: "app_unreachable",
-              text: "waits because the app can't be reached; it is tried again until 2026-01-01T00:00:00Z",
+              text: "waits because the app can't be reached; it gets no calls until 2026-01-01T00:00:00Z",
             },
           ],
         },
@@ -81,7 +81,7 @@ describe("attentionOf", () => {
   test("each says what is the matter", () => {
     expect(attentionOf(seen).map(({ detail }) => detail)).toEqual([
       "refused: start it",
-      "the app can't be reached; it is tried again",
+      "the app can't be reached; it gets no calls",
       "17 of 100 runs",
       "back · 2 runs · order · charge",
       "shop",

@@ -1,11 +1,11 @@
 /** The top of a run: function, state, when and how long, and what can be done. */
 import { useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { List } from "../../api/client";
 import type { Run, Trace } from "../../api/types";
 import { useKeys } from "../../keys/hooks";
 import { copy } from "../../kit/copy";
+import { Fact } from "../../kit/fact";
 import { runStatus, Status } from "../../kit/status";
 import { Elapsed } from "../../kit/time";
 import { useNow } from "../../time/clock";
@@ -84,15 +84,6 @@ export function RunHeader({ run, trace, search, change }: Props) {
 
 /** As high as what is pressed has to be. */
 const LINK = "inline-flex min-h-6 items-center text-accent hover:underline";
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex min-h-6 min-w-0 items-center gap-1.5">
-      <dt className="text-ink-faint">{name}</dt>
-      <dd className="min-w-0 truncate text-ink">{children}</dd>
-    </div>
-  );
-}
 
 function Trigger({ run }: { run: Run }) {
   const { cronSchedule, eventName, eventIds = [], isBatch } = run.trigger;

@@ -1,11 +1,11 @@
 /** Which runs are shown: by status, by what they are of, by time, by what holds for them. */
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useId, useState, type FormEvent } from "react";
 import { queries } from "../../api/queries";
 import type { Attribute } from "../../api/types";
 import { Button } from "../../kit/button";
-import { Input, Select } from "../../kit/fields";
+import { EventName, eventNames } from "../../kit/event-name";
+import { Select } from "../../kit/fields";
 import { Segments } from "../../kit/segments";
 import { TimeRange } from "../../kit/time-range";
 import { ExpressionField } from "../../search/expression-field";
@@ -61,8 +61,11 @@ export function FilterBar({ filter, attributes, onChange }: Props) {
         )}
         <EventName
           key={filter.eventName ?? ""}
+          label="Event that triggered them"
+          placeholder="Any event"
+          className="w-44 max-sm:flex-1"
           value={filter.eventName}
-          known={functions.flatMap((fn) => fn.triggers ?? []).filter(({ type }) => type === "EVENT")}
+          known={eventNames(functions.flatMap((fn) => fn.triggers ?? []))}
           onChange={(eventName) => set({ eventName })}
         />
         <div className="ml-auto flex flex-wrap gap-2 max-sm:ml-0 max-sm:w-full">
@@ -132,53 +135,5 @@ function OneOf({ label, none, value = [], options, onChange }: OneOfProps) {
         </option>
       ))}
     </Select>
-  );
-}
-
-interface EventNameProps {
-  value: string | undefined;
-  known: readonly { value: string }[];
-  onChange: (value: string | undefined) => void;
-}
-
-function EventName({ value = "", known, onChange }: EventNameProps) {
-  const id = useId();
-  const [text, setText] = useState(value);
-  const names = [...new Set(known.map((trigger) => trigger.value))]
-    .filter((name) => !name.endsWith("*"))
-    .sort();
-  const apply = (typed: string) => {
-    const name = typed.trim();
-    if (name !== value) onChange(name === "" ? undefined : name);
-  };
-  return (
-    <form
-      className="w-44 max-sm:flex-1"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        apply(text);
-      }}
-    >
-      <Input
-        aria-label="Event that triggered them"
-        list={id}
-        value={text}
-        placeholder="Any event"
-        autoComplete="off"
-        spellCheck={false}
-        className="w-full"
-        onChange={({ target }) => {
-          setText(target.value);
-          // One that was picked is meant as it is.
-          if (names.includes(target.value) || target.value === "") apply(target.value);
-        }}
-        onBlur={() => apply(text)}
-      />
-      <datalist id={id}>
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-    </form>
   );
 }

@@ -59,7 +59,7 @@ fn app(report: &LimitReport) -> Reason {
         TurnedAway::Unreachable => "can't be reached",
         TurnedAway::Overloaded => "asks for a pause",
     };
-    let text = format!("waits because the app {what}; it is tried again");
+    let text = format!("waits because the app {what}; it gets no calls");
     let reason = Reason::new("app_unreachable", text);
     reason.since(outage.since).until(outage.probe_at)
 }

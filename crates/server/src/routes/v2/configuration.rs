@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use everstep_protocol::config::{
-    ConcurrencyLimit, ConcurrencyScope, FunctionConfig, SingletonMode,
+    ConcurrencyLimit, ConcurrencyScope, FunctionConfig, SingletonMode, Timeouts,
 };
 use everstep_protocol::limits::RETRIES_DEFAULT;
 use everstep_protocol::time::format_duration;
@@ -13,7 +13,12 @@ pub(super) fn configuration(config: &FunctionConfig) -> Value {
     let cancellations = config.cancel.iter().map(|cancel| {
         json!({ "event": cancel.event, "timeout": cancel.timeout, "if": cancel.condition })
     });
-    let concurrency = config.concurrency.steps.iter().map(concurrency);
+    let of_steps = config.concurrency.steps.iter().map(concurrency);
+    let of_runs = config.concurrency.runs.iter().map(concurrency);
+    let timeouts = json!({
+        "start": config.timeouts.start.map(text),
+        "finish": config.timeouts.finish.map(text),
+    });
     let batch = config.batch.as_ref().map(|batch| {
         json!({ "maxSize": batch.max_size, "timeout": text(batch.timeout), "key": batch.key })
     });
@@ -48,11 +53,14 @@ pub(super) fn configuration(config: &FunctionConfig) -> Value {
         "retries": { "value": retries, "isDefault": config.retries.is_none() },
         "priority": config.priority,
         "eventsBatch": batch,
-        "concurrency": concurrency.collect::<Vec<_>>(),
+        "concurrency": of_steps.collect::<Vec<_>>(),
+        "runConcurrency": of_runs.collect::<Vec<_>>(),
         "rateLimit": rate_limit,
         "debounce": debounce,
         "throttle": throttle,
         "singleton": singleton,
+        "idempotency": config.idempotency,
+        "timeouts": (config.timeouts != Timeouts::default()).then_some(timeouts),
     }))
 }
 

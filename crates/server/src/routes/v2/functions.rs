@@ -5,6 +5,7 @@ use axum::response::Response;
 use everstep_core::record::{AppRecord, FunctionRecord};
 use everstep_protocol::FunctionId;
 use everstep_protocol::config::Trigger;
+use everstep_protocol::time::format_duration;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -57,6 +58,9 @@ struct TriggerPart {
     value: String,
     #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     condition: Option<String>,
+    /// How much later than its schedule says a run may start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jitter: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,11 +160,13 @@ impl TriggerPart {
                 kind: "EVENT",
                 value: event.clone(),
                 condition: expression.clone(),
+                jitter: None,
             },
-            Trigger::Cron { cron, .. } => Self {
+            Trigger::Cron { cron, jitter } => Self {
                 kind: "CRON",
                 value: cron.clone(),
                 condition: None,
+                jitter: jitter.map(format_duration),
             },
         }
     }
