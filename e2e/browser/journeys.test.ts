@@ -37,6 +37,7 @@ describe("the dashboard", () => {
   });
 
   it("shows a run that starts while one looks at the list", async () => {
+    await (await StartedRun.of(world(), APP, "sequence")).completed();
     const page = await open(at("/runs"));
     await page.getByRole("grid", { name: "Runs" }).waitFor();
     const run = await StartedRun.of(world(), APP, "sequence");

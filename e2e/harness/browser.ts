@@ -7,6 +7,8 @@ import { after, afterEach, before } from "node:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const PROGRAMS = [process.env["E2E_CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+/** Without what a container does not have: user namespaces, and much shared memory. */
+const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"];
 const DESKTOP = { width: 1440, height: 900 };
 /** For what a page shows once the server has answered. */
 const PATIENCE_MS = 30_000;
@@ -26,7 +28,7 @@ export function useBrowser(): OpenPage {
   before(async () => {
     const executablePath = PROGRAMS.find((path) => path !== "" && existsSync(path));
     assert.ok(executablePath, "there is no Chromium: install it, or say where it is with E2E_CHROMIUM");
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
