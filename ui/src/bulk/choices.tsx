@@ -1,5 +1,6 @@
 /** What is chosen before an operation is started: how runs are started again, and which of them. */
 import type { SpanStatus } from "../api/types";
+import { Choice } from "../kit/choice";
 import { Status } from "../kit/status";
 import type { Kind } from "./wish";
 
@@ -16,32 +17,8 @@ interface KindProps {
 }
 
 export function KindChoice({ kinds, value, onChange }: KindProps) {
-  return (
-    <fieldset className="flex flex-col gap-1.5">
-      <legend className="sr-only">How</legend>
-      {kinds.map((kind) => {
-        const [word, what] = KINDS[kind];
-        return (
-          <label
-            key={kind}
-            className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line px-3 py-2 has-checked:border-accent has-checked:bg-accent-soft"
-          >
-            <input
-              type="radio"
-              name="kind"
-              className="mt-0.5 size-4 accent-accent"
-              checked={kind === value}
-              onChange={() => onChange(kind)}
-            />
-            <span>
-              <span className="font-medium">{word}</span>
-              <span className="block text-ink-soft">{what}</span>
-            </span>
-          </label>
-        );
-      })}
-    </fieldset>
-  );
+  const options = kinds.map((kind) => [kind, ...KINDS[kind]] as const);
+  return <Choice title="How" isTitleHidden options={options} value={value} onChange={onChange} />;
 }
 
 interface StatusProps {

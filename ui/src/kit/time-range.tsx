@@ -6,6 +6,7 @@ import { Button } from "./button";
 import { Field, Input } from "./fields";
 import { serverClock } from "../time/clock";
 import { parseRange, PRESETS, rangeWords, type Range } from "../time/range";
+import { useZone } from "../time/zone";
 
 interface Props {
   range: Range;
@@ -23,11 +24,12 @@ export function TimeRange({ range, onChange, field, children }: Props) {
     onChange(next);
     setOpen(false);
   };
+  const [zone] = useZone();
   return (
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
         <Button icon={<Clock aria-hidden className="size-3.5" />}>
-          {isSet ? [field, rangeWords(range)].filter(Boolean).join(" ") : "Any time"}
+          {isSet ? [field, rangeWords(range, zone)].filter(Boolean).join(" ") : "Any time"}
         </Button>
       </Popover.Trigger>
       <Popover.Portal>

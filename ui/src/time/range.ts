@@ -1,6 +1,9 @@
 /**
  * A time range as the URL keeps it: `since=24h`, or `from` and `until` as ISO times. Relative ranges stay relative.
  */
+import { serverClock } from "./clock";
+import { zone, zonedTime, type Zone } from "./zone";
+
 export interface Range {
   since?: string;
   from?: string;
@@ -58,14 +61,9 @@ export function bounds(range: Range, now: number): [number, number] {
   return [now - (parseSpan(range.since ?? DEFAULT_SINCE) ?? 86_400e3), until];
 }
 
-/** As the API takes it. */
-export function rangeParams(range: Range): { from?: string; until?: string } {
-  if (range.from !== undefined) return { from: range.from, ...(range.until ? { until: range.until } : {}) };
-  return { from: range.since ?? DEFAULT_SINCE };
-}
-
-export function rangeWords(range: Range): string {
-  const words = (text: string) => new Date(text).toLocaleString("sv-SE").slice(5, 16);
+/** Times are in the zone that is shown, and say which that is. */
+export function rangeWords(range: Range, shown: Zone = zone(), now = serverClock.now()): string {
+  const words = (text: string) => zonedTime(Date.parse(text), shown, { now });
   if (range.from === undefined) {
     const last = `last ${range.since ?? DEFAULT_SINCE}`;
     if (range.until === undefined) return last;

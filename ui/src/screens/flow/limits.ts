@@ -1,4 +1,5 @@
 /** The limits of a function: what the code says, what is set beside it, and what is in use. */
+import { compact } from "../../url/search";
 import type { FlowReport, Limit, LimitName, Override } from "../../api/types";
 import { LIMITS } from "./words";
 
@@ -67,13 +68,16 @@ function inCode(
   if (name === "throttle" || name === "rate_limit") {
     const rate = configuration[name === "throttle" ? "throttle" : "rateLimit"] as CodeRate | undefined;
     if (rate?.limit === undefined) return {};
-    return { code: { value: rate.limit, ...some({ period: rate.period, burst: rate.burst }) }, ...of(rate) };
+    return {
+      code: { value: rate.limit, ...compact({ period: rate.period, burst: rate.burst }) },
+      ...of(rate),
+    };
   }
   if (name === "run_concurrency") return {};
   const all = (configuration["concurrency"] ?? []) as CodeConcurrency[];
   const limit = all[name === "concurrency" ? 0 : 1];
   if (limit?.limit?.value === undefined) return {};
-  return { code: { value: limit.limit.value, ...some({ scope: scopeWord(limit.scope) }) }, ...of(limit) };
+  return { code: { value: limit.limit.value, ...compact({ scope: scopeWord(limit.scope) }) }, ...of(limit) };
 }
 
 function of({ key }: { key?: string }): { expression?: string } {
@@ -82,10 +86,6 @@ function of({ key }: { key?: string }): { expression?: string } {
 
 function scopeWord(scope: string | undefined): string | undefined {
   return scope === undefined || scope === "FUNCTION" ? undefined : `shared by the ${scope.toLowerCase()}`;
-}
-
-function some<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** `30 per 1m`, `5`. */

@@ -2,6 +2,7 @@
 import { CirclePause } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../kit/button";
+import { Choice } from "../../kit/choice";
 import { Dialog } from "../../kit/dialog";
 import { Field, Input } from "../../kit/fields";
 import { acts, useAct, type PauseWish } from "./act";
@@ -71,38 +72,5 @@ export function PauseDialog({ slug, onClose }: Props) {
         </Field>
       </div>
     </Dialog>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  title: string;
-  options: readonly (readonly [T, string, string])[];
-  value: T;
-  onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ title, options, value, onChange }: ChoiceProps<T>) {
-  return (
-    <fieldset className="flex flex-col gap-1.5">
-      <legend className="mb-1 font-medium">{title}</legend>
-      {options.map(([option, word, what]) => (
-        <label
-          key={option}
-          className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line px-3 py-1.5 has-checked:border-accent has-checked:bg-accent-soft"
-        >
-          <input
-            type="radio"
-            name={title}
-            className="mt-0.5 size-4 accent-accent"
-            checked={option === value}
-            onChange={() => onChange(option)}
-          />
-          <span>
-            <span className="font-medium">{word}</span>
-            <span className="block text-ink-soft">{what}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
