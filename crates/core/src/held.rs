@@ -8,16 +8,15 @@ use everstep_protocol::{BatchId, JobId, UserError};
 
 use crate::change::Change;
 use crate::effect::Effect;
-use crate::expression::{EventView, Scope};
+use crate::expression::EventView;
 use crate::finish::function_gone;
 use crate::flow::limit::{keyed_limit, limit_for};
-use crate::function::Function;
 use crate::limits::{BATCH_EVENTS_MAX, BATCH_SIZE_BYTES_MAX, HELD_PER_TURN_MAX};
 use crate::record::{
     BatchEventRecord, BatchRecord, DebounceRecord, EventRecord, LimitId, Resolution, SkipReason,
 };
 use crate::shard::Shard;
-use crate::start::{Cause, Started, skip};
+use crate::start::{Arrival, Cause, Started};
 use crate::turn::Turn;
 
 /// What events are loaded for.
@@ -32,18 +31,19 @@ impl Shard {
     pub(crate) fn debounce(
         &mut self,
         turn: &mut Turn,
-        function: &Function,
-        event: &EventRecord,
-        view: &EventView,
-        cause: Cause,
+        arrival: Arrival<'_>,
+        cause: &Cause,
     ) -> Option<Started> {
+        let Arrival {
+            function, event, ..
+        } = arrival;
         let debounce = function.plan.debounce.as_ref()?;
-        let key = debounce.value(&Scope::new(view, turn.now));
+        let key = debounce.value(&arrival.scope(turn));
         let id = limit_for(function.record.id, "debounce", &key)?;
         let known = self.flow.debounces.get(id);
         if let Some(known) = known.filter(|known| event.ts < known.event_ts) {
             let detail = Some(known.event.to_string());
-            skip(turn, function, event, SkipReason::DebounceOutdated, detail);
+            arrival.skip(turn, SkipReason::DebounceOutdated, detail);
             self.answer_replaced(turn, cause.invoked_by());
             return Some(Started::Held);
         }
@@ -63,7 +63,7 @@ impl Shard {
             fire_at: latest.map_or(fire_at, |latest| fire_at.min(latest)),
         };
         let detail = Some(format!("until {}", record.fire_at));
-        skip(turn, function, event, SkipReason::Debounced, detail);
+        arrival.skip(turn, SkipReason::Debounced, detail);
         turn.change(Change::PutDebounce(record.clone()));
         self.flow.debounces.put(record);
         self.answer_replaced(turn, replaced);
@@ -85,12 +85,13 @@ impl Shard {
     pub(crate) fn add_to_batch(
         &mut self,
         turn: &mut Turn,
-        function: &Function,
-        event: &EventRecord,
-        view: &EventView,
-        cause: Cause,
+        arrival: Arrival<'_>,
+        cause: &Cause,
     ) -> Option<Started> {
-        let scope = Scope::new(view, turn.now);
+        let Arrival {
+            function, event, ..
+        } = arrival;
+        let scope = arrival.scope(turn);
         let batch = function.plan.batch.as_ref()?;
         if !function.plan.is_batched(&scope) {
             return None;
@@ -126,7 +127,7 @@ impl Shard {
         let size = size + u64::from(record.size);
         turn.change(Change::PutBatchEvent(record));
         let detail = Some(batch_id.to_string());
-        skip(turn, function, event, SkipReason::Batched, detail);
+        arrival.skip(turn, SkipReason::Batched, detail);
         let most = BATCH_EVENTS_MAX.min(batch.config.max_size as usize);
         let is_full = position + 1 >= most || size >= BATCH_SIZE_BYTES_MAX;
         if is_full && let Some(record) = self.flow.batches.fill(batch_id) {

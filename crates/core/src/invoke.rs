@@ -12,7 +12,7 @@ use crate::function::Function;
 use crate::reception::Reception;
 use crate::record::{EventRecord, Resolution};
 use crate::shard::Shard;
-use crate::start::Cause;
+use crate::start::{Arrival, Cause};
 use crate::turn::Turn;
 
 /// Name of the event that an invoked run is started with.
@@ -44,8 +44,12 @@ impl Shard {
         let event = turn.event_with_id(event, event_of(by, invocation));
         let view = EventView::new(event.payload.clone());
         self.receive(turn, event.clone());
-        let cause = Cause::Invocation(wait);
-        if let Err(not_started) = self.start(turn, &target, &event, &view, cause) {
+        let arrival = Arrival {
+            function: &target,
+            event: &event,
+            view: &view,
+        };
+        if let Err(not_started) = self.start(turn, arrival, Cause::Invocation(wait)) {
             let error = not_started.to_error();
             self.resolve(turn, wait, Resolution::Value(error.memoized()));
         }
@@ -79,7 +83,12 @@ impl Shard {
         match self.registry.find(function).cloned() {
             Some(target) => {
                 // Why it starts no run is recorded there.
-                let _ = self.start(turn, &target, event, view, Cause::Client);
+                let arrival = Arrival {
+                    function: &target,
+                    event,
+                    view,
+                };
+                let _ = self.start(turn, arrival, Cause::Client);
             }
             None => {
                 let data = Json::object([

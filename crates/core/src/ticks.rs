@@ -14,7 +14,7 @@ use crate::expression::EventView;
 use crate::function::{Function, Schedule};
 use crate::record::{EventRecord, SkipReason, SkipRecord, TickRecord};
 use crate::shard::Shard;
-use crate::start::Cause;
+use crate::start::{Arrival, Cause};
 use crate::turn::Turn;
 
 /// Name of the event that a tick starts its run with.
@@ -113,7 +113,12 @@ impl Shard {
             turn.change(Change::PutSkip(skip(function, &event, given_up)));
         }
         // Why it starts no run is recorded there.
-        let _ = self.start(turn, function, &event, &view, Cause::Tick);
+        let arrival = Arrival {
+            function,
+            event: &event,
+            view: &view,
+        };
+        let _ = self.start(turn, arrival, Cause::Tick);
         match due.next {
             Some(tick) => self.put_tick(turn, function, schedule, tick),
             None => delete_tick(turn, pending),

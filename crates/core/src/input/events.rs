@@ -10,7 +10,7 @@ use crate::function::Evaluation;
 use crate::reception::Reception;
 use crate::record::{EventRecord, Resolution, SkipRecord};
 use crate::shard::Shard;
-use crate::start::{Cause, Started};
+use crate::start::{Arrival, Cause, Started};
 use crate::turn::Turn;
 use crate::waits::Search;
 
@@ -54,7 +54,12 @@ impl Shard {
         for function in self.registry.triggered_by(&event.name) {
             match function.evaluate(&event.name, &view, turn.now) {
                 Evaluation::Matched => {
-                    let started = self.start(turn, &function, &event, &view, Cause::Event);
+                    let arrival = Arrival {
+                        function: &function,
+                        event: &event,
+                        view: &view,
+                    };
+                    let started = self.start(turn, arrival, Cause::Event);
                     runs += u32::from(matches!(started, Ok(Started::Run(_))));
                 }
                 Evaluation::Skipped { reason, detail } => {
