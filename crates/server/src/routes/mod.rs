@@ -171,13 +171,13 @@ fn public() -> Router<Api> {
         .merge(flow::routes())
         .merge(explain::routes());
     let v2 = v2::routes().merge(openapi::routes());
-    let (v1, mut description) = v1.into_parts("");
+    let (v1, mut described) = v1.into_parts("");
     let (v2, of_v2) = v2.into_parts("/v2");
-    description.merge(of_v2);
+    described.extend(of_v2);
     Router::new()
         .merge(v1)
         .merge(v2::router(v2))
-        .layer(Extension(Document::new(description)))
+        .layer(Extension(Document::new(described)))
 }
 
 /// The same under both prefixes (http-api §5.7).

@@ -48,7 +48,7 @@ pub(in crate::routes) async fn operation_list(
     State(api): State<Api>,
     Extension(document): Extension<Arc<Document>>,
 ) -> Response {
-    envelope(&document.operations, api.clock.now())
+    envelope(&document.made().operations, api.clock.now())
 }
 
 /// All operations of an API, by path.

@@ -7,62 +7,82 @@
 //! | module | owns |
 //! |---|---|
 //! | `routes` | the router that collects descriptions |
-//! | `operation` | the description of one operation |
+//! | `operation` | what one operation takes and replies |
+//! | `describe` | operations as OpenAPI |
 //! | `member` | parameters, and members of bodies |
 //! | `catalogue` | `GET /v2/operations` |
 
 mod catalogue;
+mod describe;
 mod member;
 mod operation;
 mod routes;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder};
 
 use self::catalogue::OperationView;
 pub(super) use self::catalogue::operation_list;
+use self::describe::describe;
 pub(super) use self::member::{Kind, Member};
 pub(super) use self::operation::Operation;
+use self::routes::Described;
 pub(super) use self::routes::Routes;
 
-/// What `/v2/openapi.json` and `/v2/operations` answer.
+/// What `/v2/openapi.json` and `/v2/operations` answer: made when someone first asks, because it
+/// takes some megabytes to make.
 pub(super) struct Document {
+    described: Vec<Described>,
+    made: OnceLock<Made>,
+}
+
+struct Made {
     text: Bytes,
     operations: Vec<OperationView>,
 }
 
 impl Document {
     /// The description of a complete API.
-    pub(super) fn new(mut api: OpenApi) -> Arc<Self> {
-        api.info = InfoBuilder::new()
-            .title("Everstep")
-            .version(env!("CARGO_PKG_VERSION"))
-            .description(Some(
-                "What is under /v2 is under /api/v2 too. Apps and their SDKs use further endpoints, \
-                 which are not described here.",
-            ))
-            .license(Some(
-                LicenseBuilder::new()
-                    .name("Apache-2.0")
-                    .identifier(Some("Apache-2.0"))
-                    .build(),
-            ))
-            .build();
-        let text = api.to_json().expect("a document has text keys only");
+    pub(super) fn new(described: Vec<Described>) -> Arc<Self> {
         Arc::new(Self {
-            operations: catalogue::of(&api),
-            text: text.into(),
+            described,
+            made: OnceLock::new(),
+        })
+    }
+
+    fn made(&self) -> &Made {
+        self.made.get_or_init(|| {
+            let mut api = describe(&self.described);
+            api.info = InfoBuilder::new()
+                .title("Everstep")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(
+                    "What is under /v2 is under /api/v2 too. Apps and their SDKs use further \
+                     endpoints, which are not described here.",
+                ))
+                .license(Some(
+                    LicenseBuilder::new()
+                        .name("Apache-2.0")
+                        .identifier(Some("Apache-2.0"))
+                        .build(),
+                ))
+                .build();
+            let text = api.to_json().expect("a document has text keys only");
+            Made {
+                operations: catalogue::of(&api),
+                text: text.into(),
+            }
         })
     }
 }
 
 pub(super) async fn document(Extension(document): Extension<Arc<Document>>) -> Response {
-    let text = document.text.clone();
+    let text = document.made().text.clone();
     ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
 

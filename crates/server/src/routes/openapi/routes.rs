@@ -3,28 +3,33 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, on};
-use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
 
-use super::operation::{Operation, Schemas};
+use super::operation::Operation;
 use crate::routes::Api;
 
 /// Routes with their descriptions.
 pub(in crate::routes) struct Routes {
     router: Router<Api>,
-    paths: Paths,
-    schemas: Schemas,
+    described: Vec<Described>,
     /// What the routes that follow belong to.
     tag: &'static str,
+}
+
+/// A route and what is said of it.
+pub(in crate::routes) struct Described {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) tag: &'static str,
+    pub(super) operation: Operation,
 }
 
 impl Routes {
     pub(in crate::routes) fn new(tag: &'static str) -> Self {
         Self {
             router: Router::new(),
-            paths: Paths::new(),
-            schemas: Vec::new(),
+            described: Vec::new(),
             tag,
         }
     }
@@ -35,12 +40,8 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on(
-            (MethodFilter::GET, HttpMethod::Get),
-            path,
-            handler,
-            operation,
-        )
+        let route = on(MethodFilter::GET, handler);
+        self.route(Method::GET, path, route, operation)
     }
 
     pub(in crate::routes) fn post<T: 'static>(
@@ -49,12 +50,8 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on(
-            (MethodFilter::POST, HttpMethod::Post),
-            path,
-            handler,
-            operation,
-        )
+        let route = on(MethodFilter::POST, handler);
+        self.route(Method::POST, path, route, operation)
     }
 
     pub(in crate::routes) fn put<T: 'static>(
@@ -63,12 +60,8 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on(
-            (MethodFilter::PUT, HttpMethod::Put),
-            path,
-            handler,
-            operation,
-        )
+        let route = on(MethodFilter::PUT, handler);
+        self.route(Method::PUT, path, route, operation)
     }
 
     pub(in crate::routes) fn patch<T: 'static>(
@@ -77,12 +70,8 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on(
-            (MethodFilter::PATCH, HttpMethod::Patch),
-            path,
-            handler,
-            operation,
-        )
+        let route = on(MethodFilter::PATCH, handler);
+        self.route(Method::PATCH, path, route, operation)
     }
 
     pub(in crate::routes) fn delete<T: 'static>(
@@ -91,52 +80,42 @@ impl Routes {
         handler: impl Handler<T, Api>,
         operation: Operation,
     ) -> Self {
-        self.on(
-            (MethodFilter::DELETE, HttpMethod::Delete),
-            path,
-            handler,
-            operation,
-        )
+        let route = on(MethodFilter::DELETE, handler);
+        self.route(Method::DELETE, path, route, operation)
     }
 
-    fn on<T: 'static>(
+    fn route(
         mut self,
-        (filter, method): (MethodFilter, HttpMethod),
+        method: Method,
         path: &str,
-        handler: impl Handler<T, Api>,
+        route: MethodRouter<Api>,
         operation: Operation,
     ) -> Self {
         let route = match operation.body_max {
-            Some(most) => on(filter, handler).layer(DefaultBodyLimit::max(most)),
-            None => on(filter, handler),
+            Some(most) => route.layer(DefaultBodyLimit::max(most)),
+            None => route,
         };
         self.router = self.router.route(path, route);
-        let (item, schemas) = operation.done(method, path, self.tag);
-        self.schemas.extend(schemas);
-        let mut paths = Paths::new();
-        paths.paths.insert(path.to_owned(), item);
-        self.paths.merge(paths);
+        self.described.push(Described {
+            method,
+            path: path.to_owned(),
+            tag: self.tag,
+            operation,
+        });
         self
     }
 
     pub(in crate::routes) fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
-        self.paths.merge(other.paths);
-        self.schemas.extend(other.schemas);
+        self.described.extend(other.described);
         self
     }
 
-    /// The router, and the description of all that it has, whose paths begin with `prefix`.
-    pub(in crate::routes) fn into_parts(self, prefix: &str) -> (Router<Api>, OpenApi) {
-        let mut paths = Paths::new();
-        for (path, item) in self.paths.paths {
-            paths.paths.insert(format!("{prefix}{path}"), item);
+    /// The router, and the descriptions of all that it has, whose paths begin with `prefix`.
+    pub(in crate::routes) fn into_parts(mut self, prefix: &str) -> (Router<Api>, Vec<Described>) {
+        for described in &mut self.described {
+            described.path.insert_str(0, prefix);
         }
-        let mut components = Components::new();
-        components.schemas.extend(self.schemas);
-        let api = OpenApiBuilder::new()
-            .paths(paths)
-            .components(Some(components));
-        (self.router, api.build())
+        (self.router, self.described)
     }
 }
