@@ -108,7 +108,7 @@ async fn of_length(
 }
 
 async fn control(server: &Server, verb: &str, body: &'static str) -> anyhow::Result<()> {
-    let target = format!("/v1/functions/{}/{verb}", FUNCTION.slug());
+    let target = format!("/v2/functions/{}/{verb}", FUNCTION.slug());
     let mut connection = Connection::open(server.port).await?;
     connection.post(&Uri::try_from(target)?, body).await
 }

@@ -89,12 +89,9 @@ pub enum Answer {
     Signalled(Option<RunId>),
     /// False: there is no such run, or it has ended.
     Cancelled(bool),
-    /// Of a bulk cancellation. False: too many have not ended, and nothing was stored.
-    CancellationPut(bool),
     /// The bulk cancellations that have not ended, by id.
     CancellationsOpen(Vec<CancellationRecord>),
     CancellationAdvanced,
-    CancellationDeleted,
     /// The run that the control started, if it was to start one.
     Controlled(Result<Option<RunId>, ControlRefusal>),
     /// The bulk operations that are open, by id.

@@ -1,12 +1,15 @@
 //! Why is this not running? What the shard knows of calls and of the limits that they are under
 //! (design: nothing waits silently). Looking changes nothing.
 
+mod summary;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use everstep_protocol::{BatchId, FunctionId, JobId, RunId, Timestamp};
 
+pub use self::summary::FunctionSummary;
 use crate::effect::{Answer, ReplyTo};
 use crate::flow::limit::{Demand, Limit, limits_of};
 use crate::flow::outage::Outage;
@@ -27,6 +30,8 @@ pub enum Inspection {
     Calls(Vec<DueCall>),
     /// What of a function runs and waits, by key.
     Function(FunctionId),
+    /// The same of every function, in short.
+    Functions,
     /// How much runs and waits.
     Totals,
 }
@@ -37,6 +42,8 @@ pub enum Report {
     Calls(Vec<CallReport>),
     /// `None`: there is no such function.
     Function(Option<Box<FunctionReport>>),
+    /// By id.
+    Functions(Vec<FunctionSummary>),
     Totals(Totals),
 }
 
@@ -154,6 +161,7 @@ impl Shard {
             Inspection::Function(function) => {
                 Report::Function(self.report_function(function, turn.now).map(Box::new))
             }
+            Inspection::Functions => Report::Functions(self.summaries(turn.now)),
             Inspection::Totals => Report::Totals(Totals {
                 functions: self.schedule.calls.totals(),
                 delayed: self.schedule.calls.delayed(),

@@ -179,17 +179,10 @@ impl Shard {
                 updates,
                 reply_to,
             } => self.update_metadata(turn, run, &updates, reply_to),
-            Input::PutCancellation {
-                cancellation,
-                reply_to,
-            } => self.put_cancellation(turn, *cancellation, reply_to),
             Input::PutSpans { spans, reply_to } => self.put_spans(turn, spans, reply_to),
             Input::CancellationsOpen { reply_to } => self.cancellations_open(turn, reply_to),
             Input::AdvanceCancellation { id, next, reply_to } => {
                 self.advance_cancellation(turn, id, next, reply_to);
-            }
-            Input::DeleteCancellation { id, reply_to } => {
-                self.delete_cancellation(turn, id, reply_to);
             }
             Input::CallEnded(ended) => self.call_ended(turn, *ended),
             Input::RequestEnded(ended) => self.request_ended(turn, *ended),

@@ -24,8 +24,8 @@ use everstep_protocol::{AppId, EventId, Json, RunId, Ticket, Timestamp};
 use everstep_store::{CommitError, ReadError, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+pub use self::cancellations::BulkCancellation;
 use self::cancellations::Cancelling;
-pub use self::cancellations::{BulkCancellation, CancellationError};
 pub use self::control::ControlError;
 use self::operations::Operating;
 pub use self::operations::{BulkError, BulkOperation, asked_filter};

@@ -29,9 +29,9 @@ pub mod search;
 pub use caller::{Caller, HttpCaller};
 pub use egress::EgressPolicy;
 pub use engine::{
-    Asker, BulkCancellation, BulkError, BulkOperation, CancellationError, CheckpointError,
-    ControlError, Engine, EngineConfig, EngineError, LastPortion, MetadataError, Parts, RerunError,
-    RetentionConfig, RetentionReport, StartError, Synced, asked_filter,
+    Asker, BulkCancellation, BulkError, BulkOperation, CheckpointError, ControlError, Engine,
+    EngineConfig, EngineError, LastPortion, MetadataError, Parts, RerunError, RetentionConfig,
+    RetentionReport, StartError, Synced, asked_filter,
 };
 pub use gateway::{Gateway, HttpGateway};
 pub use search::{NoSearcher, Searcher};

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
-use everstep_engine::EngineError;
+use everstep_core::input::ControlRefusal;
+use everstep_engine::{ControlError, EngineError};
 use everstep_store::ReadError;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
@@ -84,6 +85,42 @@ pub fn retry_after() -> HeaderValue {
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    }
+}
+
+/// Nothing was done, and this is why.
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        let refusal = match error {
+            ControlError::Engine(error) => return error.into(),
+            ControlError::Refused(refusal) => refusal,
+        };
+        let status = match refusal {
+            ControlRefusal::FunctionUnknown(_)
+            | ControlRefusal::AppUnknown(_)
+            | ControlRefusal::OverrideUnknown
+            | ControlRefusal::DebounceUnknown
+            | ControlRefusal::BatchUnknown
+            | ControlRefusal::NotHeld(_)
+            | ControlRefusal::AttributeUnknown(_)
+            | ControlRefusal::RunUnknown(_) => StatusCode::NOT_FOUND,
+            ControlRefusal::LimitUnknown | ControlRefusal::LimitUnkeyed => StatusCode::BAD_REQUEST,
+            ControlRefusal::NotPaused
+            | ControlRefusal::RunEnded(_)
+            | ControlRefusal::EventsGone(_)
+            | ControlRefusal::NotStarted(_)
+            | ControlRefusal::NotAsleep(_)
+            | ControlRefusal::NotWaiting(_)
+            | ControlRefusal::NotRetrying(_)
+            | ControlRefusal::OperationEnded(_)
+            | ControlRefusal::OperationNotResumable(..) => StatusCode::CONFLICT,
+            ControlRefusal::NoRoom(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ControlRefusal::TooManyOverrides { .. }
+            | ControlRefusal::TooManyCancellations { .. }
+            | ControlRefusal::TooManyOperations { .. }
+            | ControlRefusal::TooManyAttributes { .. } => StatusCode::TOO_MANY_REQUESTS,
+        };
+        Self::new(status, refusal.to_string())
     }
 }
 

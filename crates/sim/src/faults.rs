@@ -17,9 +17,9 @@ use everstep_protocol::{
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, Prune, Pruned, ReadError,
-    Rollup, RollupFilter, RunCount, RunFilter, RunPage, RunQuery, RunTrigger, ShardLease, Storage,
-    Store, TableUse, TriggeredRun,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, Prune, Pruned,
+    ReadError, Rollup, RollupFilter, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
+    ShardLease, Storage, Store, TableUse, TriggeredRun,
 };
 use tokio::sync::Notify;
 
@@ -243,7 +243,7 @@ reads! {
     events_by_id(events: &[EventId]) -> Vec<EventRecord>;
     app_list() -> Vec<AppRecord>;
     function_list() -> Vec<FunctionRecord>;
-    event_list(filter: &EventFilter) -> Vec<EventRecord>;
+    event_list(filter: &EventFilter) -> EventPage;
     event_view(event: EventId) -> Option<EventRecord>;
     event_runs(event: EventId) -> Vec<RunRecord>;
     event_skips(event: EventId) -> Vec<SkipRecord>;
@@ -272,6 +272,7 @@ reads! {
     operation_list(before: Option<OperationId>, limit: usize) -> Vec<OperationRecord>;
     operation_view(operation: OperationId) -> Option<OperationRecord>;
     rollup_sums(filter: &RollupFilter) -> Vec<(Timestamp, Rollup)>;
+    rollup_sums_by_function(filter: &RollupFilter) -> Vec<(FunctionId, Timestamp, Rollup)>;
     storage() -> Storage;
     storage_tables() -> Vec<TableUse>;
     error_list(filter: &ErrorFilter) -> Vec<ErrorGroup>;

@@ -44,7 +44,7 @@ use everstep_protocol::{
 
 pub use error_group::{ErrorFilter, ErrorGroup, ErrorStatus};
 pub use memory::MemoryStore;
-pub use page::{EventCounts, EventFilter, TriggeredRun};
+pub use page::{EVENT_READS_MAX, EventCounts, EventCursor, EventFilter, EventPage, TriggeredRun};
 pub use retention::{History, Place, Prune, Pruned, Storage, TableUse};
 pub use rollup::{Rollup, RollupFilter, Spread};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
@@ -182,7 +182,7 @@ pub trait Store: Send + Sync + 'static {
     async fn app_list(&self) -> Result<Vec<AppRecord>, ReadError>;
     /// By slug; archived ones included.
     async fn function_list(&self) -> Result<Vec<FunctionRecord>, ReadError>;
-    async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError>;
+    async fn event_list(&self, filter: &EventFilter) -> Result<EventPage, ReadError>;
     async fn event_view(&self, event: EventId) -> Result<Option<EventRecord>, ReadError>;
     /// Runs that the event triggered, batch runs included.
     async fn event_runs(&self, event: EventId) -> Result<Vec<RunRecord>, ReadError>;
@@ -274,6 +274,11 @@ pub trait Store: Send + Sync + 'static {
         &self,
         filter: &RollupFilter,
     ) -> Result<Vec<(Timestamp, Rollup)>, ReadError>;
+    /// The same of each function on its own: by function, then by the beginning of each bucket.
+    async fn rollup_sums_by_function(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(FunctionId, Timestamp, Rollup)>, ReadError>;
     async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError>;
     async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError>;
     /// Up to `limit` runs that failed with an error of the group, newest first, with an id below

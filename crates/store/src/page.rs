@@ -6,20 +6,41 @@ use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 /// Names of events that the server sends itself begin with this.
 pub(crate) const INTERNAL_PREFIX: &str = "inngest/";
 
+/// What one page of events may look at.
+pub const EVENT_READS_MAX: usize = 20_000;
+
 /// Which events to list, newest first: those that meet every condition that is set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventFilter {
-    /// Exact name.
-    pub name: Option<String>,
+    /// Exact names, of which an event has one. Empty: whatever its name is.
+    pub names: Vec<String>,
     /// Exclusive.
     pub received_after: Option<Timestamp>,
     /// Exclusive.
     pub received_before: Option<Timestamp>,
-    /// Only events with an id below this one: the last id of the page before.
+    /// Only events with an id below this one: where the page before ended.
     pub before: Option<EventId>,
     /// Include events whose name begins with `inngest/`.
     pub internal: bool,
     pub limit: usize,
+    /// Look at no more events than that, and give what was found.
+    pub reads_max: usize,
+}
+
+/// A place in the list of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventCursor {
+    pub event: EventId,
+    pub received_at: Timestamp,
+}
+
+/// The events of a page, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventPage {
+    pub events: Vec<EventRecord>,
+    /// Where the page ended; `None` if it is the last one. A page that has less than its limit and
+    /// is not the last one has looked at all that it may.
+    pub next: Option<EventCursor>,
 }
 
 /// A run that an event triggered.
@@ -52,15 +73,33 @@ pub struct EventCounts {
 }
 
 impl EventFilter {
-    /// Whether the event belongs to the list, on whatever page.
-    pub(crate) fn matches(&self, event: &EventRecord) -> bool {
-        self.name.as_deref().is_none_or(|name| *name == *event.name)
-            && self
-                .received_after
-                .is_none_or(|after| event.received_at > after)
-            && self
-                .received_before
-                .is_none_or(|before| event.received_at < before)
-            && (self.internal || !event.name.starts_with(INTERNAL_PREFIX))
+    /// The newest of those that apps sent.
+    pub fn newest(limit: usize) -> Self {
+        Self {
+            names: Vec::new(),
+            received_after: None,
+            received_before: None,
+            before: None,
+            internal: false,
+            limit,
+            reads_max: EVENT_READS_MAX,
+        }
+    }
+
+    /// Whether such an event belongs to the list, on whatever page.
+    pub(crate) fn allows(&self, name: &str, received_at: Timestamp) -> bool {
+        (self.names.is_empty() || self.names.iter().any(|it| it == name))
+            && self.received_after.is_none_or(|after| received_at > after)
+            && self.received_before.is_none_or(|it| received_at < it)
+            && (self.internal || !name.starts_with(INTERNAL_PREFIX))
+    }
+}
+
+impl EventCursor {
+    pub fn of(event: &EventRecord) -> Self {
+        Self {
+            event: event.id,
+            received_at: event.received_at,
+        }
     }
 }

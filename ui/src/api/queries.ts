@@ -97,7 +97,7 @@ export const queries = {
     queryOptions({
       queryKey: ["flow", slug],
       queryFn: async ({ signal }): Promise<t.FlowReport> => {
-        const report = await get<Omit<t.FlowReport, "readAt">>(`v1/functions/${at(slug)}/flow`, { signal });
+        const report = await get<Omit<t.FlowReport, "readAt">>(`v2/functions/${at(slug)}/flow`, { signal });
         return { ...report, readAt: serverClock.now() };
       },
     }),

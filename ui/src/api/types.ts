@@ -394,7 +394,7 @@ export interface ErrorGroup {
   decidedAt?: string | null;
 }
 
-/** What of a function runs and waits (`GET /v1/functions/{function}/flow`). */
+/** What of a function runs and waits (`GET /v2/functions/{function}/flow`). */
 export interface FlowReport {
   /** When it was read, in milliseconds of the server. */
   readAt: number;

@@ -126,6 +126,11 @@ impl Batches {
         self.batches.remove(&id)
     }
 
+    /// Whose each of them is.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionId> {
+        self.batches.values().map(|batch| batch.record.function)
+    }
+
     pub(crate) fn of(&self, function: FunctionId) -> impl Iterator<Item = &Batch> {
         let batches = self.batches.values();
         batches.filter(move |batch| batch.record.function == function)

@@ -76,6 +76,12 @@ impl Debounces {
         self.firing.remove(&id)
     }
 
+    /// Whose each of them is.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionId> {
+        let records = self.held.values().chain(self.firing.values());
+        records.map(|record| record.function)
+    }
+
     pub(crate) fn of(&self, function: FunctionId) -> impl Iterator<Item = &DebounceRecord> {
         let records = self.held.values().chain(self.firing.values());
         records.filter(move |record| record.function == function)

@@ -77,8 +77,11 @@ impl Holds {
         runs.flat_map(BTreeMap::values)
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &HoldRecord> {
+        self.holders.values().flat_map(BTreeMap::values)
+    }
+
     pub(crate) fn of_function(&self, function: FunctionId) -> impl Iterator<Item = &HoldRecord> {
-        let records = self.holders.values().flat_map(BTreeMap::values);
-        records.filter(move |record| record.function == function)
+        self.all().filter(move |record| record.function == function)
     }
 }

@@ -65,6 +65,11 @@ impl Overrides {
         own.or_else(|| self.records.get(&(function, limit, None)))
     }
 
+    /// Whose limit each of them is.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionId> {
+        self.records.values().map(|record| record.function)
+    }
+
     pub(crate) fn of(&self, function: FunctionId) -> impl Iterator<Item = &OverrideRecord> {
         let records = self.records.values();
         records.filter(move |record| record.function == function)

@@ -7,8 +7,8 @@ use everstep_protocol::{AuditId, FunctionId, Json, OperationId, RunId, StepId, T
 use super::control::Control;
 use super::rerun::Rerun;
 use crate::record::{
-    AuditRecord, ErrorDecision, OperationKind, OperationRecord, OverrideRecord, PauseRecord,
-    PausedRuns, PausedStarts,
+    AuditRecord, CancellationRecord, ErrorDecision, OperationKind, OperationRecord, OverrideRecord,
+    PauseRecord, PausedRuns, PausedStarts,
 };
 use crate::rerun::RerunFrom;
 
@@ -38,7 +38,9 @@ fn target(control: &Control) -> (Option<FunctionId>, Option<RunId>) {
         | Control::Resume(function)
         | Control::PutOverride(OverrideRecord { function, .. })
         | Control::DeleteOverride { function, .. }
+        | Control::DeleteCancellation { function, .. }
         | Control::DecideError { function, .. } => (Some(*function), None),
+        Control::PutCancellation(cancellation) => (Some(cancellation.function), None),
         Control::ReleaseHold { run, .. } | Control::Run { run, .. } => (None, Some(*run)),
         Control::Rerun(rerun) => (Some(rerun.source.function), Some(rerun.source.id)),
         Control::FireDebounce(_)
@@ -85,6 +87,13 @@ fn what(control: &Control) -> (&'static str, Json) {
             let detail = members([("step", step), ("reason", text(reason.as_ref()))]);
             (control.action(), detail)
         }
+        Control::PutCancellation(cancellation) => {
+            ("cancellation.create", cancellation_detail(cancellation))
+        }
+        Control::DeleteCancellation { id, .. } => {
+            let id = Json::string(&id.to_string());
+            ("cancellation.delete", members([("cancellation", Some(id))]))
+        }
         Control::Rerun(rerun) => (rerun.from.action(), rerun_detail(rerun)),
         Control::PutOperation(operation) => ("operation.start", operation_detail(operation)),
         Control::AbortOperation { id, reason } => {
@@ -130,6 +139,17 @@ fn override_detail(record: &OverrideRecord) -> Json {
         ("key", text(record.key.as_ref())),
         ("expiresAt", record.expires_at.map(time)),
         ("reason", text(record.reason.as_ref())),
+    ])
+}
+
+fn cancellation_detail(cancellation: &CancellationRecord) -> Json {
+    let time = |at: Timestamp| Json::string(&at.to_string());
+    let id = Json::string(&cancellation.id.to_string());
+    members([
+        ("cancellation", Some(id)),
+        ("startedAfter", cancellation.started_after.map(time)),
+        ("startedBefore", Some(time(cancellation.started_before))),
+        ("if", text(cancellation.condition.as_ref())),
     ])
 }
 

@@ -5,6 +5,7 @@
 
 use everstep_protocol::{CancellationId, RunId};
 
+use super::ControlRefusal;
 use crate::change::Change;
 use crate::effect::{Answer, ReplyTo};
 use crate::limits::CANCELLATIONS_OPEN_MAX;
@@ -13,18 +14,19 @@ use crate::shard::Shard;
 use crate::turn::Turn;
 
 impl Shard {
-    pub(crate) fn put_cancellation(
+    pub(super) fn put_cancellation(
         &mut self,
         turn: &mut Turn,
         cancellation: CancellationRecord,
-        reply_to: ReplyTo,
-    ) {
-        let has_room = self.cancellations.len() < CANCELLATIONS_OPEN_MAX;
-        if has_room {
-            turn.change(Change::PutCancellation(cancellation.clone()));
-            self.cancellations.insert(cancellation.id, cancellation);
+    ) -> Result<(), ControlRefusal> {
+        if self.cancellations.len() >= CANCELLATIONS_OPEN_MAX {
+            return Err(ControlRefusal::TooManyCancellations {
+                most: CANCELLATIONS_OPEN_MAX,
+            });
         }
-        turn.reply(reply_to, Answer::CancellationPut(has_room));
+        turn.change(Change::PutCancellation(cancellation.clone()));
+        self.cancellations.insert(cancellation.id, cancellation);
+        Ok(())
     }
 
     pub(crate) fn cancellations_open(&self, turn: &mut Turn, reply_to: ReplyTo) {
@@ -53,15 +55,9 @@ impl Shard {
     }
 
     /// Runs that were cancelled stay so.
-    pub(crate) fn delete_cancellation(
-        &mut self,
-        turn: &mut Turn,
-        id: CancellationId,
-        reply_to: ReplyTo,
-    ) {
+    pub(super) fn delete_cancellation(&mut self, turn: &mut Turn, id: CancellationId) {
         self.cancellations.remove(&id);
         turn.change(Change::DeleteCancellation(id));
-        turn.reply(reply_to, Answer::CancellationDeleted);
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use everstep_protocol::{AuditId, BatchId, FunctionId, Json, OperationId, RunId, StepId};
+use everstep_protocol::{
+    AuditId, BatchId, CancellationId, FunctionId, Json, OperationId, RunId, StepId,
+};
 
 use super::audit::entry;
 use super::rerun::Rerun;
@@ -14,8 +16,8 @@ use crate::expression::Expression;
 use crate::flow::limit::pause_limit;
 use crate::limits::OVERRIDES_MAX;
 use crate::record::{
-    AuditRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, LimitId, LimitName,
-    OperationRecord, OverrideRecord, PauseRecord,
+    AuditRecord, CancellationRecord, ErrorDecision, ErrorDecisionRecord, ErrorGroupId, LimitId,
+    LimitName, OperationRecord, OverrideRecord, PauseRecord,
 };
 use crate::shard::{Parked, Shard};
 use crate::start::NotStarted;
@@ -48,6 +50,14 @@ pub enum Control {
         run: RunId,
         control: RunControl,
         reason: Option<Arc<str>>,
+    },
+    /// Cancel the runs of a function that started in a range of time.
+    PutCancellation(Box<CancellationRecord>),
+    /// Stop a bulk cancellation, or forget it.
+    DeleteCancellation {
+        id: CancellationId,
+        /// Whose runs it cancels.
+        function: FunctionId,
     },
     /// Run a run once more.
     Rerun(Box<Rerun>),
@@ -120,6 +130,10 @@ pub enum ControlRefusal {
     NotRetrying(RunId),
     #[error("the state of the run has no room for it: {0}")]
     NoRoom(String),
+    #[error(
+        "{most} cancellations are under way, which is the limit; try again when one has ended, or delete one"
+    )]
+    TooManyCancellations { most: usize },
     #[error(
         "{most} bulk operations are under way, the most that there can be: let one end, or abort it"
     )]
@@ -215,6 +229,11 @@ impl Shard {
             Control::FlushBatch(id) => self.flush_batch(turn, id),
             Control::ReleaseHold { limit, run } => self.release_hold(turn, limit, run),
             Control::Run { run, control, .. } => self.control_run(turn, run, control),
+            Control::PutCancellation(cancellation) => self.put_cancellation(turn, *cancellation),
+            Control::DeleteCancellation { id, .. } => {
+                self.delete_cancellation(turn, id);
+                Ok(())
+            }
             Control::Rerun(rerun) => return self.rerun(turn, *rerun).map(Some),
             Control::PutOperation(operation) => self.put_operation(turn, *operation),
             Control::AbortOperation { id, .. } => self.abort_operation(turn, id),

@@ -41,10 +41,8 @@ impl Input {
             | Self::Signal { .. }
             | Self::Cancel { .. }
             | Self::PutSpans { .. }
-            | Self::PutCancellation { .. }
             | Self::CancellationsOpen { .. }
             | Self::AdvanceCancellation { .. }
-            | Self::DeleteCancellation { .. }
             | Self::Control { .. }
             | Self::Inspect { .. }
             | Self::EventsLoaded { .. }

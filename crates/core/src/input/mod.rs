@@ -38,8 +38,7 @@ use crate::effect::ReplyTo;
 use crate::held::Held;
 use crate::inspect::Inspection;
 use crate::record::{
-    CancellationRecord, EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot,
-    SpanRecord,
+    EventRecord, LoadedJob, MetadataRecord, MetadataTarget, RunSnapshot, SpanRecord,
 };
 pub use crate::request::RequestEnded;
 pub use crate::start::NotStarted;
@@ -87,11 +86,6 @@ pub enum Input {
         spans: Vec<SpanRecord>,
         reply_to: ReplyTo,
     },
-    /// A client cancels the runs of a function that started in a range of time.
-    PutCancellation {
-        cancellation: Box<CancellationRecord>,
-        reply_to: ReplyTo,
-    },
     /// Which bulk cancellations are there to carry out? The answer comes after the commit of every
     /// run that was scheduled before.
     CancellationsOpen { reply_to: ReplyTo },
@@ -99,11 +93,6 @@ pub enum Input {
     AdvanceCancellation {
         id: CancellationId,
         next: RunId,
-        reply_to: ReplyTo,
-    },
-    /// A client stops a bulk cancellation, or forgets it.
-    DeleteCancellation {
-        id: CancellationId,
         reply_to: ReplyTo,
     },
     /// Someone steers what runs.

@@ -9,17 +9,19 @@
 //! be read once that was committed. So a portion ends at the time at which the driver was asked for
 //! the open cancellations: what was decided on before is durable when it answers.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use everstep_core::Input;
 use everstep_core::effect::Answer;
 use everstep_core::expression::{EvaluationError, EventView, Expression, Scope};
-use everstep_core::limits::CANCELLATIONS_OPEN_MAX;
+use everstep_core::input::Control;
 use everstep_core::record::{CancellationRecord, ShardId};
 use everstep_protocol::{AppId, CancellationId, FunctionId, Json, RunId, Timestamp};
 use tracing::{debug, error, info};
 
 use super::worker::{Round, Work, insist};
-use super::{Engine, EngineError};
+use super::{ControlError, Engine, EngineError};
 use crate::driver::patience::read;
 use crate::rt;
 
@@ -42,24 +44,14 @@ pub struct BulkCancellation {
     pub condition: Option<Expression>,
 }
 
-/// Why a bulk cancellation was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CancellationError {
-    #[error(
-        "{CANCELLATIONS_OPEN_MAX} cancellations are under way, which is the limit; try again when one has ended, or delete one"
-    )]
-    TooMany,
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
-
 impl Engine {
     /// Cancel the runs of a function that started in a range of time. That they are to be cancelled
     /// is durable when this returns; it is done in the background.
     pub async fn cancellation_create(
         &self,
+        actor: Option<Arc<str>>,
         bulk: BulkCancellation,
-    ) -> Result<CancellationRecord, CancellationError> {
+    ) -> Result<CancellationRecord, ControlError> {
         let first = self.shared.reserve_ids(self.shared.parts.clock.now(), 1);
         let cancellation = CancellationRecord {
             id: CancellationId::from_bytes((first + 1).to_be_bytes()),
@@ -71,28 +63,24 @@ impl Engine {
             next: CancellationRecord::first_run(bulk.started_after),
             ended_at: None,
         };
-        let input = |reply_to| Input::PutCancellation {
-            cancellation: Box::new(cancellation.clone()),
-            reply_to,
-        };
-        match self.ask(false, input).await? {
-            Answer::CancellationPut(true) => {
-                self.shared.cancellations.send_replace(());
-                Ok(cancellation)
-            }
-            Answer::CancellationPut(false) => Err(CancellationError::TooMany),
-            other => unreachable!("a bulk cancellation is answered as one, not as {other:?}"),
-        }
+        let control = Control::PutCancellation(Box::new(cancellation.clone()));
+        self.control(actor, control).await?;
+        self.shared.cancellations.send_replace(());
+        Ok(cancellation)
     }
 
     /// Stop a bulk cancellation, if it goes on, and forget it. Runs that were cancelled stay so; the
     /// portion under way is finished.
-    pub async fn cancellation_delete(&self, id: CancellationId) -> Result<(), EngineError> {
-        let input = |reply_to| Input::DeleteCancellation { id, reply_to };
-        match self.ask(false, input).await? {
-            Answer::CancellationDeleted => Ok(()),
-            other => unreachable!("a deletion is answered as one, not as {other:?}"),
-        }
+    pub async fn cancellation_delete(
+        &self,
+        actor: Option<Arc<str>>,
+        cancellation: &CancellationRecord,
+    ) -> Result<(), ControlError> {
+        let control = Control::DeleteCancellation {
+            id: cancellation.id,
+            function: cancellation.function,
+        };
+        self.control(actor, control).await.map(drop)
     }
 
     async fn cancellations_open(&self) -> Result<Vec<CancellationRecord>, EngineError> {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use everstep_core::expression::Expression;
+use everstep_core::input::ControlRefusal;
 use everstep_core::limits::CANCELLATIONS_OPEN_MAX;
 use everstep_core::record::{CancellationRecord, RunRecord, RunStatus};
-use everstep_engine::{BulkCancellation, CancellationError, EngineError};
+use everstep_engine::{BulkCancellation, ControlError, EngineError};
 use everstep_protocol::event::EventInput;
 use everstep_protocol::{AppId, CancellationId, EventId, FunctionId, Json};
 use everstep_store::Store;
@@ -30,7 +31,7 @@ impl Fixture {
     }
 
     async fn cancel(&self, bulk: BulkCancellation) -> CancellationId {
-        let cancellation = self.engine.cancellation_create(bulk).await.unwrap();
+        let cancellation = self.engine.cancellation_create(None, bulk).await.unwrap();
         let stored = self.store.cancellation_view(cancellation.id).await.unwrap();
         assert!(stored.is_some(), "it is durable once it was answered");
         cancellation.id
@@ -216,7 +217,12 @@ async fn a_deleted_cancellation_stops() {
         ..fixture.bulk()
     };
     let id = fixture.cancel(bulk).await;
-    fixture.engine.cancellation_delete(id).await.unwrap();
+    let stored = fixture.store.cancellation_view(id).await.unwrap();
+    let deleted = fixture
+        .engine
+        .cancellation_delete(None, &stored.unwrap())
+        .await;
+    deleted.unwrap();
     assert_eq!(fixture.store.cancellation_view(id).await.unwrap(), None);
     let event = fixture.started("{}").await;
     tokio::time::sleep(A_WHILE).await;
@@ -247,8 +253,10 @@ async fn too_many_cancellations_are_refused() {
     for _ in 0..CANCELLATIONS_OPEN_MAX {
         fixture.cancel(bulk.clone()).await;
     }
-    let refused = fixture.engine.cancellation_create(bulk.clone()).await;
-    assert_eq!(refused, Err(CancellationError::TooMany));
+    let refused = fixture.engine.cancellation_create(None, bulk.clone()).await;
+    let most = CANCELLATIONS_OPEN_MAX;
+    let too_many = ControlRefusal::TooManyCancellations { most };
+    assert_eq!(refused, Err(ControlError::Refused(too_many)));
     tokio::time::sleep(A_WHILE * 2).await;
     fixture.cancel(bulk).await;
 }
@@ -257,8 +265,11 @@ async fn too_many_cancellations_are_refused() {
 async fn a_stopped_engine_takes_none() {
     let fixture = Fixture::start(app_that_sleeps()).await;
     fixture.engine.shutdown(Duration::ZERO).await;
-    let refused = fixture.engine.cancellation_create(fixture.bulk()).await;
-    let stopped = CancellationError::Engine(EngineError::Stopped);
+    let refused = fixture
+        .engine
+        .cancellation_create(None, fixture.bulk())
+        .await;
+    let stopped = ControlError::Engine(EngineError::Stopped);
     assert_eq!(refused, Err(stopped));
 }
 

@@ -355,7 +355,7 @@ delegate! {
     events_by_id(events: &[EventId]) -> Vec<record::EventRecord>;
     app_list() -> Vec<record::AppRecord>;
     function_list() -> Vec<record::FunctionRecord>;
-    event_list(filter: &everstep_store::EventFilter) -> Vec<record::EventRecord>;
+    event_list(filter: &everstep_store::EventFilter) -> everstep_store::EventPage;
     event_view(event: EventId) -> Option<record::EventRecord>;
     event_runs(event: EventId) -> Vec<RunRecord>;
     event_skips(event: EventId) -> Vec<record::SkipRecord>;
@@ -384,6 +384,7 @@ delegate! {
     operation_list(before: Option<OperationId>, limit: usize) -> Vec<record::OperationRecord>;
     operation_view(operation: OperationId) -> Option<record::OperationRecord>;
     rollup_sums(filter: &everstep_store::RollupFilter) -> Vec<(Timestamp, everstep_store::Rollup)>;
+    rollup_sums_by_function(filter: &everstep_store::RollupFilter) -> Vec<(FunctionId, Timestamp, everstep_store::Rollup)>;
     storage() -> everstep_store::Storage;
     storage_tables() -> Vec<everstep_store::TableUse>;
     error_list(filter: &everstep_store::ErrorFilter) -> Vec<everstep_store::ErrorGroup>;

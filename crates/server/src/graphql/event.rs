@@ -11,7 +11,8 @@ use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::run_v2::FunctionRunV2;
 use super::scalar::{Time, UlidText, UuidText};
-use crate::search::EventSearch;
+use crate::search::filter::FILTER_VALUES_MAX;
+use crate::search::{EventSearch, events_all};
 
 /// Events of a page (GQ-4).
 const PAGE_MAX: usize = 51;
@@ -242,14 +243,10 @@ pub(super) async fn recent(reader: &Reader, query: &EventsQuery) -> Result<Vec<E
         None => None,
     };
     let filter = EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
         before,
-        internal: false,
-        limit: PAGE_MAX,
+        ..EventFilter::newest(PAGE_MAX)
     };
-    let events = reader.store().event_list(&filter).await?;
+    let events = events_all(reader.store(), filter).await?;
     Ok(events.into_iter().map(Event).collect())
 }
 
@@ -293,7 +290,7 @@ impl EventsConnection {
                     limit: limit + 1,
                     ..filter.clone()
                 };
-                let mut events = reader.store().event_list(&filter).await?;
+                let mut events = events_all(reader.store(), filter).await?;
                 let has_next = events.len() > limit;
                 events.truncate(limit);
                 (events, has_next)
@@ -310,17 +307,18 @@ impl EventsConnection {
 
 impl EventsFilter {
     fn resolve(self, before: Option<EventId>, limit: usize) -> Result<EventFilter> {
-        let mut names = self.event_names.unwrap_or_default();
-        if names.len() > 1 {
-            return Err("eventNames takes one name".into());
+        let names = self.event_names.unwrap_or_default();
+        if names.len() > FILTER_VALUES_MAX {
+            let error = format!("eventNames takes {FILTER_VALUES_MAX} names at most");
+            return Err(error.into());
         }
         Ok(EventFilter {
-            name: names.pop(),
+            names,
             received_after: Some(self.from.0),
             received_before: self.until.map(|until| until.0),
             before,
             internal: self.include_internal_events,
-            limit,
+            ..EventFilter::newest(limit)
         })
     }
 }
@@ -346,10 +344,7 @@ impl EventsConnection {
             limit: COUNTED_MAX,
             ..self.filter.clone()
         };
-        Ok(Reader::of(context)?
-            .store()
-            .event_list(&filter)
-            .await?
-            .len())
+        let reader = Reader::of(context)?;
+        Ok(events_all(reader.store(), filter).await?.len())
     }
 }

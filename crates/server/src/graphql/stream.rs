@@ -7,6 +7,7 @@ use everstep_store::EventFilter;
 use super::reader::{Reader, parse};
 use super::run::FunctionRun;
 use super::scalar::Time;
+use crate::search::events_all;
 
 const ITEMS_DEFAULT: usize = 20;
 /// Each item costs a read of its runs.
@@ -47,14 +48,11 @@ pub(super) async fn items(reader: &Reader, query: StreamQuery) -> Result<Vec<Str
     };
     let after: Option<everstep_protocol::EventId> = bound(query.after)?;
     let filter = EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
         before: bound(query.before)?,
         internal: query.include_internal_events.unwrap_or(false),
-        limit: query.limit.unwrap_or(ITEMS_DEFAULT).clamp(1, ITEMS_MAX),
+        ..EventFilter::newest(query.limit.unwrap_or(ITEMS_DEFAULT).clamp(1, ITEMS_MAX))
     };
-    let events = reader.store().event_list(&filter).await?;
+    let events = events_all(reader.store(), filter).await?;
     let mut items = Vec::with_capacity(events.len());
     for event in events {
         if after.is_some_and(|after| event.id <= after) {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use everstep_core::expression::Expression;
 use everstep_core::record::{AppRecord, CancellationRecord, FunctionRecord};
-use everstep_engine::{BulkCancellation, CancellationError};
+use everstep_engine::BulkCancellation;
 use everstep_protocol::ids::{ACCOUNT, ENVIRONMENT};
 use everstep_protocol::time::parse_instant;
 use everstep_protocol::{AppId, CancellationId, FunctionId, Json as UserJson, Timestamp};
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::asker::Actor;
 use super::openapi::{Kind, Member, Operation, Routes};
 use super::params::{PathText, QueryOf};
 use super::v1::{LIMIT_MAX, envelope, limit};
@@ -127,6 +128,7 @@ pub(super) fn routes() -> Routes {
 /// The runs are cancelled in the background, also after a restart.
 pub(super) async fn create(
     State(api): State<Api>,
+    actor: Actor,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let now = api.clock.now();
@@ -143,7 +145,7 @@ pub(super) async fn create(
         started_before: wanted.started_before,
         condition: wanted.condition,
     };
-    let cancellation = api.engine.cancellation_create(bulk).await?;
+    let cancellation = api.engine.cancellation_create(actor.0, bulk).await?;
     let view = CancellationView::new(&cancellation, &functions);
     let reply = envelope(view, api.clock.now(), Duration::ZERO);
     Ok((StatusCode::CREATED, reply).into_response())
@@ -170,13 +172,13 @@ pub(super) async fn list(
 /// Runs that were cancelled stay so.
 pub(super) async fn stop(
     State(api): State<Api>,
+    actor: Actor,
     PathText(cancellation): PathText,
 ) -> Result<Json<Value>, ApiError> {
     let id = cancellation_id(&cancellation)?;
-    if api.engine.store().cancellation_view(id).await?.is_none() {
-        return Err(ApiError::not_found("cancellation not found"));
-    }
-    api.engine.cancellation_delete(id).await?;
+    let stored = api.engine.store().cancellation_view(id).await?;
+    let stored = stored.ok_or_else(|| ApiError::not_found("cancellation not found"))?;
+    api.engine.cancellation_delete(actor.0, &stored).await?;
     Ok(Json(json!({ "ok": true })))
 }
 
@@ -276,17 +278,6 @@ fn instant(body: &UserJson, name: &str) -> Result<Option<Timestamp>, String> {
         .map(|text| parse_instant(&text))
         .transpose()
         .map_err(|_| format!("{name} must be a time as of RFC 3339"))
-}
-
-impl From<CancellationError> for ApiError {
-    fn from(error: CancellationError) -> Self {
-        match error {
-            CancellationError::TooMany => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
-            }
-            CancellationError::Engine(error) => error.into(),
-        }
-    }
 }
 
 impl CancellationView {

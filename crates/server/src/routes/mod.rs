@@ -9,7 +9,6 @@ mod endpoints;
 mod events;
 mod explain;
 mod fallback;
-mod flow;
 mod graphql;
 mod health;
 mod invoke;
@@ -168,7 +167,6 @@ fn public() -> Router<Api> {
         .merge(signals::routes())
         .merge(apps::routes())
         .merge(cancellations::routes())
-        .merge(flow::routes())
         .merge(explain::routes());
     let v2 = v2::routes().merge(openapi::routes());
     let (v1, mut described) = v1.into_parts("");

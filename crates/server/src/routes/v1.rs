@@ -20,6 +20,7 @@ use super::Api;
 use super::openapi::{Kind, Member, Operation, Routes};
 use super::params::{PathText, QueryOf};
 use crate::error::ApiError;
+use crate::search::events_all;
 
 const LIMIT_DEFAULT: usize = 20;
 pub(super) const LIMIT_MAX: usize = 100;
@@ -91,7 +92,7 @@ pub(super) async fn event_list(
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Response, ApiError> {
     let filter = filter(query, api.clock.now())?;
-    let events = api.engine.store().event_list(&filter).await?;
+    let events = events_all(&**api.engine.store(), filter).await?;
     let events: Vec<_> = events.iter().map(EventView::new).collect();
     Ok(envelope(&events, api.clock.now(), Duration::ZERO))
 }
@@ -181,7 +182,11 @@ fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
     };
     let after = instant("received_after", query.received_after)?;
     Ok(EventFilter {
-        name: query.name.filter(|name| !name.is_empty()),
+        names: query
+            .name
+            .filter(|name| !name.is_empty())
+            .into_iter()
+            .collect(),
         received_after: Some(after.unwrap_or(now - WINDOW_DEFAULT)),
         received_before: instant("received_before", query.received_before)?,
         before: query
@@ -189,8 +194,7 @@ fn filter(query: ListQuery, now: Timestamp) -> Result<EventFilter, ApiError> {
             .filter(|id| !id.is_empty())
             .map(|id| event_id(&id))
             .transpose()?,
-        internal: false,
-        limit,
+        ..EventFilter::newest(limit)
     })
 }
 

@@ -1,14 +1,33 @@
 //! Searching events.
 
+use everstep_core::record::EventRecord;
 use everstep_engine::rt::Clock;
 use everstep_protocol::Timestamp;
-use everstep_store::{EventFilter, ReadError, Store};
+use everstep_store::{EventCursor, EventFilter, ReadError, Store};
 
 use super::compiled::{Clause, SearchError, compile};
 use super::facts;
 use super::narrow::narrow_events;
 use super::vocabulary::{EVENT_VARIABLES, EVENTS};
 use super::{CANDIDATES_MAX, PORTION, SCAN_TIME_MAX, ScannedEvents};
+
+/// The newest events of a filter, as many as its limit says, however far back they are: for clients
+/// that do not know of pages which end early.
+pub async fn events_all(
+    store: &dyn Store,
+    mut filter: EventFilter,
+) -> Result<Vec<EventRecord>, ReadError> {
+    let mut events = Vec::new();
+    loop {
+        let page = store.event_list(&filter).await?;
+        filter.limit -= page.events.len();
+        events.extend(page.events);
+        filter.before = page.next.map(|next| next.event);
+        if filter.before.is_none() || filter.limit == 0 {
+            return Ok(events);
+        }
+    }
+}
 
 /// A search over events: `event.name == "shop/paid" && event.data.total > 100`.
 #[derive(Clone, Debug)]
@@ -44,27 +63,24 @@ impl EventSearch {
         let mut found = Vec::new();
         let mut candidates = 0;
         loop {
-            let events = store.event_list(&portion).await?;
-            candidates += events.len();
-            let last = events.last().map(|event| (event.received_at, event.id));
-            let is_last = events.len() < PORTION;
-            portion.before = last.map(|(_, id)| id);
-            for event in events {
+            let page = store.event_list(&portion).await?;
+            candidates += page.events.len();
+            portion.before = page.next.map(|next| next.event);
+            for event in page.events {
                 let known = facts::of_event(&event);
                 if !self.clauses.iter().all(|it| it.holds(&known, self.now)) {
                     continue;
                 }
                 if found.len() == limit {
                     // There is one more: the next page begins after the last of this one.
-                    let last: Option<&everstep_core::record::EventRecord> = found.last();
-                    let next = last.map(|event| (event.received_at, event.id));
+                    let next = found.last().map(EventCursor::of);
                     return Ok(ScannedEvents { found, next });
                 }
                 found.push(event);
             }
             let spent = candidates >= CANDIDATES_MAX || clock.now().since(began) >= SCAN_TIME_MAX;
-            if is_last || spent {
-                let next = last.filter(|_| !is_last);
+            if page.next.is_none() || spent {
+                let next = page.next;
                 return Ok(ScannedEvents { found, next });
             }
         }

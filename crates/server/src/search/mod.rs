@@ -26,11 +26,10 @@ mod vocabulary;
 
 use std::time::Duration;
 
-use everstep_protocol::{EventId, Timestamp};
-use everstep_store::RunCursor;
+use everstep_store::{EventCursor, RunCursor};
 
 pub use self::compiled::SearchError;
-pub use self::events::EventSearch;
+pub use self::events::{EventSearch, events_all};
 pub use self::filter::{Filter, FilterProblem};
 pub use self::runs::RunSearch;
 pub use self::selection::{Selection, StoreSearcher};
@@ -52,9 +51,7 @@ pub struct Scanned<T, C> {
     pub next: Option<C>,
 }
 
-/// A place in the list of events, and its time.
-pub type EventPlace = (Timestamp, EventId);
 /// What a search of runs found.
 pub type ScannedRuns = Scanned<everstep_core::record::RunRecord, RunCursor>;
 /// What a search of events found.
-pub type ScannedEvents = Scanned<everstep_core::record::EventRecord, EventPlace>;
+pub type ScannedEvents = Scanned<everstep_core::record::EventRecord, EventCursor>;

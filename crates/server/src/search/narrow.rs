@@ -161,8 +161,8 @@ pub(super) fn narrow_events(filter: &mut EventFilter, clauses: &[Clause], now: T
         };
         let members: Vec<&str> = comparison.path.members.iter().map(|it| &**it).collect();
         match &*members {
-            ["name"] if comparison.comparator == Comparator::Equal && filter.name.is_none() => {
-                filter.name = texts(&comparison).into_iter().next();
+            ["name"] if is_equality(&comparison) && filter.names.is_empty() => {
+                filter.names = texts(&comparison);
             }
             ["received_at"] => {
                 let Some(at) = instant(&comparison.value) else {

@@ -443,7 +443,7 @@ async fn schedules_are_listed_with_their_next_times_and_last_run() {
     let pause = json!({ "newRuns": "skip", "running": "finish" });
     assert_eq!(
         server
-            .post("/v1/functions/shop-yearly/pause", &pause)
+            .post("/v2/functions/shop-yearly/pause", &pause)
             .await
             .status,
         200

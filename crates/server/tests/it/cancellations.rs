@@ -114,6 +114,56 @@ async fn a_cancellation_is_stopped_and_forgotten() {
 }
 
 #[tokio::test]
+async fn the_audit_log_names_whoever_cancels() {
+    let server = Server::start().await;
+    let app = app_that_sleeps().await;
+    app.register(&server).await;
+    let by_ada = async |method: Method, path: &str, body: Value| {
+        let actor = [("x-everstep-actor", "ada")];
+        let answer = server.send(method, path, &actor, body.to_string()).await;
+        assert!(answer.status < 300, "{path}: {answer:?}");
+        answer.json
+    };
+    let before = until_now(&server).await;
+    let body = json!({
+        "app_id": "shop", "function_id": "pay", "started_before": before, "if": "event.data.n == 1",
+    });
+    let created = by_ada(Method::POST, PATH, body).await;
+    let id = created["data"]["id"].as_str().unwrap();
+    by_ada(Method::DELETE, &format!("{PATH}/{id}"), Value::Null).await;
+    let pause = json!({ "newRuns": "skip", "running": "cancel" });
+    let path = "/v2/functions/shop-pay/pause";
+    let paused = by_ada(Method::POST, path, pause).await;
+
+    let log = server.get("/v2/audit").await.json["data"].clone();
+    let entries = log.as_array().unwrap().iter().rev();
+    let entries: Vec<_> = entries
+        .map(|entry| {
+            assert_eq!(entry["actor"], "ada");
+            assert_eq!(entry["target"]["functionSlug"], "shop-pay");
+            let of = entry["detail"]["cancellation"].clone();
+            (entry["action"].clone(), of)
+        })
+        .collect();
+    let expected = [
+        ("cancellation.create", json!(id)),
+        ("cancellation.delete", json!(id)),
+        ("function.pause", Value::Null),
+        (
+            "cancellation.create",
+            paused["data"]["cancellation"].clone(),
+        ),
+    ];
+    assert_eq!(
+        entries,
+        expected.map(|(action, of)| (json!(action), of)).to_vec()
+    );
+    let detail = &log.as_array().unwrap()[3]["detail"];
+    assert_eq!(detail["startedBefore"], before.as_str());
+    assert_eq!(detail["if"], "event.data.n == 1");
+}
+
+#[tokio::test]
 async fn apps_and_functions_are_found_by_any_of_their_names() {
     let server = Server::start().await;
     let app = app_that_sleeps().await;

@@ -329,7 +329,10 @@ async fn events_are_sent_listed_and_sent_again() {
     let again = cli.run(&format!("events resend {id}")).await;
     assert_eq!(again.code, 0, "{again:?}");
     assert_ne!(again.out.trim(), id);
+    let either = "events list --name none,shop/other -o id";
+    let either = cli.run(either).await;
     let named = cli.run("events list --name shop/other -o id").await;
+    assert_eq!(either.lines(), named.lines());
     assert_eq!(
         named.lines().len(),
         2,

@@ -88,7 +88,7 @@ async fn a_run_that_waits_for_a_signal_names_it() {
 async fn a_run_of_a_paused_function_says_why() {
     let (server, _app) = server(json!({}), 200, json!(1)).await;
     let body = json!({ "newRuns": "queue", "running": "finish", "reason": "deploy" });
-    server.post("/v1/functions/shop-pay/pause", &body).await;
+    server.post("/v2/functions/shop-pay/pause", &body).await;
     let event = server.event("shop/paid").await;
     let (explanation, reason) = reason(&server, &event, "paused").await;
     assert_says(&explanation["summary"], "paused (deploy)");

@@ -7,7 +7,7 @@ use crate::support::app::{App, function, registration, sdk};
 use crate::support::{Server, until};
 
 const ULID: &str = "01HZZZZZZZZZZZZZZZZZZZ1000";
-const FUNCTION: &str = "/v1/functions/shop-pay";
+const FUNCTION: &str = "/v2/functions/shop-pay";
 
 /// An app that answers at once, and a server that knows its function.
 async fn server(config: Value) -> (Server, App) {
@@ -36,7 +36,8 @@ async fn refused(
     says: &str,
 ) {
     let answer = server.send(method, path, &[], body.to_string()).await;
-    let text = answer.json["error"].as_str().unwrap_or_default();
+    let text = answer.json["errors"][0]["message"].as_str();
+    let text = text.unwrap_or_default();
     assert!(
         answer.status == status && text.contains(says),
         "{path} {body}: {answer:?}"
@@ -109,25 +110,25 @@ async fn pauses_that_make_no_sense_are_refused() {
     let (server, _app) = server(json!({})).await;
     let post = Method::POST;
     for action in ["pause", "resume", "drain"] {
-        let path = format!("/v1/functions/shop-none/{action}");
+        let path = format!("/v2/functions/shop-none/{action}");
         refused(&server, post.clone(), &path, json!({}), 404, "shop-none").await;
     }
     let path = format!("{FUNCTION}/pause");
     for (body, says) in [
-        (json!({ "running": "hold" }), "newRuns must be one of"),
+        (json!({ "running": "hold" }), "'newRuns' is required"),
         (
             json!({ "newRuns": "skip", "running": "stop" }),
-            "running must be",
+            "'running' must be one of finish, hold, cancel",
         ),
         (
             json!({ "newRuns": "skip", "running": "hold", "reason": 1 }),
-            "reason must be",
+            "'reason' must be",
         ),
-        (json!({ "newruns": "skip" }), "\"newruns\" is unknown"),
+        (json!({ "newruns": "skip" }), "'newruns' is not known"),
         (json!([]), "must be an object"),
         (
             json!({ "newRuns": "skip", "running": "hold", "reason": "x".repeat(1025) }),
-            "reason is 1025 bytes",
+            "'reason' must be 1024 bytes at most",
         ),
     ] {
         refused(&server, post.clone(), &path, body, 400, says).await;
@@ -169,47 +170,47 @@ async fn overrides_that_make_no_sense_are_refused() {
             json!({ "value": 1 }),
             "no such limit in its code",
         ),
-        ("concurrency", json!({}), "value is required"),
+        ("concurrency", json!({}), "'value' is required"),
         (
             "concurrency",
             json!({ "value": -1 }),
-            "value must be a whole number",
+            "'value' must be a whole number",
         ),
         ("concurrency", json!({ "value": 1, "key": "a" }), "no key"),
         (
             "concurrency",
             json!({ "value": 1, "period": "1m" }),
-            "period is for",
+            "'period' is for",
         ),
         (
             "concurrency",
             json!({ "value": 1, "burst": 1 }),
-            "burst is for",
+            "'burst' is for",
         ),
         (
             "concurrency",
             json!({ "value": 1, "expiresIn": "soon" }),
-            "expiresIn must be",
+            "'expiresIn' must be",
         ),
         (
             "concurrency",
             json!({ "value": 1, "expires": "1h" }),
-            "\"expires\" is unknown",
+            "'expires' is not known",
         ),
         (
             "throttle",
             json!({ "value": 0 }),
-            "value must be at least 1",
+            "'value' must be at least 1",
         ),
         (
             "throttle",
             json!({ "value": 1, "period": "8d" }),
-            "period must be from",
+            "'period' must be from",
         ),
     ] {
         refused(&server, Method::PUT, &of(limit), body, 400, says).await;
     }
-    let path = "/v1/functions/shop-none/overrides/concurrency";
+    let path = "/v2/functions/shop-none/overrides/concurrency";
     for method in [Method::PUT, Method::DELETE] {
         refused(
             &server,
@@ -222,8 +223,125 @@ async fn overrides_that_make_no_sense_are_refused() {
         .await;
     }
     for path in ["flow", "overrides"] {
-        let path = format!("/v1/functions/shop-none/{path}");
+        let path = format!("/v2/functions/shop-none/{path}");
         refused(&server, Method::GET, &path, json!({}), 404, "shop-none").await;
+    }
+}
+
+#[tokio::test]
+async fn every_function_is_told_of_in_short() {
+    let app = App::start(|_| async {
+        let sleep = json!([{ "op": "Sleep", "id": "s", "name": "300d", "displayName": "s" }]);
+        sdk(206, &sleep)
+    })
+    .await;
+    let server = Server::start().await;
+    let config = |id: &str, more| {
+        function(
+            &format!("shop-{id}"),
+            &format!("shop/{id}"),
+            &app.url(),
+            more,
+        )
+    };
+    let functions = [
+        config("hold", json!({ "singleton": { "mode": "skip" } })),
+        config("idle", json!({})),
+        config("late", json!({ "debounce": { "period": "1h" } })),
+        config(
+            "many",
+            json!({ "batchEvents": { "maxSize": 10, "timeout": "1h" } }),
+        ),
+        config(
+            "pay",
+            json!({ "concurrency": [{ "limit": 2 }, { "limit": 1, "key": "event.data.n" }] }),
+        ),
+    ];
+    let body = registration(&app.url(), &functions);
+    assert_eq!(server.post("/fn/register", &body).await.status, 200);
+    let queue = json!({ "newRuns": "queue", "running": "finish" });
+    let paused = server.post(&format!("{FUNCTION}/pause"), &queue).await;
+    assert_eq!(paused.status, 200, "{paused:?}");
+    let path = format!("{FUNCTION}/overrides/concurrency");
+    put(&server, &path, json!({ "value": 3 })).await;
+    for name in [
+        "shop/hold",
+        "shop/late",
+        "shop/many",
+        "shop/pay",
+        "shop/pay",
+    ] {
+        server.event(name).await;
+    }
+    let flow = until("all is as it is to be", async || {
+        let flow = server.get("/v2/flow").await.json["data"].clone();
+        let is_there = flow[0]["singletons"] == 1
+            && flow[2]["debounces"] == 1
+            && flow[3]["batches"] == 1
+            && flow[4]["backlog"] == 2;
+        is_there.then_some(flow)
+    })
+    .await;
+    let mut flow = flow.as_array().unwrap().clone();
+    let idle = &flow[1];
+    let id = server
+        .get(&format!("/v2/functions/shop-idle/flow"))
+        .await
+        .json["data"]["functionId"]
+        .clone();
+    assert_eq!(*idle, json!({ "functionId": id, "function": "shop-idle" }));
+    let pay = flow[4].as_object_mut().unwrap();
+    let alone = server.get(&format!("{FUNCTION}/flow")).await.json["data"].clone();
+    assert_eq!(pay["limit"], 3, "as it was set beside the code");
+    assert_eq!(pay["pause"], alone["pause"]);
+    assert_eq!(pay["overrides"], 1);
+    assert_eq!(pay["blockedBy"][0]["name"], "pause");
+    assert!(pay["oldestAgeMs"].is_u64());
+    assert_eq!(pay.get("inUse"), None, "what is zero is left out");
+    server.post(&format!("{FUNCTION}/resume"), &json!({})).await;
+    until("nothing waits any more", async || {
+        let flow = server.get("/v2/flow").await.json["data"].clone();
+        flow[4]["backlog"].is_null().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_in_flight_are_told_of_in_short() {
+    let (release, released) = tokio::sync::watch::channel(false);
+    let app = App::start(move |_| {
+        let mut released = released.clone();
+        async move {
+            released.wait_for(|released| *released).await.unwrap();
+            sdk(200, &json!("done"))
+        }
+    })
+    .await;
+    let server = Server::start().await;
+    let config = json!({ "concurrency": [{ "limit": 1 }] });
+    let functions = [function("shop-pay", "shop/paid", &app.url(), config)];
+    let body = registration(&app.url(), &functions);
+    assert_eq!(server.post("/fn/register", &body).await.status, 200);
+    let first = server.event("shop/paid").await;
+    let flow = until("the call is made", async || {
+        let flow = server.get("/v2/flow").await.json["data"][0].clone();
+        (flow["inUse"] == 1).then_some(flow)
+    })
+    .await;
+    assert_eq!(
+        (&flow["limit"], &flow["backlog"]),
+        (&json!(1), &Value::Null)
+    );
+    let second = server.event("shop/paid").await;
+    let flow = until("another one waits for it", async || {
+        let flow = server.get("/v2/flow").await.json["data"][0].clone();
+        (flow["backlog"] == 1 && flow["blockedBy"].is_array()).then_some(flow)
+    })
+    .await;
+    assert_eq!(flow["blockedBy"][0]["name"], "concurrency");
+    release.send_replace(true);
+    for event in [first, second] {
+        server.ended_run(&event).await;
     }
 }
 
@@ -238,7 +356,7 @@ async fn a_debounce_is_shown_and_fired_by_hand() {
     .await;
     assert_eq!(held["event"]["id"], json!(event));
     assert_eq!(held["event"]["payload"]["name"], "shop/paid");
-    let path = format!("/v1/debounces/{}/fire", held["id"].as_str().unwrap());
+    let path = format!("/v2/debounces/{}/fire", held["id"].as_str().unwrap());
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.ended_run(&event).await["status"], "Completed");
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
@@ -254,7 +372,7 @@ async fn a_batch_is_shown_and_flushed_by_hand() {
     })
     .await;
     assert_eq!(batch["events"], 1);
-    let path = format!("/v1/batches/{}/flush", batch["id"].as_str().unwrap());
+    let path = format!("/v2/batches/{}/flush", batch["id"].as_str().unwrap());
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.ended_run(&event).await["status"], "Completed");
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
@@ -283,7 +401,7 @@ async fn a_singleton_is_released_by_hand() {
         hold["limit"].as_str().unwrap(),
         hold["runId"].as_str().unwrap(),
     );
-    let path = format!("/v1/holds/{limit}/{run}/release");
+    let path = format!("/v2/holds/{limit}/{run}/release");
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
 }
@@ -295,9 +413,9 @@ async fn a_name_that_is_too_long_is_refused() {
     let actor = [("x-everstep-actor", long.as_str())];
     let path = format!("{FUNCTION}/drain");
     let answer = server.send(Method::POST, &path, &actor, "").await;
-    let text = answer.json["error"].as_str().unwrap_or_default();
+    let text = answer.json["errors"][0]["message"].as_str();
     assert!(
-        answer.status == 400 && text.contains("limit of 128"),
+        answer.status == 400 && text.unwrap_or_default().contains("limit of 128"),
         "{answer:?}"
     );
 }
@@ -308,20 +426,20 @@ async fn what_is_not_held_is_not_let_go() {
     let none = "0".repeat(32);
     for (path, status, says) in [
         (
-            format!("/v1/debounces/{none}/fire"),
+            format!("/v2/debounces/{none}/fire"),
             404,
             "no such debounce",
         ),
-        ("/v1/debounces/x/fire".to_owned(), 400, "32 hex digits"),
-        (format!("/v1/batches/{ULID}/flush"), 404, "no such batch"),
-        ("/v1/batches/x/flush".to_owned(), 400, "not a batch id"),
+        ("/v2/debounces/x/fire".to_owned(), 400, "32 hex digits"),
+        (format!("/v2/batches/{ULID}/flush"), 404, "no such batch"),
+        ("/v2/batches/x/flush".to_owned(), 400, "not a batch id"),
         (
-            format!("/v1/holds/{none}/{ULID}/release"),
+            format!("/v2/holds/{none}/{ULID}/release"),
             404,
             "does not hold",
         ),
-        (format!("/v1/holds/x/{ULID}/release"), 400, "32 hex digits"),
-        (format!("/v1/holds/{none}/x/release"), 400, "not a run id"),
+        (format!("/v2/holds/x/{ULID}/release"), 400, "32 hex digits"),
+        (format!("/v2/holds/{none}/x/release"), 400, "not a run id"),
     ] {
         refused(&server, Method::POST, &path, json!({}), status, says).await;
     }

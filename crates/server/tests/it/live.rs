@@ -142,7 +142,7 @@ async fn the_other_topics_name_what_changed() {
     }
     let pause = server
         .post(
-            "/v1/functions/shop-pay/pause",
+            "/v2/functions/shop-pay/pause",
             &json!({ "newRuns": "skip", "running": "finish" }),
         )
         .await;

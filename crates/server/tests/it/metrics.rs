@@ -76,6 +76,58 @@ async fn runs_are_counted_by_function_and_app() {
 }
 
 #[tokio::test]
+async fn functions_are_told_of_in_one_answer() {
+    let (server, _app) = with_runs().await;
+    let plain = runs(&server, "?bucket=1h").await;
+    assert_eq!(plain["functions"], Value::Null, "unless asked for");
+    let data = runs(&server, "?bucket=1h&groupBy=function").await;
+    assert_eq!(data["total"], plain["total"]);
+    let functions = data["functions"].as_array().unwrap();
+    let slugs: Vec<_> = functions.iter().map(|it| &it["functionSlug"]).collect();
+    assert_eq!(slugs, ["shop-pay", "shop-ship"]);
+    for function in functions {
+        let slug = function["functionSlug"].as_str().unwrap();
+        let alone = runs(&server, &format!("?bucket=1h&functionId={slug}")).await;
+        assert_eq!(function["total"], alone["total"]);
+        assert_eq!(function["buckets"], alone["buckets"]);
+        let id = function["functionId"].as_str().unwrap();
+        let by_id = runs(&server, &format!("?functionId={id}")).await;
+        assert_eq!(by_id["total"], alone["total"], "the id is its own");
+    }
+    let of_one = runs(&server, "?groupBy=function&functionId=shop-ship").await;
+    assert_eq!(of_one["functions"].as_array().unwrap().len(), 1);
+    let none = "?groupBy=function&from=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z";
+    assert_eq!(runs(&server, none).await["functions"], json!([]));
+}
+
+/// The more functions, the fewer buckets of each.
+#[tokio::test]
+async fn buckets_of_all_functions_are_bounded() {
+    let app = App::start(|_| async { sdk(200, &json!("done")) }).await;
+    let server = Server::start().await;
+    let functions: Vec<_> = (0..120)
+        .map(|number| {
+            function(
+                &format!("shop-f{number}"),
+                "shop/none",
+                &app.url(),
+                json!({}),
+            )
+        })
+        .collect();
+    let body = registration(&app.url(), &functions);
+    assert_eq!(server.post("/fn/register", &body).await.status, 200);
+    assert_eq!(runs(&server, "").await["bucket"], "15m");
+    let grouped = runs(&server, "?groupBy=function").await;
+    assert_eq!(grouped["bucket"], "1h", "96 times 120 are too many");
+    let refused = "/v2/metrics/runs?groupBy=function&bucket=15m";
+    let refused = server.get(refused).await;
+    let message = refused.json["errors"][0]["message"].as_str().unwrap();
+    assert_eq!(refused.status, 400, "{message}");
+    assert!(message.contains("for each of 120 functions"), "{message}");
+}
+
+#[tokio::test]
 async fn bad_questions_about_metrics_are_refused() {
     let (server, _app) = with_runs().await;
     for (query, status, says) in [
@@ -89,6 +141,7 @@ async fn bad_questions_about_metrics_are_refused() {
             "must be before",
         ),
         ("bucket=x", 400, "bucket: "),
+        ("groupBy=app", 400, "must be one of function"),
         ("bucket=0", 400, "bucket must be a multiple of 1m"),
         ("bucket=90s", 400, "bucket must be a multiple of 1m"),
         (

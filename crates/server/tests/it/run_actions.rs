@@ -278,7 +278,7 @@ async fn a_paused_function_starts_no_rerun() {
     let event = server.event("shop/paid").await;
     let failed = server.ended_run(&event).await;
     server
-        .post("/v1/functions/shop-pay/drain", &json!({}))
+        .post("/v2/functions/shop-pay/drain", &json!({}))
         .await;
     let path = format!("{}/rerun", failed["run_id"].as_str().unwrap());
     let code = "validation_error";
@@ -396,7 +396,7 @@ async fn the_audit_log_says_who_did_what_and_why() {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     server
-        .post("/v1/functions/shop-pay/drain", &json!({}))
+        .post("/v2/functions/shop-pay/drain", &json!({}))
         .await;
     let log = server.get("/v2/audit").await.json["data"].clone();
     let told: Vec<_> = log.as_array().unwrap().iter().collect();

@@ -1,5 +1,6 @@
 //! Searching runs and events with expressions.
 
+use everstep_server::search::filter::FILTER_VALUES_MAX;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -190,6 +191,10 @@ async fn events_are_found_by_what_they_say() {
             "event.data.n == 2 && event.name == 'shop/paid'",
             vec![all[2].clone()],
         ),
+        (
+            "event.name in ['shop/nothing', 'none', 1]",
+            vec![all[0].clone()],
+        ),
         ("event.id == 'shop/paid-0'", vec![all[6].clone()]),
         ("event.received_at > now_plus('1m')", vec![]),
         (
@@ -217,6 +222,28 @@ async fn events_are_found_by_what_they_say() {
         (&json!("shop/paid-2"), &json!({ "n": 2 }))
     );
     assert_eq!(listed.json["page"]["hasMore"], true);
+    let either = "/v2/events?name=shop/nothing&name=shop/paid&limit=2";
+    let listed = server.get(either).await.json;
+    let names: Vec<_> = listed["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["name"])
+        .collect();
+    assert_eq!(names, ["shop/nothing", "shop/paid"]);
+    let cursor = listed["page"]["cursor"].as_str().unwrap();
+    let rest = server.get(&format!("{either}&cursor={cursor}")).await.json;
+    assert_eq!(rest["data"].as_array().unwrap().len(), 2, "{rest}");
+    assert_eq!(
+        rest["page"]["scannedTo"],
+        Value::Null,
+        "what searches say alone"
+    );
+    let many = vec!["name=x"; FILTER_VALUES_MAX + 1].join("&");
+    let refused = server.get(&format!("/v2/events?{many}")).await;
+    assert_eq!(refused.status, 400);
+    let message = refused.json["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("has 101 values"), "{message}");
     let internal = server
         .get("/v2/events?includeInternal=true&limit=100")
         .await;

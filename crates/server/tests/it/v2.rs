@@ -16,7 +16,7 @@ async fn registered(server: &Server, functions: impl Fn(&str) -> Vec<Value>) -> 
 
 async fn pause(server: &Server, new_runs: &str) {
     let body = json!({ "newRuns": new_runs, "running": "finish" });
-    let paused = server.post("/v1/functions/shop-pay/pause", &body).await;
+    let paused = server.post("/v2/functions/shop-pay/pause", &body).await;
     assert_eq!(paused.status, 200, "{paused:?}");
 }
 

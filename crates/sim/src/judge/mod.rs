@@ -143,15 +143,12 @@ pub async fn judge(store: &MemoryStore, app: &FakeApp, moments: Moments) {
 
 async fn all_events(store: &MemoryStore) -> Vec<EventRecord> {
     let all = EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
-        before: None,
         internal: true,
-        limit: usize::MAX,
+        reads_max: usize::MAX,
+        ..EventFilter::newest(usize::MAX)
     };
-    let events = store.event_list(&all).await;
-    events.expect("the memory store can always be read")
+    let page = store.event_list(&all).await;
+    page.expect("the memory store can always be read").events
 }
 
 async fn runs_of(store: &MemoryStore, event: EventId) -> Vec<RunRecord> {

@@ -253,36 +253,28 @@ async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
         .await?;
     println!("jobs_due of {:<14}{:>10.1?}", due.len(), begun.elapsed());
 
-    let all = EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
-        before: None,
-        internal: false,
-        limit: 100,
-    };
-    let newest = store
-        .event_list(&EventFilter {
-            limit: 1,
-            ..all.clone()
-        })
-        .await?;
-    let newest = newest.first().ok_or("there are no events")?.received_at;
+    let all = EventFilter::newest(100);
+    let newest = store.event_list(&EventFilter::newest(1)).await?;
+    let newest = newest
+        .events
+        .first()
+        .ok_or("there are no events")?
+        .received_at;
     let since = |ms: u64| Some(newest - Duration::from_millis(ms));
-    let rare = Some("app/rare".to_owned());
+    let rare = vec!["app/rare".to_owned()];
     let filters = [
         ("all", all.clone()),
         (
             "second page",
             EventFilter {
-                before: store.event_list(&all).await?.last().map(|event| event.id),
+                before: store.event_list(&all).await?.next.map(|next| next.event),
                 ..all.clone()
             },
         ),
         (
             "rare name",
             EventFilter {
-                name: rare.clone(),
+                names: rare.clone(),
                 ..all.clone()
             },
         ),
@@ -303,7 +295,7 @@ async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
         (
             "rare, last 1.9 s",
             EventFilter {
-                name: rare,
+                names: rare,
                 received_after: since(1_900),
                 ..all.clone()
             },
@@ -318,7 +310,7 @@ async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
         (
             "nothing",
             EventFilter {
-                name: Some("none".to_owned()),
+                names: vec!["none".to_owned()],
                 ..all
             },
         ),
@@ -328,7 +320,7 @@ async fn lists(store: &SqliteStore, path: &Path) -> Result<(), Error> {
         let mut found = 0;
         for _ in 0..50 {
             let begun = Instant::now();
-            found = store.event_list(&filter).await?.len();
+            found = store.event_list(&filter).await?.events.len();
             took.push(begun.elapsed());
         }
         quantiles(&format!("events: {what} ({found})"), took);

@@ -174,7 +174,7 @@ pub async fn events_are_filtered_by_name(factory: &dyn Factory) {
         .await;
     let list = async |name: Option<&str>, internal, before: Option<u32>| {
         let filter = EventFilter {
-            name: name.map(str::to_owned),
+            names: name.map(str::to_owned).into_iter().collect(),
             internal,
             before: before.map(event_id),
             ..all_events()
@@ -205,6 +205,91 @@ pub async fn events_are_filtered_by_name(factory: &dyn Factory) {
     let external = ["a/x", "inngest0", "inngest", "A/X", "a/x", "a/x2", "a/x"];
     assert_eq!(list(None, false, None).await, external);
     assert_eq!(list(None, true, None).await.len(), names.len());
+}
+
+pub async fn events_of_several_names_are_listed_in_order(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let named = |number: u32| EventRecord {
+        name: format!("n/{}", number % 70).into(),
+        ..event(number)
+    };
+    let events = (1..=140).map(|number| Change::PutEvent(named(number)));
+    subject.commit(events.collect::<Vec<_>>()).await;
+    // Implementations may find many names in another way than few.
+    for names in [2, 3, 60] {
+        let filter = EventFilter {
+            names: (0..names).map(|number| format!("n/{number}")).collect(),
+            ..all_events()
+        };
+        let is_meant = |number: &u32| number % 70 < names;
+        let expected: Vec<_> = (1..=140).rev().filter(is_meant).map(named).collect();
+        assert_eq!(subject.events(filter.clone()).await, expected);
+        let page = EventFilter {
+            before: Some(expected[1].id),
+            limit: 2,
+            ..filter
+        };
+        assert_eq!(subject.events(page).await, expected[2..4]);
+    }
+}
+
+/// However little a page may look at, the pages make up the list, and each goes on where the one
+/// before it ended.
+pub async fn event_pages_look_at_a_bounded_number(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let named = |number: u32| EventRecord {
+        name: Arc::from(["a/x", "inngest/x", "b/y"][number as usize % 3]),
+        ..event(number)
+    };
+    let events = (1..=30).map(|number| Change::PutEvent(named(number)));
+    subject.commit(events.collect::<Vec<_>>()).await;
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let filters = [
+        EventFilter::newest(100),
+        EventFilter {
+            names: names(&["a/x"]),
+            ..EventFilter::newest(100)
+        },
+        EventFilter {
+            names: names(&["a/x", "b/y", "none"]),
+            received_before: Some(at(12)),
+            ..EventFilter::newest(100)
+        },
+    ];
+    for filter in filters {
+        let whole = subject.events(filter.clone()).await;
+        assert!(!whole.is_empty(), "{filter:?}");
+        for (limit, reads_max) in [(1, 100), (7, 5), (100, 1), (7, 0)] {
+            let mut portion = EventFilter {
+                limit,
+                reads_max,
+                ..filter.clone()
+            };
+            let mut found = Vec::new();
+            loop {
+                let page = subject.store.event_list(&portion).await;
+                let page = page.expect("the events are read");
+                assert!(page.events.len() <= limit.min(reads_max.max(1)), "{page:?}");
+                found.extend(page.events);
+                let Some(next) = page.next else { break };
+                let is_below = portion.before.is_none_or(|before| next.event < before);
+                assert!(is_below, "{portion:?} goes on: {next:?}");
+                portion.before = Some(next.event);
+            }
+            assert_eq!(found, whole, "{portion:?}");
+        }
+    }
+    let old = EventFilter {
+        received_before: Some(at(3)),
+        reads_max: 4,
+        ..EventFilter::newest(100)
+    };
+    let page = subject.store.event_list(&old).await;
+    let page = page.expect("the events are read");
+    if let Some(next) = page.next {
+        let place = (event_id(27), at(27));
+        assert_eq!((next.event, next.received_at), place, "the last one it saw");
+    }
 }
 
 pub async fn events_are_filtered_by_time(factory: &dyn Factory) {
@@ -240,12 +325,11 @@ pub async fn events_are_filtered_by_time(factory: &dyn Factory) {
     assert_eq!(list(None, Some(93), 100).await, [9, 8].map(received));
     assert_eq!(list(Some(97), Some(93), 100).await, []);
     let filter = EventFilter {
-        name: Some("sample/event".to_owned()),
+        names: vec!["sample/event".to_owned()],
         received_after: Some(at(93)),
         received_before: Some(at(99)),
         before: Some(event_id(5)),
-        internal: false,
-        limit: 2,
+        ..EventFilter::newest(2)
     };
     assert_eq!(
         subject.events(filter).await,
@@ -277,7 +361,7 @@ pub async fn events_are_found_in_a_large_window(factory: &dyn Factory) {
     }
     let list = async |name: Option<&str>, after: u32| {
         let filter = EventFilter {
-            name: name.map(str::to_owned),
+            names: name.map(str::to_owned).into_iter().collect(),
             received_after: Some(at(i64::from(after))),
             limit: 3,
             ..all_events()

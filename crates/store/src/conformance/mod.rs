@@ -76,6 +76,8 @@ macro_rules! conformance_tests {
                     event_pages_are_newest_first,
                     events_are_filtered_by_name,
                     events_are_filtered_by_time,
+                    events_of_several_names_are_listed_in_order,
+                    event_pages_look_at_a_bounded_number,
                     events_are_found_in_a_large_window,
                     what_events_led_to_is_counted,
                     skips_round_trip;

@@ -138,6 +138,11 @@ pub async fn rollups_are_summed_up(factory: &dyn Factory) {
     assert_eq!(counts.iter().sum::<u64>(), 90 * 40);
     assert_eq!(counts[0], (60 - into_hour) * 40);
     assert_eq!(of_all[1].0, of_all[0].0 + Duration::from_secs(3600));
+    let of_each = subject.store.rollup_sums_by_function(&hours).await;
+    let of_each = of_each.expect("the rollups are read");
+    assert_eq!(of_each.len(), 40 * of_all.len());
+    let first = of_each[0].2.scheduled;
+    assert_eq!(first, 60 - into_hour, "of one function alone");
     // Few functions and many are found in ways of their own.
     for asked in [1, 3, 30] {
         let some = RollupFilter {
@@ -148,6 +153,16 @@ pub async fn rollups_are_summed_up(factory: &dyn Factory) {
         };
         let sums = sums(&subject, &some).await;
         assert_eq!(sums.len(), 10, "the beginning is included, the end is not");
+        let each = subject.store.rollup_sums_by_function(&some).await;
+        let each = each.expect("the rollups are read");
+        let mut by_function: Vec<_> = functions[..asked]
+            .iter()
+            .flat_map(|function| sums.iter().map(|(start, _)| (*function, *start)))
+            .collect();
+        by_function.sort_unstable();
+        let found: Vec<_> = each.iter().map(|(of, start, _)| (*of, *start)).collect();
+        assert_eq!(found, by_function, "by function, then by time");
+        assert!(each.iter().all(|(.., minute)| minute.scheduled == 1));
         let asked = u64::try_from(asked).expect("it is small");
         assert!(sums.iter().all(|(_, minute)| minute.scheduled == asked));
     }

@@ -133,22 +133,17 @@ impl Subject {
     }
 
     pub(super) async fn events(&self, filter: EventFilter) -> Vec<EventRecord> {
-        self.store
-            .event_list(&filter)
-            .await
-            .expect("the events are read")
+        let page = self.store.event_list(&filter).await;
+        page.expect("the events are read").events
     }
 }
 
 /// Every event.
 pub(super) fn all_events() -> EventFilter {
     EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
-        before: None,
         internal: true,
-        limit: usize::MAX,
+        reads_max: usize::MAX,
+        ..EventFilter::newest(usize::MAX)
     }
 }
 
@@ -279,7 +274,8 @@ impl View {
             events: store
                 .event_list(&all_events())
                 .await
-                .expect("the events are read"),
+                .expect("the events are read")
+                .events,
             known: store
                 .events_known(&events)
                 .await

@@ -36,16 +36,35 @@ impl History {
 
     pub(super) fn rollup_sums(&self, filter: &RollupFilter) -> Vec<(Timestamp, Rollup)> {
         let mut sums: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
-        for ((start, function), rollup) in &self.rollups {
-            let asked = filter.functions.as_ref();
-            if asked.is_none_or(|functions| functions.contains(function))
-                && (filter.from..filter.until).contains(start)
-            {
-                let bucket = sums.entry(start_of(filter.bucket, *start)).or_default();
-                *bucket += rollup;
-            }
+        for ((start, _), rollup) in self.rollups_of(filter) {
+            *sums.entry(start_of(filter.bucket, *start)).or_default() += rollup;
         }
         sums.into_iter().collect()
+    }
+
+    pub(super) fn rollup_sums_by_function(
+        &self,
+        filter: &RollupFilter,
+    ) -> Vec<(FunctionId, Timestamp, Rollup)> {
+        let mut sums: BTreeMap<(FunctionId, Timestamp), Rollup> = BTreeMap::new();
+        for ((start, function), rollup) in self.rollups_of(filter) {
+            let bucket = (*function, start_of(filter.bucket, *start));
+            *sums.entry(bucket).or_default() += rollup;
+        }
+        let sums = sums.into_iter();
+        sums.map(|((function, start), rollup)| (function, start, rollup))
+            .collect()
+    }
+
+    fn rollups_of<'a>(
+        &'a self,
+        filter: &'a RollupFilter,
+    ) -> impl Iterator<Item = (&'a (Timestamp, FunctionId), &'a Rollup)> {
+        self.rollups.iter().filter(|((start, function), _)| {
+            let asked = filter.functions.as_ref();
+            asked.is_none_or(|functions| functions.contains(function))
+                && (filter.from..filter.until).contains(start)
+        })
     }
 
     /// Note the failure of a run that is stored.

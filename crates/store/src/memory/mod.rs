@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, Prune, Pruned, ReadError,
-    Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, Prune, Pruned,
+    ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
 };
 use async_trait::async_trait;
 use everstep_core::Change;
@@ -126,7 +126,7 @@ impl Store for MemoryStore {
         Ok(self.tables().function_list(None))
     }
 
-    async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError> {
+    async fn event_list(&self, filter: &EventFilter) -> Result<EventPage, ReadError> {
         Ok(self.tables().event_list(filter))
     }
 
@@ -278,6 +278,13 @@ impl Store for MemoryStore {
         filter: &RollupFilter,
     ) -> Result<Vec<(Timestamp, Rollup)>, ReadError> {
         Ok(self.tables().history.rollup_sums(filter))
+    }
+
+    async fn rollup_sums_by_function(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(FunctionId, Timestamp, Rollup)>, ReadError> {
+        Ok(self.tables().history.rollup_sums_by_function(filter))
     }
 
     async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError> {

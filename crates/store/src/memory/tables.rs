@@ -22,7 +22,7 @@ use super::flow::Flow;
 use super::history::History;
 use super::jobs::Jobs;
 use super::operations::Operations;
-use crate::page::{EventFilter, TriggeredRun};
+use crate::page::{EventCursor, EventFilter, EventPage, TriggeredRun};
 use crate::{ReadError, rules};
 
 /// Rows by key. What belongs to a shard carries it.
@@ -353,16 +353,25 @@ impl Tables {
         }))
     }
 
-    pub(super) fn event_list(&self, filter: &EventFilter) -> Vec<EventRecord> {
+    pub(super) fn event_list(&self, filter: &EventFilter) -> EventPage {
         let end = filter.before.map_or(Bound::Unbounded, Bound::Excluded);
-        self.events
-            .range((Bound::Unbounded, end))
-            .rev()
-            .map(|(_, event)| event)
-            .filter(|event| filter.matches(event))
-            .take(filter.limit)
-            .cloned()
-            .collect()
+        let below = self.events.range((Bound::Unbounded, end)).rev();
+        let mut events: Vec<EventRecord> = Vec::new();
+        let mut last = None;
+        for (reads, (_, event)) in below.enumerate() {
+            if last.is_some() && reads >= filter.reads_max {
+                return EventPage { events, next: last };
+            }
+            if filter.allows(&event.name, event.received_at) {
+                if events.len() == filter.limit {
+                    let next = events.last().map(EventCursor::of);
+                    return EventPage { events, next };
+                }
+                events.push(event.clone());
+            }
+            last = Some(EventCursor::of(event));
+        }
+        EventPage { events, next: None }
     }
 
     pub(super) fn event_runs(&self, event: EventId) -> Vec<RunRecord> {

@@ -43,14 +43,16 @@ use rusqlite::Connection;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
-    attempts, attributes, audit, cancellations, defers, errors, events, jobs, metadata, operations,
-    registry, reruns, retention, rollups, run_lists, runs, shards, skips, spans, steps, waits,
+    attempts, attributes, audit, cancellations, defers, errors, event_lists, events, jobs,
+    metadata, operations, registry, reruns, retention, rollups, run_lists, runs, shards, skips,
+    spans, steps, waits,
 };
 use self::writer::{Log, Writer};
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, OpenError, Prune, Pruned,
-    ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
+    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, OpenError, Prune,
+    Pruned, ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun,
+    rules,
 };
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -170,11 +172,10 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn event_list(&self, filter: &EventFilter) -> Result<Vec<EventRecord>, ReadError> {
+    async fn event_list(&self, filter: &EventFilter) -> Result<EventPage, ReadError> {
         let filter = filter.clone();
-        self.api_readers
-            .read(move |db| events::page(db, &filter))
-            .await
+        let read = move |db: &Connection| consistent(db, |db| event_lists::page(db, &filter));
+        self.api_readers.read(read).await
     }
 
     async fn event_view(&self, event: EventId) -> Result<Option<EventRecord>, ReadError> {
@@ -367,6 +368,16 @@ impl Store for SqliteStore {
     ) -> Result<Vec<(Timestamp, Rollup)>, ReadError> {
         let filter = filter.clone();
         let read = move |db: &Connection| consistent(db, |db| rollups::sums(db, &filter));
+        self.api_readers.read(read).await
+    }
+
+    async fn rollup_sums_by_function(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<(FunctionId, Timestamp, Rollup)>, ReadError> {
+        let filter = filter.clone();
+        let read =
+            move |db: &Connection| consistent(db, |db| rollups::sums_by_function(db, &filter));
         self.api_readers.read(read).await
     }
 

@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use everstep_protocol::{AppId, CancellationId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AppId, AuditId, CancellationId, FunctionId, Json, RunId, Timestamp};
 
 use crate::effect::{Answer, Effect, ReplyTo};
+use crate::input::{Control, ControlRefusal};
 use crate::limits::CANCELLATIONS_OPEN_MAX;
-use crate::record::{CancellationRecord, Epoch, ShardState};
+use crate::record::{AuditRecord, CancellationRecord, Epoch, ShardState};
 use crate::{Change, Input, Moment, Shard, ShardConfig};
 
 const REPLY_TO: ReplyTo = ReplyTo(7);
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn audit_id() -> AuditId {
+    AuditId::from_parts(NOW, 1)
+}
 
 fn id(number: usize) -> CancellationId {
     CancellationId::from_parts(NOW, number as u128)
@@ -52,15 +57,34 @@ fn handle(shard: &mut Shard, input: Input) -> (Vec<Change>, Vec<Effect>) {
     (decision.changes, decision.effects)
 }
 
-fn put(shard: &mut Shard, number: usize) -> (Vec<Change>, Vec<Effect>) {
-    let cancellation = Box::new(cancellation(number));
-    let reply_to = REPLY_TO;
+fn control(shard: &mut Shard, control: Control) -> (Vec<Change>, Vec<Effect>) {
     handle(
         shard,
-        Input::PutCancellation {
-            cancellation,
-            reply_to,
+        Input::Control {
+            control: Box::new(control),
+            id: audit_id(),
+            actor: Some("ann".into()),
+            reply_to: REPLY_TO,
         },
+    )
+}
+
+/// The entry of the log.
+fn logged(action: &str, detail: String) -> Change {
+    Change::PutAudit(AuditRecord {
+        id: audit_id(),
+        actor: Some("ann".into()),
+        action: action.into(),
+        function: Some(cancellation(1).function),
+        run: None,
+        detail: Json::from_canonical(detail),
+    })
+}
+
+fn put(shard: &mut Shard, number: usize) -> (Vec<Change>, Vec<Effect>) {
+    control(
+        shard,
+        Control::PutCancellation(Box::new(cancellation(number))),
     )
 }
 
@@ -99,8 +123,13 @@ fn reply(answer: Answer) -> Effect {
 fn a_cancellation_is_stored_and_open_until_its_end() {
     let mut shard = shard(Vec::new());
     let (changes, effects) = put(&mut shard, 1);
-    assert_eq!(changes, [Change::PutCancellation(cancellation(1))]);
-    assert_eq!(effects, [reply(Answer::CancellationPut(true))]);
+    let detail = format!(
+        r#"{{"cancellation":"{}","startedAfter":"2023-11-14T22:13:19.000Z","startedBefore":"2023-11-14T22:13:20.000Z"}}"#,
+        id(1)
+    );
+    let logged = logged("cancellation.create", detail);
+    assert_eq!(changes, [Change::PutCancellation(cancellation(1)), logged]);
+    assert_eq!(effects, [reply(Answer::Controlled(Ok(None)))]);
 
     let half_way = RunId::from_parts(NOW - Duration::from_millis(500), 9);
     let moved = CancellationRecord {
@@ -140,15 +169,15 @@ fn both_ends_of_the_range_belong_to_it() {
 #[test]
 fn a_deleted_cancellation_stays_deleted() {
     let mut shard = shard(vec![cancellation(1), cancellation(2)]);
-    let (changes, effects) = handle(
-        &mut shard,
-        Input::DeleteCancellation {
-            id: id(1),
-            reply_to: REPLY_TO,
-        },
-    );
-    assert_eq!(changes, [Change::DeleteCancellation(id(1))]);
-    assert_eq!(effects, [reply(Answer::CancellationDeleted)]);
+    let deletion = Control::DeleteCancellation {
+        id: id(1),
+        function: cancellation(1).function,
+    };
+    let (changes, effects) = control(&mut shard, deletion);
+    let detail = format!(r#"{{"cancellation":"{}"}}"#, id(1));
+    let logged = logged("cancellation.delete", detail);
+    assert_eq!(changes, [Change::DeleteCancellation(id(1)), logged]);
+    assert_eq!(effects, [reply(Answer::Controlled(Ok(None)))]);
     assert_eq!(advance(&mut shard, 1, cancellation(1).end()), []);
     assert_eq!(open(&mut shard), [cancellation(2)]);
 }
@@ -158,16 +187,17 @@ fn open_cancellations_are_bounded() {
     let mut shard = shard((1..CANCELLATIONS_OPEN_MAX).map(cancellation).collect());
     assert_eq!(
         put(&mut shard, 1_000).1,
-        [reply(Answer::CancellationPut(true))]
+        [reply(Answer::Controlled(Ok(None)))]
     );
     let refused = put(&mut shard, 1_001);
-    assert_eq!(
-        refused,
-        (vec![], vec![reply(Answer::CancellationPut(false))])
-    );
+    let too_many = ControlRefusal::TooManyCancellations {
+        most: CANCELLATIONS_OPEN_MAX,
+    };
+    let answer = reply(Answer::Controlled(Err(too_many)));
+    assert_eq!(refused, (vec![], vec![answer]));
     advance(&mut shard, 1, cancellation(1).end());
     assert_eq!(
         put(&mut shard, 1_001).1,
-        [reply(Answer::CancellationPut(true))]
+        [reply(Answer::Controlled(Ok(None)))]
     );
 }

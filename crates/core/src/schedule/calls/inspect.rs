@@ -84,11 +84,25 @@ impl Calls {
         counts
     }
 
+    /// How many calls of each function are made.
+    pub(crate) fn running_by_function(&self) -> BTreeMap<FunctionId, usize> {
+        let mut counts = BTreeMap::new();
+        for slot in self.running.values() {
+            *counts.entry(slot.lane.0).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The lanes of all functions.
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.values()
+    }
+
     /// How much of each function runs and waits.
     pub(crate) fn totals(&self) -> BTreeMap<FunctionId, FunctionTotals> {
         let mut totals: BTreeMap<FunctionId, FunctionTotals> = BTreeMap::new();
-        for slot in self.running.values() {
-            totals.entry(slot.lane.0).or_default().running += 1;
+        for (function, running) in self.running_by_function() {
+            totals.entry(function).or_default().running = running;
         }
         for lane in self.lanes.values().filter(|lane| !lane.is_empty()) {
             totals.entry(lane.key.0).or_default().backlog += lane.len();

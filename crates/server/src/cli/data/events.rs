@@ -89,9 +89,9 @@ enum Verb {
 /// Which events.
 #[derive(Clone, Debug, Args)]
 struct EventFilter {
-    /// Name of the events
-    #[arg(long)]
-    name: Option<String>,
+    /// Name of the events; repeat or separate by commas for more
+    #[arg(long, value_delimiter = ',')]
+    name: Vec<String>,
     /// Condition in CEL, such as 'event.data.amount > 100'
     #[arg(short, long, value_name = "CEL")]
     query: Option<String>,
@@ -127,7 +127,7 @@ struct SendArgs {
 impl EventFilter {
     fn query(&self) -> Query {
         Query::default()
-            .maybe("name", self.name.clone())
+            .all("name", &self.name)
             .maybe("search", self.query.clone())
             .maybe("from", self.since.clone())
             .maybe("until", self.until.clone())

@@ -10,6 +10,18 @@ use crate::cli::Exit;
 use crate::cli::client::{ClientArgs, Query, Rows, Session, span};
 use crate::cli::print::{Column, Kind};
 
+const FUNCTIONS: &[Column] = &[
+    Column::new("function", "/function", Kind::Text),
+    Column::new("in-use", "/inUse", Kind::Count),
+    Column::new("limit", "/limit", Kind::Count),
+    Column::new("backlog", "/backlog", Kind::Count),
+    Column::new("oldest", "/oldestAgeMs", Kind::Millis),
+    Column::new("blocked-by", "/blockedBy", Kind::Text),
+    Column::new("pause", "/pause", Kind::Text).extra(),
+    Column::new("overrides", "/overrides", Kind::Count).extra(),
+    Column::new("debounces", "/debounces", Kind::Count).extra(),
+    Column::new("batches", "/batches", Kind::Count).extra(),
+];
 const LANES: &[Column] = &[
     Column::new("key", "/keys", Kind::Text),
     Column::new("in-use", "/inUse", Kind::Count),
@@ -50,6 +62,9 @@ const LIMITS: [&str; 5] = [
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// List what of every function runs and waits
+    #[command(visible_alias = "ls")]
+    List,
     /// Show what of a function runs, waits and is held, and by which limit
     Get { function: String },
     /// Show a function's keys: in use, backlog, oldest
@@ -100,21 +115,19 @@ impl FlowArgs {
 impl Verb {
     async fn run(self, session: &Session) -> Result<(), Exit> {
         match self {
+            Self::List => {
+                let mut answer = session.api.get(&["v2", "flow"], Query::default()).await?;
+                session
+                    .printer
+                    .rows(&rows(answer["data"].take()), FUNCTIONS)
+            }
             Self::Get { function } => session
                 .printer
                 .one(&report(session, &function).await?, DETAIL),
             Self::Keys { function } => {
                 let mut report = report(session, &function).await?;
-                let lanes = match report["lanes"].take() {
-                    Value::Array(lanes) => lanes,
-                    _ => Vec::new(),
-                };
-                let rows = Rows {
-                    rows: lanes,
-                    next: None,
-                    scanned_to: None,
-                };
-                session.printer.rows(&rows, LANES)
+                let lanes = rows(report["lanes"].take());
+                session.printer.rows(&lanes, LANES)
             }
             Self::Limit {
                 function,
@@ -132,7 +145,7 @@ impl Verb {
                         body[name] = value.into();
                     }
                 }
-                let path = ["v1", "functions", &function, "overrides", &limit];
+                let path = ["v2", "functions", &function, "overrides", &limit];
                 let sent = session
                     .api
                     .send(Method::PUT, &path, Query::default(), Some(&body));
@@ -144,22 +157,22 @@ impl Verb {
                 limit,
                 key,
             } => {
-                let path = ["v1", "functions", &function, "overrides", &limit];
+                let path = ["v2", "functions", &function, "overrides", &limit];
                 let query = Query::default().maybe("key", key);
                 let sent = session.api.send(Method::DELETE, &path, query, None);
                 let text = format!("{limit} of {function} is that of the code");
                 session.printer.said(&sent.await?["data"], &text)
             }
             Self::FireDebounce { id } => {
-                act(session, &["v1", "debounces", &id, "fire"], "fired").await
+                act(session, &["v2", "debounces", &id, "fire"], "fired").await
             }
             Self::FlushBatch { id } => {
-                act(session, &["v1", "batches", &id, "flush"], "flushed").await
+                act(session, &["v2", "batches", &id, "flush"], "flushed").await
             }
             Self::Release { limit, run } => {
                 act(
                     session,
-                    &["v1", "holds", &limit, &run, "release"],
+                    &["v2", "holds", &limit, &run, "release"],
                     "released",
                 )
                 .await
@@ -169,9 +182,21 @@ impl Verb {
 }
 
 async fn report(session: &Session, function: &str) -> Result<Value, Exit> {
-    let path = ["v1", "functions", function, "flow"];
+    let path = ["v2", "functions", function, "flow"];
     let mut answer = session.api.get(&path, Query::default()).await?;
     Ok(answer["data"].take())
+}
+
+/// A list that comes as a whole.
+fn rows(list: Value) -> Rows {
+    Rows {
+        rows: match list {
+            Value::Array(rows) => rows,
+            _ => Vec::new(),
+        },
+        next: None,
+        scanned_to: None,
+    }
 }
 
 async fn act(session: &Session, path: &[&str], done: &str) -> Result<(), Exit> {

@@ -134,7 +134,7 @@ async fn act(
     body: &Value,
     done: &str,
 ) -> Result<(), Exit> {
-    let path = ["v1", "functions", function, action];
+    let path = ["v2", "functions", function, action];
     let answer = session.api.post(&path, body).await?;
     let data = &answer["data"];
     let function = data["function"].as_str().unwrap_or(function);
@@ -165,7 +165,7 @@ async fn invoke(
 async fn config(session: &Session, function: &str) -> Result<(), Exit> {
     let found = find(session, function).await?;
     let slug = found["slug"].as_str().unwrap_or(function);
-    let path = ["v1", "functions", slug, "overrides"];
+    let path = ["v2", "functions", slug, "overrides"];
     let overrides = session.api.get(&path, Query::default()).await?;
     let data = json!({ "configuration": found["configuration"], "overrides": overrides["data"] });
     let text =

@@ -7,13 +7,14 @@ use axum::response::Response;
 use everstep_core::inspect::FunctionReport;
 use serde_json::json;
 
+use super::find_function;
 use super::limit::reason_of;
 use super::reason::{Reason, millis, summary};
 use crate::error::ApiError;
 use crate::routes::Api;
-use crate::routes::flow::{find_function, function_report};
 use crate::routes::params::PathText;
 use crate::routes::v1::envelope;
+use crate::routes::v2::function_report;
 
 pub(super) async fn explain(
     State(api): State<Api>,

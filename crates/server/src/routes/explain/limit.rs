@@ -6,7 +6,7 @@ use everstep_core::record::PauseRecord;
 use everstep_protocol::reply::TurnedAway;
 
 use super::reason::Reason;
-use crate::routes::flow::limit_view;
+use crate::routes::v2::limit_view;
 
 /// The reason why calls under the limit wait.
 pub(super) fn reason_of(report: &LimitReport, pause: Option<&PauseRecord>) -> Reason {

@@ -10,11 +10,15 @@ mod near_miss;
 mod reason;
 mod run;
 
-pub(super) use self::run::due_call;
+use everstep_core::record::FunctionRecord;
+use everstep_protocol::FunctionId;
 use serde_json::Value;
 
 pub(crate) use self::event::skip_words;
+pub(super) use self::run::due_call;
+use super::Api;
 use super::openapi::{Operation, Routes};
+use crate::error::ApiError;
 
 /// The routes of explanations.
 pub(super) fn routes() -> Routes {
@@ -35,4 +39,14 @@ pub(super) fn routes() -> Routes {
             function::explain,
             explain("explainFunction", "Why calls of a function wait"),
         )
+}
+
+/// A function by its slug, or by the text of its UUID. One that is archived counts: its runs go on.
+async fn find_function(api: &Api, name: &str) -> Result<FunctionRecord, ApiError> {
+    let uuid: Option<FunctionId> = name.parse().ok();
+    let functions = api.engine.store().function_list().await?;
+    functions
+        .into_iter()
+        .find(|function| *function.slug == *name || Some(function.id) == uuid)
+        .ok_or_else(|| ApiError::not_found(format!("function {name:?} not found")))
 }

@@ -24,16 +24,15 @@ pub(super) async fn near_misses(
         return Ok(Vec::new());
     };
     let filter = EventFilter {
-        name: Some(name.to_owned()),
+        names: vec![name.to_owned()],
         received_after: Some(wait.created_at),
-        received_before: None,
-        before: None,
         internal: true,
-        limit: EVENTS_MAX,
+        ..EventFilter::newest(EVENTS_MAX)
     };
-    let events = api.engine.store().event_list(&filter).await?;
+    let page = api.engine.store().event_list(&filter).await?;
     let now = api.clock.now();
-    Ok(events
+    Ok(page
+        .events
         .iter()
         .map(|event| near_miss(event, condition, now))
         .collect())

@@ -13,13 +13,14 @@ use everstep_protocol::{StepId, Timestamp};
 use serde_json::json;
 
 use super::event::{skip_text, skip_view};
+use super::find_function;
 use super::limit::reason_of;
 use super::near_miss::near_misses;
 use super::reason::{Reason, millis, summary};
 use crate::error::ApiError;
-use crate::routes::flow::{find_function, function_report};
 use crate::routes::params::PathText;
 use crate::routes::v1::{envelope, run_id};
+use crate::routes::v2::function_report;
 use crate::routes::{Api, status_text};
 
 /// A run and all that says why it waits.

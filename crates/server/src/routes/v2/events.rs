@@ -10,7 +10,7 @@ use bytes::Bytes;
 use everstep_core::record::EventRecord;
 use everstep_protocol::event::{EventError, EventInput};
 use everstep_protocol::{EventId, Json};
-use everstep_store::{EventCounts, EventFilter, Store};
+use everstep_store::{EventCounts, EventFilter};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ use super::query::{Query, SEARCH, bad_cursor, paging};
 use crate::routes::EVENT_BODY_MAX;
 use crate::routes::heavy;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
-use crate::search::{EventSearch, ScannedEvents};
+use crate::search::EventSearch;
 
 const LIMIT_MAX: u32 = 100;
 /// Times are no finer.
@@ -61,7 +61,7 @@ struct SentEvent {
 
 pub(super) fn routes() -> Routes {
     let list_members = [
-        Member::new("name", Kind::Text, "With this name"),
+        Member::new("name", Kind::Texts, "With one of these names"),
         Member::new(
             "from",
             Kind::Instant,
@@ -111,19 +111,19 @@ pub(super) async fn send(
     Ok(envelope(SentEvent { event_id }, api.clock.now()))
 }
 
-/// Newest first. Without a search the page is found by index alone.
+/// Newest first. A page that looked at all that it may ends early, and says where the next one
+/// goes on.
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
     let now = api.clock.now();
     let paging = query.paging(LIMIT_MAX);
     let search = query.search(|text| EventSearch::compile(text, now));
     let filter = EventFilter {
-        name: query.text("name"),
+        names: query.texts("name"),
         // Inclusive, as in lists of runs.
         received_after: query.instant("from", now).map(|from| from - MILLISECOND),
         received_before: query.instant("until", now),
-        before: None,
         internal: query.flag("includeInternal").unwrap_or(false),
-        limit: paging.limit,
+        ..EventFilter::newest(paging.limit)
     };
     query.done()?;
     let cursor = paging.cursor.as_deref().map(str::parse::<EventId>);
@@ -132,9 +132,16 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
         ..filter
     };
     let store = &**api.engine.store();
-    let ScannedEvents { found, next } = match search {
-        Some(search) => search.events(store, filter, &*api.clock).await?,
-        None => plain(store, filter).await?,
+    let is_search = search.is_some();
+    let (found, next) = match search {
+        Some(search) => {
+            let scanned = search.events(store, filter, &*api.clock).await?;
+            (scanned.found, scanned.next)
+        }
+        None => {
+            let page = store.event_list(&filter).await?;
+            (page.events, page.next)
+        }
     };
     let ids: Vec<EventId> = found.iter().map(|event| event.id).collect();
     let counts = store.event_counts(&ids).await?;
@@ -143,26 +150,12 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
         .zip(counts)
         .map(|(event, counts)| EventObject::new(event, counts))
         .collect();
+    let scanned_to = next.filter(|_| is_search);
     let page = PageView {
-        scanned_to: next.map(|(at, _)| at.to_string()),
-        ..PageView::new(paging.limit, next.map(|(_, id)| id.to_string()))
+        scanned_to: scanned_to.map(|next| next.received_at.to_string()),
+        ..PageView::new(paging.limit, next.map(|next| next.event.to_string()))
     };
     Ok(page_envelope(&objects, &page, now))
-}
-
-/// One more than the page has, to know whether there is more.
-async fn plain(store: &dyn Store, filter: EventFilter) -> Result<ScannedEvents, V2Error> {
-    let limit = filter.limit;
-    let filter = EventFilter {
-        limit: limit + 1,
-        ..filter
-    };
-    let mut found = store.event_list(&filter).await?;
-    let has_more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| has_more);
-    let next = last.map(|event| (event.received_at, event.id));
-    Ok(ScannedEvents { found, next })
 }
 
 /// 64-bit numbers may be texts.

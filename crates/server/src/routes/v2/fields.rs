@@ -2,8 +2,10 @@
 //! (http-api §8.1).
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use everstep_protocol::Json;
+use everstep_protocol::time::parse_duration;
 
 use super::error::{Code, Problem, V2Error};
 use crate::routes::openapi::Member;
@@ -92,6 +94,27 @@ impl<'a> Fields<'a> {
             );
         }
         number
+    }
+
+    /// As in the configuration of functions, such as `10s` or `2h`, if the member is there.
+    pub(super) fn optional_duration(&mut self, name: &str) -> Option<Duration> {
+        let text = self.optional_text(name)?;
+        let duration = parse_duration(&text).ok();
+        if duration.is_none() {
+            self.malformed(name, "must be a duration such as \"90s\" or \"2h\"");
+        }
+        duration
+    }
+
+    /// One of some words, which must be there.
+    pub(super) fn required_word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.required_text(name)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.malformed(name, &format!("must be one of {}", known.join(", ")));
+        }
+        found.map(|(_, value)| *value)
     }
 
     /// Refuse members that are not known: a misspelt one would do something else than is meant.

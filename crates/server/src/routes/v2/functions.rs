@@ -14,12 +14,12 @@ use super::Api;
 use super::configuration::configuration;
 use super::envelope::{PageView, envelope, is_false, page_envelope};
 use super::error::V2Error;
+use super::flow::function_report;
 use super::named::{app_of, function_of};
 use super::query::{Query, bad_cursor, paging};
 use crate::error::ApiError;
 use crate::registry::Registry;
 use crate::registry::short_id;
-use crate::routes::flow::function_report;
 use crate::routes::openapi::{Operation, Routes};
 use crate::routes::params::{PathPair, PathText};
 

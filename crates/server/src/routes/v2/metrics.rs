@@ -25,11 +25,15 @@ const RANGE_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Buckets of one answer.
 const BUCKETS_MAX: i64 = 1_500;
 
+/// Buckets of all functions of one answer that has them by function.
+const BUCKETS_BY_FUNCTION_MAX: i64 = 10_000;
+
 /// So many buckets are aimed at unless told otherwise: enough for a chart.
 const BUCKETS_DEFAULT: i64 = 120;
 
 /// What charts are divided into, in minutes.
-const WIDTHS: [u32; 8] = [1, 5, 15, 60, 180, 720, 1440, 10_080];
+const WIDTHS: [u32; 8] = [1, 5, 15, 60, 180, 720, 1440, WIDEST];
+const WIDEST: u32 = 10_080;
 
 /// What is asked for.
 struct Asked {
@@ -38,6 +42,7 @@ struct Asked {
     from: Option<Timestamp>,
     until: Option<Timestamp>,
     bucket: Option<String>,
+    by_function: bool,
 }
 
 /// What happened to runs in a range of time.
@@ -47,6 +52,21 @@ struct RunMetrics {
     until: String,
     /// The width of a bucket.
     bucket: String,
+    total: Counts,
+    /// Those in which something happened.
+    buckets: Vec<Bucket>,
+    /// The functions to whose runs something happened, by slug, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    functions: Option<Vec<FunctionMetrics>>,
+}
+
+/// What happened to the runs of one function.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct FunctionMetrics {
+    #[schema(value_type = String)]
+    function_id: FunctionId,
+    function_slug: String,
     total: Counts,
     /// Those in which something happened.
     buckets: Vec<Bucket>,
@@ -96,6 +116,11 @@ pub(super) fn routes() -> Routes {
         ),
         Member::new("until", Kind::Instant, "Until this time"),
         Member::new("bucket", Kind::Text, "The width of a bucket, such as 5m"),
+        Member::new(
+            "groupBy",
+            Kind::Word(&["function"]),
+            "Also tell of each function",
+        ),
     ];
     Routes::new("Metrics").get(
         "/metrics/runs",
@@ -114,29 +139,70 @@ pub(super) async fn runs(State(api): State<Api>, mut query: Query) -> Result<Res
         from: query.instant("from", now),
         until: query.instant("until", now),
         bucket: query.text("bucket"),
+        by_function: query.word("groupBy", &[("function", ())]).is_some(),
     };
     query.done()?;
-    let registry = Registry::load(&**api.engine.store()).await?;
+    let store = &**api.engine.store();
+    let registry = Registry::load(store).await?;
     let functions = functions(&registry, &asked)?;
-    let filter = filter(&asked, functions, now)?;
-    let sums = api.engine.store().rollup_sums(&filter).await?;
+    let among = functions
+        .as_ref()
+        .map_or(registry.functions.len(), Vec::len);
+    let filter = filter(&asked, functions, among, now)?;
+    let sums = store.rollup_sums(&filter).await?;
+    let (total, buckets) = summed_up(&sums);
+    let functions = match asked.by_function {
+        true => Some(by_function(
+            &registry,
+            store.rollup_sums_by_function(&filter).await?,
+        )),
+        false => None,
+    };
+    let data = RunMetrics {
+        from: filter.from.to_string(),
+        until: filter.until.to_string(),
+        bucket: format_duration(filter.bucket),
+        total,
+        buckets,
+        functions,
+    };
+    Ok(envelope(data, now))
+}
+
+fn summed_up(sums: &[(Timestamp, Rollup)]) -> (Counts, Vec<Bucket>) {
     let mut total = Rollup::default();
-    let mut buckets = Vec::new();
-    for (start, rollup) in &sums {
+    let mut buckets = Vec::with_capacity(sums.len());
+    for (start, rollup) in sums {
         buckets.push(Bucket {
             start: start.to_string(),
             counts: Counts::new(rollup),
         });
         total += rollup;
     }
-    let data = RunMetrics {
-        from: filter.from.to_string(),
-        until: filter.until.to_string(),
-        bucket: format_duration(filter.bucket),
-        total: Counts::new(&total),
-        buckets,
-    };
-    Ok(envelope(data, now))
+    (Counts::new(&total), buckets)
+}
+
+/// Of each function that is known. The sums are by function.
+fn by_function(
+    registry: &Registry,
+    sums: Vec<(FunctionId, Timestamp, Rollup)>,
+) -> Vec<FunctionMetrics> {
+    let of_each = sums.chunk_by(|(one, ..), (other, ..)| one == other);
+    let mut functions: Vec<FunctionMetrics> = of_each
+        .filter_map(|sums| {
+            let function = registry.function_by_id(sums[0].0)?;
+            let of_one: Vec<_> = sums.iter().map(|(_, at, sum)| (*at, sum.clone())).collect();
+            let (total, buckets) = summed_up(&of_one);
+            Some(FunctionMetrics {
+                function_id: function.id,
+                function_slug: function.slug.to_string(),
+                total,
+                buckets,
+            })
+        })
+        .collect();
+    functions.sort_by(|one, other| one.function_slug.cmp(&other.function_slug));
+    functions
 }
 
 /// Those asked for; `None` for all.
@@ -154,9 +220,11 @@ fn functions(registry: &Registry, asked: &Asked) -> Result<Option<Vec<FunctionId
     Ok(Some(of_app.map(|function| function.id).collect()))
 }
 
+/// `among` is how many functions are meant.
 fn filter(
     asked: &Asked,
     functions: Option<Vec<FunctionId>>,
+    among: usize,
     now: Timestamp,
 ) -> Result<RollupFilter, V2Error> {
     let until = asked.until.unwrap_or(now);
@@ -177,11 +245,17 @@ fn filter(
         let width = i64::try_from(width.as_millis()).unwrap_or(i64::MAX);
         (until.as_millis() - from.as_millis()) / width
     };
+    let among = i64::try_from(among).unwrap_or(i64::MAX);
+    let has_room = |width: Duration| {
+        !asked.by_function || buckets(width).saturating_mul(among) <= BUCKETS_BY_FUNCTION_MAX
+    };
     let bucket = match asked.bucket.as_deref() {
         None => {
             let mut widths = WIDTHS.map(|minutes| MINUTE * minutes).into_iter();
-            let fits = |width: &Duration| *width >= finest && buckets(*width) <= BUCKETS_DEFAULT;
-            widths.find(fits).expect("400 days are 57 weeks")
+            let fits = |width: &Duration| {
+                *width >= finest && buckets(*width) <= BUCKETS_DEFAULT && has_room(*width)
+            };
+            widths.find(fits).unwrap_or(MINUTE * WIDEST)
         }
         Some(text) => {
             let bucket = parse_duration(text)
@@ -201,6 +275,14 @@ fn filter(
     if buckets(bucket) > BUCKETS_MAX {
         return Err(V2Error::invalid_request(format!(
             "bucket: {} buckets of {} are more than {BUCKETS_MAX}; ask for wider ones",
+            buckets(bucket),
+            format_duration(bucket)
+        )));
+    }
+    if !has_room(bucket) {
+        return Err(V2Error::invalid_request(format!(
+            "bucket: {} buckets of {} for each of {among} functions are more than \
+             {BUCKETS_BY_FUNCTION_MAX}; ask for wider ones, or for an app",
             buckets(bucket),
             format_duration(bucket)
         )));

@@ -14,6 +14,7 @@
 //! | `apps`, `functions`, `configuration` | what is registered |
 //! | `app_actions` | what people do about apps |
 //! | `schedules` | `/v2/schedules` |
+//! | `flow` | pauses, limits beside the code, what is held back |
 //! | `events`, `invoke` | what starts runs; the list of events |
 //! | `search` | whether a search is one |
 //! | `server` | what is the same on every development server |
@@ -40,6 +41,7 @@ mod errors;
 mod events;
 mod experiments;
 mod fields;
+mod flow;
 mod functions;
 mod invoke;
 mod live;
@@ -67,6 +69,7 @@ pub(super) use self::envelope::{MetadataView, PageView, envelope, is_false};
 pub(crate) use self::error::Code;
 pub(super) use self::error::ErrorsView;
 use self::error::V2Error;
+pub(super) use self::flow::{function_report, limit_view};
 pub(crate) use self::live::LiveRows;
 use super::Api;
 use super::openapi::Routes;
@@ -81,6 +84,7 @@ pub(super) fn routes() -> Routes {
         .merge(errors::routes())
         .merge(events::routes())
         .merge(experiments::routes())
+        .merge(flow::routes())
         .merge(functions::routes())
         .merge(invoke::routes())
         .merge(live::routes())

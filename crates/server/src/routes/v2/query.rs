@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::error::{Code, Problem, V2Error};
 use crate::routes::openapi::{Kind, Member};
-use crate::search::filter::{flag, instant};
+use crate::search::filter::{FILTER_VALUES_MAX, flag, instant};
 use crate::search::{Filter, FilterProblem, SearchError};
 
 /// Entries of a page, unless told otherwise.
@@ -124,6 +124,25 @@ impl Query {
             self.malformed(name, "is given more than once");
         }
         values.into_iter().next()
+    }
+
+    /// The values of a parameter that may be given more than once, as those of filters may.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.known.push(name);
+        let mut values = Vec::new();
+        self.pairs.retain(|(other, value)| {
+            let is_ours = other.strip_suffix("[]").unwrap_or(other) == name;
+            if is_ours && !value.is_empty() {
+                values.push(value.clone());
+            }
+            !is_ours
+        });
+        if values.len() > FILTER_VALUES_MAX {
+            let length = values.len();
+            let what = format!("has {length} values; at most {FILTER_VALUES_MAX} are allowed");
+            self.malformed(name, &what);
+        }
+        values
     }
 
     /// One of some words.

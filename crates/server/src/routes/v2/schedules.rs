@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use super::Api;
 use super::envelope::{PageView, is_false, page_envelope};
 use super::error::V2Error;
+use super::flow::function_report;
 use super::query::{Query, bad_cursor, paging};
 use super::run_object::RunObject;
 use crate::registry::{Registry, short_id};
-use crate::routes::flow::function_report;
 use crate::routes::openapi::{Operation, Routes};
 
 /// Schedules of a page. For each of them runs are looked at.

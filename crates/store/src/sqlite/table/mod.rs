@@ -8,6 +8,7 @@ pub(super) mod cancellations;
 pub(super) mod debounces;
 pub(super) mod defers;
 pub(super) mod errors;
+pub(super) mod event_lists;
 pub(super) mod events;
 pub(super) mod holds;
 pub(super) mod idempotency;

@@ -132,16 +132,39 @@ pub(in crate::sqlite) fn sums(
     filter: &RollupFilter,
 ) -> Result<Vec<(Timestamp, Rollup)>, ReadFault> {
     let mut sums: BTreeMap<Timestamp, Rollup> = BTreeMap::new();
-    let mut add = |start, rollup: &Rollup| {
-        let bucket = sums.entry(start_of(filter.bucket, start)).or_default();
-        *bucket += rollup;
-    };
+    for_each(db, filter, |start, _, rollup| {
+        *sums.entry(start_of(filter.bucket, start)).or_default() += rollup;
+    })?;
+    Ok(sums.into_iter().collect())
+}
+
+/// The sums of each function, by the beginning of each bucket.
+pub(in crate::sqlite) fn sums_by_function(
+    db: &Connection,
+    filter: &RollupFilter,
+) -> Result<Vec<(FunctionId, Timestamp, Rollup)>, ReadFault> {
+    let mut sums: BTreeMap<(FunctionId, Timestamp), Rollup> = BTreeMap::new();
+    for_each(db, filter, |start, function, rollup| {
+        let bucket = (function, start_of(filter.bucket, start));
+        *sums.entry(bucket).or_default() += rollup;
+    })?;
+    let sums = sums.into_iter();
+    let sums = sums.map(|((function, start), rollup)| (function, start, rollup));
+    Ok(sums.collect())
+}
+
+/// Shows every row that the filter means.
+fn for_each(
+    db: &Connection,
+    filter: &RollupFilter,
+    mut show: impl FnMut(Timestamp, FunctionId, &Rollup),
+) -> Result<(), ReadFault> {
     match &filter.functions {
         Some(functions) if functions.len() <= FUNCTIONS_LOOKED_UP_MAX => {
             for start in starts(db, filter)? {
                 for function in functions {
                     if let Some(rollup) = view(db, start, *function)? {
-                        add(start, &rollup);
+                        show(start, *function, &rollup);
                     }
                 }
             }
@@ -155,13 +178,13 @@ pub(in crate::sqlite) fn sums(
             list(db, "rollups", sql, range, |row| {
                 let (start, function) = (row.time()?, row.function()?);
                 if functions.as_ref().is_none_or(|of| of.contains(&function)) {
-                    add(start, &decode(row)?);
+                    show(start, function, &decode(row)?);
                 }
                 Ok(())
             })?;
         }
     }
-    Ok(sums.into_iter().collect())
+    Ok(())
 }
 
 /// The times that there are rows of, each found from the one before: rows of other functions are

@@ -34,12 +34,8 @@ fn all_errors() -> ErrorFilter {
 /// Every read, and how it failed if it did.
 async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>> {
     let filter = EventFilter {
-        name: None,
-        received_after: None,
-        received_before: None,
-        before: None,
         internal: true,
-        limit: 10,
+        ..EventFilter::newest(10)
     };
     let (run, event) = (run_id(1), event_id());
     vec![
@@ -71,6 +67,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.run_rerun(run).await.err(),
         store.operation_list(None, 10).await.err(),
         store.rollup_sums(&all_rollups()).await.err(),
+        store.rollup_sums_by_function(&all_rollups()).await.err(),
         store.error_list(&all_errors()).await.err(),
         store.attribute_list().await.err(),
         store.run_attributes(&[run]).await.err(),

@@ -1,4 +1,4 @@
-//! `GET /v1/functions/{function}/flow`: what of a function runs and waits, and why.
+//! `GET /v2/functions/{function}/flow`: what of a function runs and waits, and why.
 
 use std::time::Duration;
 
@@ -14,22 +14,23 @@ use everstep_protocol::config::FunctionConfig;
 use everstep_protocol::{Json, Timestamp};
 use serde_json::{Value, json};
 
-use super::find_function;
+use super::function_named;
 use crate::error::ApiError;
 use crate::routes::Api;
 use crate::routes::params::PathText;
-use crate::routes::v1::envelope;
+use crate::routes::v2::envelope::envelope;
+use crate::routes::v2::error::V2Error;
 
 pub(super) async fn view(
     State(api): State<Api>,
-    PathText(function): PathText,
-) -> Result<Response, ApiError> {
-    let function = find_function(&api, &function).await?;
+    function: Result<PathText, ApiError>,
+) -> Result<Response, V2Error> {
+    let function = function_named(&api, &function?.0).await?;
     let report = function_report(&api, &function).await?;
     let now = api.clock.now();
     let mut view = report_view(&report, &function, now);
     view["debounces"] = debounce_views(&api, &report.debounces).await?.into();
-    Ok(envelope(view, now, Duration::ZERO))
+    Ok(envelope(view, now))
 }
 
 /// What the shard knows of a function.
@@ -43,9 +44,10 @@ pub(in crate::routes) async fn function_report(
         .await?
     {
         Report::Function(Some(report)) => Ok(*report),
-        Report::Function(None) | Report::Calls(_) | Report::Totals(_) => Err(ApiError::not_found(
-            format!("function {:?} not found", function.slug),
-        )),
+        _ => Err(ApiError::not_found(format!(
+            "function {:?} not found",
+            function.slug
+        ))),
     }
 }
 
@@ -193,6 +195,6 @@ pub(in crate::routes) fn limit_word(demand: &Demand) -> &'static str {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
