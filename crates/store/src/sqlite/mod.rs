@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `open.rs` | the lock, the settings of connections |
 //! | `schema.rs`, `migrations/` | the schema |
-//! | `writer.rs` | the thread that commits, in groups; checkpoints |
+//! | `writer.rs` | the thread that commits, in groups |
+//! | `checkpoint.rs` | copying the write-ahead log into the database |
 //! | `readers.rs` | the threads that read |
 //! | `changes.rs` | which statements a change is |
 //! | `table/` | the statements, by topic |
@@ -14,6 +15,7 @@
 //! An idle store does nothing: its threads sleep until they are asked.
 
 mod changes;
+mod checkpoint;
 mod error;
 mod open;
 mod packed;
@@ -40,6 +42,7 @@ use everstep_protocol::{
 };
 use rusqlite::Connection;
 
+use self::checkpoint::Log;
 use self::error::ReadFault;
 use self::readers::Readers;
 use self::table::{
@@ -47,7 +50,7 @@ use self::table::{
     metadata, operations, registry, reruns, retention, rollups, run_lists, runs, shards, skips,
     spans, steps, waits,
 };
-use self::writer::{Log, Writer};
+use self::writer::Writer;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
     CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, OpenError, Prune,
@@ -81,7 +84,8 @@ impl SqliteStore {
         open::create_parent(path)?;
         let lock = open::lock(path)?;
         let mut db = open::writer(path)?;
-        let log = Log::watch(&mut db).map_err(|error| open::failed(path, error))?;
+        let copier = open::copier(path)?;
+        let log = Log::watch(&mut db, copier).map_err(|error| open::failed(path, error))?;
         let readers = |name, count| {
             let connections: Result<_, _> = (0..count).map(|_| open::reader(path)).collect();
             Readers::start(name, connections?).map_err(|error| open::failed(path, error))

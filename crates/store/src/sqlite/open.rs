@@ -80,6 +80,14 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
     Ok(db)
 }
 
+/// A connection that makes checkpoints. It syncs as the writer does.
+pub(super) fn copier(path: &Path) -> Result<Connection, OpenError> {
+    let sql_failed = |error: rusqlite::Error| failed(path, error);
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql_failed)?;
+    settle_writer(&db).map_err(sql_failed)?;
+    Ok(db)
+}
+
 /// A connection that reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
     let sql_failed = |error: rusqlite::Error| failed(path, error);
@@ -150,8 +158,8 @@ mod tests {
         const FULL: i64 = 2;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("everstep.db");
-        for _ in 0..2 {
-            let db = writer(&path).unwrap();
+        for open in [writer, writer, copier] {
+            let db = open(&path).unwrap();
             assert_eq!(setting(&db, "journal_mode"), Value::from("wal".to_owned()));
             assert_eq!(setting(&db, "synchronous"), Value::from(FULL));
         }

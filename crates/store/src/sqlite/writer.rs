@@ -6,11 +6,10 @@
 //! is tried alone: only those that fail by themselves are answered with an error. This costs
 //! nothing as long as all goes well; a savepoint per member would copy every page that it touches.
 //!
-//! The log is copied into the database after the answers have been sent, so no commit waits for it
-//! that was made before. An idle writer sleeps in `recv`.
+//! Checkpoints (`checkpoint.rs`) go on beside the writer, and end after the answers have been sent.
+//! An idle writer sleeps in `recv`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -18,10 +17,10 @@ use std::time::Instant;
 use everstep_core::Change;
 use everstep_core::record::ShardId;
 use rusqlite::Connection;
-use rusqlite::hooks::Wal;
 use tokio::sync::oneshot;
 
 use super::changes;
+use super::checkpoint::Log;
 use super::error::{Stopped, WriteFault};
 use super::table::{retention, shards};
 use crate::{CommitError, Prune, Pruned, ShardLease};
@@ -31,11 +30,6 @@ const GROUP_COMMITS_MAX: usize = 256;
 
 /// Changes in one transaction, unless one commit has more.
 const GROUP_CHANGES_MAX: usize = 20_000;
-
-/// Pages in the log that make a checkpoint due: 16 MiB. A checkpoint writes each distinct page of
-/// the log once and syncs the database, which takes tens of milliseconds; at this size it is due
-/// after hundreds of lone commits, so it stays out of the 99th percentile of their latency.
-const CHECKPOINT_PAGES: u32 = 4_000;
 
 /// What the writer is asked to do.
 enum Command {
@@ -298,56 +292,6 @@ impl Command {
                 drop(reply.send(answer));
             }
         }
-    }
-}
-
-/// The write-ahead log: how long it is, and when to copy it into the database.
-pub(super) struct Log {
-    /// Pages in the log as of the last commit.
-    pages: Arc<AtomicU32>,
-    checkpoint_at: u32,
-}
-
-impl Log {
-    pub(super) fn watch(db: &mut Connection) -> rusqlite::Result<Self> {
-        let pages = Arc::new(AtomicU32::new(0));
-        let seen = Arc::clone(&pages);
-        db.wal_hook(Some(move |_: &mut Wal, pages| {
-            seen.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
-            Ok(())
-        }))?;
-        Ok(Self {
-            pages,
-            checkpoint_at: CHECKPOINT_PAGES,
-        })
-    }
-
-    /// Copy the log, as far as no reader still needs the old pages. Once all of it is copied, the
-    /// next commit starts the log again from its beginning.
-    fn checkpoint_if_due(&mut self, db: &Connection) {
-        if self.pages.load(Ordering::Relaxed) < self.checkpoint_at {
-            return;
-        }
-        let copied = db
-            .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
-            .and_then(|mut checkpoint| {
-                checkpoint.query_one([], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
-            });
-        match copied {
-            Ok((pages, copied)) if copied < pages => {
-                // A long read is in the way. Try again when as much has come in again.
-                let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-                self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
-            }
-            Ok(_) => self.checkpoint_at = CHECKPOINT_PAGES,
-            Err(error) => {
-                tracing::warn!(%error, "the write-ahead log was not checkpointed");
-                let pages = self.pages.load(Ordering::Relaxed);
-                self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
-            }
-        }
-        // Until a commit tells how long the log is, nothing is due.
-        self.pages.store(0, Ordering::Relaxed);
     }
 }
 

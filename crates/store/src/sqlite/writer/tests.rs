@@ -1,5 +1,7 @@
 //! Commits that fail: what is answered, and what is there afterwards.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use everstep_core::record::{EventRecord, ShardId};
 use everstep_protocol::{EventId, Json, Timestamp};
 use tempfile::TempDir;
@@ -191,33 +193,4 @@ fn groups_are_bounded() {
         "a large one goes alone"
     );
     assert_eq!(gathered(commit(1)), 12, "the rest");
-}
-
-/// While a reader needs the old pages, checkpoints are tried again only as the log grows.
-#[test]
-fn a_long_read_delays_the_checkpoint() {
-    let mut fixture = Fixture::new();
-    let mut log = Log::watch(&mut fixture.db).unwrap();
-    let fill = |fixture: &Fixture, number: usize| {
-        let changes = [Change::PutEvent(event(number, 20 << 20))];
-        begin(&fixture.db).unwrap();
-        changes::apply(&fixture.db, ShardId::EMBEDDED, &changes[0]).unwrap();
-        commit(&fixture.db).unwrap();
-    };
-    fill(&fixture, 1);
-    let reader = Connection::open(fixture.db.path().unwrap()).unwrap();
-    reader
-        .execute_batch("BEGIN; SELECT count(*) FROM events;")
-        .unwrap();
-    fill(&fixture, 2);
-    log.checkpoint_if_due(&fixture.db);
-    assert!(
-        log.checkpoint_at > CHECKPOINT_PAGES * 2,
-        "{}",
-        log.checkpoint_at
-    );
-    reader.execute_batch("COMMIT").unwrap();
-    fill(&fixture, 3);
-    log.checkpoint_if_due(&fixture.db);
-    assert_eq!(log.checkpoint_at, CHECKPOINT_PAGES);
 }
