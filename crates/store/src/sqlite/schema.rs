@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014_attributes.sql"),
     include_str!("migrations/0015_attempts.sql"),
     include_str!("migrations/0016_archived_apps.sql"),
+    include_str!("migrations/0017_error_counts.sql"),
 ];
 
 /// Why a schema was not brought up to date.
