@@ -11,7 +11,7 @@ use everstep_core::record::{self, RunRecord, StepStatus};
 use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
 use everstep_engine::{
-    Caller, Engine, EngineConfig, Gateway, NoSearcher, Parts, RetentionConfig, Searcher,
+    Caller, Engine, EngineConfig, Gateway, NoSearch, NoSearcher, Parts, RetentionConfig, Searcher,
 };
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
@@ -253,9 +253,9 @@ impl Searcher for EvenRuns {
         search: &str,
         _asked_at: Timestamp,
         query: &RunQuery,
-    ) -> Result<Option<RunPage>, ReadError> {
+    ) -> Result<Result<RunPage, NoSearch>, ReadError> {
         if search != EVEN {
-            return Ok(None);
+            return Ok(Err(NoSearch(format!("{search:?} is not known"))));
         }
         let few = RunQuery {
             limit: query.limit.min(3),
@@ -263,7 +263,7 @@ impl Searcher for EvenRuns {
         };
         let mut page = self.0.run_list(&few).await?;
         page.runs.retain(|run| is_even(run.id));
-        Ok(Some(page))
+        Ok(Ok(page))
     }
 }
 

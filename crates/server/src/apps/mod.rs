@@ -31,10 +31,11 @@ use everstep_protocol::headers::ServerKind;
 use everstep_protocol::sync::{AppSync, RegisterError};
 use everstep_protocol::{AppId, FunctionId};
 use everstep_store::ReadError;
+use tokio::sync::Mutex;
 use url::Url;
 
-use self::book::Turn;
 pub use self::book::{AppBook, Entry, Identity, Origin, State};
+use self::book::{Began, Turn};
 use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
 pub use self::report::{Outcome, ProbeReport, Stage};
@@ -51,6 +52,8 @@ pub struct Apps {
     console: Console,
     names: Arc<Names>,
     book: Arc<AppBook>,
+    /// One app is taken in or removed at a time.
+    order: Arc<Mutex<()>>,
     probe: Probe,
 }
 
@@ -75,6 +78,7 @@ impl Apps {
             console,
             names,
             book: Arc::default(),
+            order: Arc::default(),
             probe,
         }
     }
@@ -124,7 +128,9 @@ impl Apps {
             name: name.into(),
             reason,
         };
+        let _turn = self.order.lock().await;
         self.engine.control(actor, control).await?;
+        self.book.removing(name);
         self.book.remove(|entry| entry.name() == Some(name));
         Ok(())
     }
@@ -132,7 +138,11 @@ impl Apps {
     /// Removes a URL at which no app has registered. False if there is none.
     pub fn remove_url(&self, url: &Url) -> bool {
         let is_meant = |entry: &Entry| entry.url == *url && entry.identity.is_none();
-        self.book.remove(is_meant) > 0
+        let is_removed = self.book.remove(is_meant) > 0;
+        if is_removed {
+            self.book.removing(url.as_str());
+        }
+        is_removed
     }
 
     /// Recalls the apps that an earlier process knew.
@@ -163,9 +173,10 @@ impl Apps {
         self.names.put_function(function.0, Arc::clone(function.1));
     }
 
-    /// An app registered itself.
-    pub async fn register(&self, app: AppSync) -> Result<Synced, EngineError> {
-        self.take_in(app, None).await
+    /// An app registered itself. `None` if it was removed since that began: then it stays so.
+    pub async fn register(&self, app: AppSync) -> Result<Option<Synced>, EngineError> {
+        let began = self.book.began(&app);
+        self.take_in(app, None, began).await
     }
 
     /// An app tried to register, and was refused.
@@ -198,11 +209,13 @@ impl Apps {
             }
         }
         let (asked_at, before) = (self.clock.now(), self.book.counts());
+        let question = self.book.ask(url);
         let answer = self.probe.sync(url).await;
         let now = self.book.counts();
         match answer {
             Answer::InBand(app) => {
-                if let Err(error) = self.take_in(*app, Some(url)).await {
+                let taken_in = self.take_in(*app, Some(url), question.began).await;
+                if let Err(error) = taken_in {
                     tracing::warn!(%url, %error, "an app could not be synced");
                 }
                 Ok(())
@@ -247,7 +260,18 @@ impl Apps {
         }
     }
 
-    async fn take_in(&self, app: AppSync, asked: Option<&Url>) -> Result<Synced, EngineError> {
+    /// `asked` is the URL at which it was asked to, if its answer was the sync. A removal wins over a
+    /// sync that began before it, and then there is none.
+    async fn take_in(
+        &self,
+        app: AppSync,
+        asked: Option<&Url>,
+        began: Began,
+    ) -> Result<Option<Synced>, EngineError> {
+        let _turn = self.order.lock().await;
+        if self.book.is_removed_since(&app, asked, began) {
+            return Ok(None);
+        }
         let id = AppId::derive(&app.app_name);
         self.names.put_app(id, &app.app_name);
         for function in &app.functions {
@@ -261,7 +285,7 @@ impl Apps {
             .book
             .synced(&app, synced.modified, asked, self.clock.now());
         self.tell(app, turn, synced.modified);
-        Ok(synced)
+        Ok(Some(synced))
     }
 
     fn tell(&self, app: AppSync, turn: Turn, modified: bool) {

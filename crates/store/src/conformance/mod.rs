@@ -231,6 +231,7 @@ macro_rules! conformance_tests {
                     runs_are_filtered_by_function_and_app,
                     runs_are_filtered_by_what_started_them,
                     runs_are_filtered_by_key,
+                    runs_are_filtered_by_operation,
                     runs_are_filtered_by_error_group,
                     runs_are_filtered_by_attributes,
                     runs_are_filtered_by_time,

@@ -118,8 +118,13 @@ async fn failures_of_a_file_of_the_sixteenth_schema_are_counted() {
     store.commit(&lease, changes).await.unwrap();
     drop(store);
     let db = folder.connect();
-    db.execute_batch("DROP TABLE error_counts; PRAGMA user_version = 16;")
-        .unwrap();
+    db.execute_batch(
+        "DROP TABLE error_counts;
+         DROP INDEX reruns_by_operation;
+         ALTER TABLE operations DROP COLUMN failure;
+         PRAGMA user_version = 16;",
+    )
+    .unwrap();
     drop(db);
     let store = folder.open();
     let hours = ErrorBuckets {
