@@ -195,13 +195,13 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
     subject.commit(puts).await;
     let all = AuditFilter::newest(MANY);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let cases: Vec<(AuditFilter, Box<dyn Fn(u32) -> bool>)> = vec![
+    let cases: [(AuditFilter, fn(u32) -> bool); 5] = [
         (
             AuditFilter {
                 actions: names(&["run.cancel", "none"]),
                 ..all.clone()
             },
-            Box::new(|number| number % 2 == 0),
+            |number| number % 2 == 0,
         ),
         (
             AuditFilter {
@@ -209,21 +209,21 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
                 actors: names(&["bob"]),
                 ..all.clone()
             },
-            Box::new(|number| number % 3 == 1),
+            |number| number % 3 == 1,
         ),
         (
             AuditFilter {
                 function: Some(function("app", "f").id),
                 ..all.clone()
             },
-            Box::new(|number| number % 5 == 0),
+            |number| number % 5 == 0,
         ),
         (
             AuditFilter {
                 run: Some(run_id(2)),
                 ..all.clone()
             },
-            Box::new(|number| number / 4 == 2),
+            |number| number / 4 == 2,
         ),
         (
             AuditFilter {
@@ -231,7 +231,7 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
                 until: Some(audit_id(9).timestamp()),
                 ..all.clone()
             },
-            Box::new(|number| (4..9).contains(&number)),
+            |number| (4..9).contains(&number),
         ),
     ];
     for (filter, is_meant) in cases {
