@@ -201,7 +201,7 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
                 actions: names(&["run.cancel", "none"]),
                 ..all.clone()
             },
-            |number| number % 2 == 0,
+            |number| number.is_multiple_of(2),
         ),
         (
             AuditFilter {
@@ -216,7 +216,7 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
                 function: Some(function("app", "f").id),
                 ..all.clone()
             },
-            |number| number % 5 == 0,
+            |number| number.is_multiple_of(5),
         ),
         (
             AuditFilter {
