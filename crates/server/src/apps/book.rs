@@ -4,7 +4,7 @@
 //! An entry is a URL that is or was worth asking. Once an app has synced, its entry has an
 //! identity, and no two entries have the same one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -116,40 +116,6 @@ struct Pages {
     last_refusal: Option<Problem>,
     /// URLs that a client removed: finding an app there is no reason to add it again.
     removed: BTreeSet<Url>,
-    /// How often something was removed.
-    removals: u64,
-    /// Which removal was the last one of a name or a URL.
-    removed_by: BTreeMap<String, u64>,
-    asking: Vec<Asking>,
-}
-
-/// An app that is being asked to sync.
-#[derive(Debug)]
-struct Asking {
-    url: Url,
-    name: Option<String>,
-    began: Began,
-}
-
-/// When a sync began, among the removals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Began(u64);
-
-/// A question to an app that has not ended.
-pub(super) struct Question<'a> {
-    book: &'a AppBook,
-    url: Url,
-    pub(super) began: Began,
-}
-
-impl Drop for Question<'_> {
-    fn drop(&mut self) {
-        let mut pages = self.book.lock();
-        let is_it = |it: &Asking| it.url == self.url && it.began == self.began;
-        if let Some(index) = pages.asking.iter().position(is_it) {
-            pages.asking.swap_remove(index);
-        }
-    }
 }
 
 impl AppBook {
@@ -234,55 +200,10 @@ impl AppBook {
         }
     }
 
-    /// The app at a URL is asked to sync, until what is given is dropped.
-    pub(super) fn ask(&self, url: &Url) -> Question<'_> {
+    /// The name of the app at a URL, if it is known.
+    pub(super) fn name_at(&self, url: &Url) -> Option<String> {
         let mut pages = self.lock();
-        let began = Began(pages.removals);
-        let name = pages
-            .at(url)
-            .and_then(|entry| entry.name().map(str::to_owned));
-        pages.asking.push(Asking {
-            url: url.clone(),
-            name,
-            began,
-        });
-        Question {
-            book: self,
-            url: url.clone(),
-            began,
-        }
-    }
-
-    /// An app registers itself. That begins with the question, if it was asked to.
-    pub(super) fn began(&self, app: &AppSync) -> Began {
-        let pages = self.lock();
-        let is_asked = |it: &&Asking| it.url == app.url || it.name.as_ref() == Some(&app.app_name);
-        let asked = pages.asking.iter().filter(is_asked).map(|it| it.began);
-        asked.min().unwrap_or(Began(pages.removals))
-    }
-
-    /// Whether the app, or what was at its URL, was removed since a sync of it began.
-    pub(super) fn is_removed_since(
-        &self,
-        app: &AppSync,
-        asked: Option<&Url>,
-        began: Began,
-    ) -> bool {
-        let pages = self.lock();
-        let urls = asked.into_iter().chain([&app.url]).map(Url::as_str);
-        let mut keys = urls.chain([app.app_name.as_str()]);
-        keys.any(|key| pages.removed_by.get(key).is_some_and(|at| *at > began.0))
-    }
-
-    /// Notes that an app is being removed: syncs of it that have begun count for nothing.
-    pub(super) fn removing(&self, key: &str) {
-        let mut pages = self.lock();
-        pages.removals += 1;
-        let removals = pages.removals;
-        pages.removed_by.insert(key.to_owned(), removals);
-        while pages.removed_by.len() > ENTRIES_MAX {
-            pages.removed_by.pop_first();
-        }
+        pages.at(url)?.name().map(str::to_owned)
     }
 
     /// Forgets the entries that are meant. How many there were.

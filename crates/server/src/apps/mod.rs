@@ -5,6 +5,7 @@
 //! | `book` | what is known of apps right now |
 //! | `report` | a look at what is at a URL, stage by stage |
 //! | `probe` | one question to one app |
+//! | `removals` | which syncs a removal wins over |
 //! | `problem` | why an app can't be synced, and what helps |
 //! | `scan` | looking for apps on the usual ports |
 //! | `serve_url` | URLs as people write them |
@@ -14,6 +15,7 @@
 mod book;
 mod probe;
 mod problem;
+mod removals;
 mod report;
 mod scan;
 mod serve_url;
@@ -34,10 +36,11 @@ use everstep_store::ReadError;
 use tokio::sync::Mutex;
 use url::Url;
 
+use self::book::Turn;
 pub use self::book::{AppBook, Entry, Identity, Origin, State};
-use self::book::{Began, Turn};
 use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
+use self::removals::{Began, Removals};
 pub use self::report::{Outcome, ProbeReport, Stage};
 pub use self::scan::Ports;
 pub use self::serve_url::serve_url;
@@ -52,6 +55,7 @@ pub struct Apps {
     console: Console,
     names: Arc<Names>,
     book: Arc<AppBook>,
+    removals: Arc<Removals>,
     /// One app is taken in or removed at a time.
     order: Arc<Mutex<()>>,
     probe: Probe,
@@ -78,6 +82,7 @@ impl Apps {
             console,
             names,
             book: Arc::default(),
+            removals: Arc::default(),
             order: Arc::default(),
             probe,
         }
@@ -130,7 +135,7 @@ impl Apps {
         };
         let _turn = self.order.lock().await;
         self.engine.control(actor, control).await?;
-        self.book.removing(name);
+        self.removals.note(name);
         self.book.remove(|entry| entry.name() == Some(name));
         Ok(())
     }
@@ -140,7 +145,7 @@ impl Apps {
         let is_meant = |entry: &Entry| entry.url == *url && entry.identity.is_none();
         let is_removed = self.book.remove(is_meant) > 0;
         if is_removed {
-            self.book.removing(url.as_str());
+            self.removals.note(url.as_str());
         }
         is_removed
     }
@@ -175,7 +180,7 @@ impl Apps {
 
     /// An app registered itself. `None` if it was removed since that began: then it stays so.
     pub async fn register(&self, app: AppSync) -> Result<Option<Synced>, EngineError> {
-        let began = self.book.began(&app);
+        let began = self.removals.began(&app);
         self.take_in(app, None, began).await
     }
 
@@ -209,7 +214,7 @@ impl Apps {
             }
         }
         let (asked_at, before) = (self.clock.now(), self.book.counts());
-        let question = self.book.ask(url);
+        let question = self.removals.ask(url, self.book.name_at(url));
         let answer = self.probe.sync(url).await;
         let now = self.book.counts();
         match answer {
@@ -269,7 +274,7 @@ impl Apps {
         began: Began,
     ) -> Result<Option<Synced>, EngineError> {
         let _turn = self.order.lock().await;
-        if self.book.is_removed_since(&app, asked, began) {
+        if self.removals.came_after(began, &app, asked) {
             return Ok(None);
         }
         let id = AppId::derive(&app.app_name);
