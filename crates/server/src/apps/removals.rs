@@ -86,8 +86,9 @@ impl Removals {
         if state.last.len() > REMOVED_MAX {
             // The longest ago: what began before that is over.
             let oldest = state.last.iter().min_by_key(|(_, at)| **at);
-            let oldest = oldest.map(|(key, _)| key.clone());
-            oldest.map(|key| state.last.remove(&key));
+            if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+                state.last.remove(&key);
+            }
         }
     }
 }
