@@ -178,6 +178,9 @@ pub async fn audit_pages_are_newest_first(factory: &dyn Factory) {
     assert_eq!(log(&subject, before(1), MANY).await, page(&[]));
 }
 
+/// Whether the entry of a number is in a list.
+type IsMeant = fn(u32) -> bool;
+
 pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
     let subject = Subject::open(factory).await;
     let actions = ["run.cancel", "function.pause"];
@@ -195,7 +198,7 @@ pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
     subject.commit(puts).await;
     let all = AuditFilter::newest(MANY);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let cases: [(AuditFilter, fn(u32) -> bool); 5] = [
+    let cases: [(AuditFilter, IsMeant); 5] = [
         (
             AuditFilter {
                 actions: names(&["run.cancel", "none"]),
