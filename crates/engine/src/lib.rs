@@ -34,4 +34,4 @@ pub use engine::{
     RetentionReport, StartError, Synced, asked_filter,
 };
 pub use gateway::{Gateway, HttpGateway};
-pub use search::{NoSearcher, Searcher};
+pub use search::{NoSearch, NoSearcher, Searcher};

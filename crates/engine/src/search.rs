@@ -9,7 +9,7 @@ use everstep_store::{ReadError, RunPage, RunQuery};
 #[async_trait]
 pub trait Searcher: Send + Sync {
     /// The runs that the query would list and the search holds for, as it was asked for at that
-    /// time. `None` if it is no search.
+    /// time; or why the text is no search.
     ///
     /// # Contract
     ///
@@ -20,8 +20,13 @@ pub trait Searcher: Send + Sync {
         search: &str,
         asked_at: Timestamp,
         query: &RunQuery,
-    ) -> Result<Option<RunPage>, ReadError>;
+    ) -> Result<Result<RunPage, NoSearch>, ReadError>;
 }
+
+/// A text is no search: it was one to another version, say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its search can't be read any more: {0}")]
+pub struct NoSearch(pub String);
 
 /// For engines whose operations have filters alone.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +39,7 @@ impl Searcher for NoSearcher {
         _: &str,
         _: Timestamp,
         _: &RunQuery,
-    ) -> Result<Option<RunPage>, ReadError> {
-        Ok(None)
+    ) -> Result<Result<RunPage, NoSearch>, ReadError> {
+        Ok(Err(NoSearch("this engine has no searches".to_owned())))
     }
 }

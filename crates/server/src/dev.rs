@@ -160,6 +160,8 @@ impl DevServer {
         let options = Arc::new(options(&config));
         let api = Api {
             engine: engine.clone(),
+            shard: shard_config(&config),
+            started_at: clock.now(),
             clock,
             kind: KIND,
             apps: apps.clone(),
@@ -251,14 +253,8 @@ async fn start_engine(
         clock,
         random: Arc::new(SystemRandom),
     };
-    let shard = ShardConfig {
-        calls_in_flight_max: config.calls_in_flight_max,
-        calls_per_app_max: config.calls_per_app_max,
-        retry: config.retry,
-        ..ShardConfig::default()
-    };
     let engine_config = EngineConfig {
-        shard,
+        shard: shard_config(config),
         retention: Some(config.retention),
         ..EngineConfig::default()
     };
@@ -268,6 +264,15 @@ async fn start_engine(
             anyhow::Error::from(error)
         ))
     })
+}
+
+fn shard_config(config: &DevConfig) -> ShardConfig {
+    ShardConfig {
+        calls_in_flight_max: config.calls_in_flight_max,
+        calls_per_app_max: config.calls_per_app_max,
+        retry: config.retry,
+        ..ShardConfig::default()
+    }
 }
 
 fn watch_apps(config: &DevConfig, apps: &Apps, port: u16, background: &mut JoinSet<()>) {

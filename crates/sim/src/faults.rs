@@ -7,19 +7,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord,
-    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
-    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
-    SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
+    CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, Prune, Pruned,
-    ReadError, Rollup, RollupFilter, RunCount, RunFilter, RunPage, RunQuery, RunTrigger,
-    ShardLease, Storage, Store, TableUse, TriggeredRun,
+    AuditFilter, AuditPage, CommitError, ErrorBuckets, ErrorFilter, ErrorGroup, EventCounts,
+    EventFilter, EventPage, Prune, Pruned, ReadError, Rollup, RollupFilter, RunCount, RunFilter,
+    RunPage, RunQuery, RunTrigger, ShardLease, Storage, Store, TableUse, TriggeredRun,
 };
 use tokio::sync::Notify;
 
@@ -262,7 +262,7 @@ reads! {
     runs_live(shard: ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<CancellationRecord>;
-    audit_list(before: Option<AuditId>, limit: usize) -> Vec<AuditRecord>;
+    audit_list(filter: &AuditFilter) -> AuditPage;
     run_list(query: &RunQuery) -> RunPage;
     run_count(filter: &RunFilter, max: usize) -> RunCount;
     event_counts(events: &[EventId]) -> Vec<EventCounts>;
@@ -277,6 +277,7 @@ reads! {
     storage_tables() -> Vec<TableUse>;
     error_list(filter: &ErrorFilter) -> Vec<ErrorGroup>;
     error_view(group: ErrorGroupId) -> Option<ErrorGroup>;
+    error_counts(groups: &[ErrorGroupId], buckets: &ErrorBuckets) -> Vec<Vec<u64>>;
     error_runs(group: ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
     attribute_list() -> Vec<AttributeRecord>;
     run_attributes(runs: &[RunId]) -> Vec<RunAttributes>;

@@ -5,6 +5,7 @@
 //! to happen for a group to be open again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use everstep_core::record::{ErrorDecision, ErrorGroupId, FailureRecord};
 use everstep_protocol::{FunctionId, RunId, StepId, Timestamp};
@@ -47,6 +48,22 @@ pub struct ErrorFilter {
     /// Only groups after this one: the last one of the page before.
     pub after: Option<(Timestamp, ErrorGroupId)>,
     pub limit: usize,
+}
+
+/// Stretches of time of the same length, one after the other, in which failures are counted. They
+/// are told apart by the hour: a failure is in the bucket that the beginning of its hour is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorBuckets {
+    pub from: Timestamp,
+    pub width: Duration,
+    pub count: usize,
+}
+
+impl ErrorBuckets {
+    /// When the last one ends.
+    pub(crate) fn until(&self) -> Timestamp {
+        self.from + self.width * u32::try_from(self.count).unwrap_or(u32::MAX)
+    }
 }
 
 impl ErrorGroup {

@@ -33,18 +33,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch,
+    AppRecord, AttemptRecord, AttributeRecord, CancellationRecord, DeferRecord, Epoch,
     ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
     OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
     SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
+    CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 
-pub use error_group::{ErrorFilter, ErrorGroup, ErrorStatus};
+pub use error_group::{ErrorBuckets, ErrorFilter, ErrorGroup, ErrorStatus};
 pub use memory::MemoryStore;
-pub use page::{EVENT_READS_MAX, EventCounts, EventCursor, EventFilter, EventPage, TriggeredRun};
+pub use page::{
+    AUDIT_READS_MAX, AuditFilter, AuditPage, EVENT_READS_MAX, EventCounts, EventCursor,
+    EventFilter, EventPage, TriggeredRun,
+};
 pub use retention::{History, Place, Prune, Pruned, Storage, TableUse};
 pub use rollup::{Rollup, RollupFilter, Spread};
 pub use rules::{EVENTS_BY_ID_MAX, TAT_MAX};
@@ -227,13 +230,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         cancellation: CancellationId,
     ) -> Result<Option<CancellationRecord>, ReadError>;
-    /// Up to `limit` entries of the audit log with an id below `before`: the last one of the page
-    /// before.
-    async fn audit_list(
-        &self,
-        before: Option<AuditId>,
-        limit: usize,
-    ) -> Result<Vec<AuditRecord>, ReadError>;
+    async fn audit_list(&self, filter: &AuditFilter) -> Result<AuditPage, ReadError>;
 
     /// Runs in the order of one of their times.
     async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError>;
@@ -281,6 +278,12 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(FunctionId, Timestamp, Rollup)>, ReadError>;
     async fn error_list(&self, filter: &ErrorFilter) -> Result<Vec<ErrorGroup>, ReadError>;
     async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError>;
+    /// How many runs failed with each of these errors, in each of the buckets, in the order asked for.
+    async fn error_counts(
+        &self,
+        groups: &[ErrorGroupId],
+        buckets: &ErrorBuckets,
+    ) -> Result<Vec<Vec<u64>>, ReadError>;
     /// Up to `limit` runs that failed with an error of the group, newest first, with an id below
     /// `before`: the last one of the page before.
     async fn error_runs(

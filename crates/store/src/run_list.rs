@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
 use everstep_protocol::defer::DEFERRED_EVENT;
-use everstep_protocol::{AppId, EventId, FunctionId, RunId, Timestamp};
+use everstep_protocol::{AppId, EventId, FunctionId, OperationId, RunId, Timestamp};
 
 /// What one page may look at: a row of a run, an event or an index counts as one.
 pub const RUN_READS_MAX: usize = 20_000;
@@ -54,6 +54,8 @@ pub struct RunFilter {
     pub key: Option<String>,
     /// Runs that failed with an error of this group.
     pub error_group: Option<ErrorGroupId>,
+    /// Runs that this bulk operation made.
+    pub operation: Option<OperationId>,
     /// Runs that have these values of attributes, by name.
     pub attributes: BTreeMap<String, String>,
 }

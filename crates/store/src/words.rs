@@ -132,5 +132,6 @@ words! {
         Aborted = "aborted",
         Stopped = "stopped",
         Completed = "completed",
+        Failed = "failed",
     }
 }

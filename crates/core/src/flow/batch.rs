@@ -126,6 +126,10 @@ impl Batches {
         self.batches.remove(&id)
     }
 
+    pub(crate) fn get(&self, id: BatchId) -> Option<&Batch> {
+        self.batches.get(&id)
+    }
+
     /// Whose each of them is.
     pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionId> {
         self.batches.values().map(|batch| batch.record.function)

@@ -11,27 +11,45 @@ use crate::record::{
     PauseRecord, PausedRuns, PausedStarts,
 };
 use crate::rerun::RerunFrom;
+use crate::shard::Shard;
 
-/// The entry of a control, as it is asked for. `None`: what it is part of has one.
-pub(super) fn entry(
-    control: &Control,
-    id: AuditId,
-    actor: Option<Arc<str>>,
-) -> Option<AuditRecord> {
-    let is_part = matches!(control, Control::Rerun(rerun) if rerun.operation.is_some());
-    let (function, run) = target(control);
-    let (action, detail) = what(control);
-    (!is_part).then(|| AuditRecord {
-        id,
-        actor,
-        action: action.into(),
-        function,
-        run,
-        detail,
-    })
+impl Shard {
+    /// The entry of a control that is about to be done. `None`: what it is part of has one.
+    pub(super) fn audit_entry(
+        &self,
+        control: &Control,
+        id: AuditId,
+        actor: Option<Arc<str>>,
+    ) -> Option<AuditRecord> {
+        let is_part = matches!(control, Control::Rerun(rerun) if rerun.operation.is_some());
+        let (function, run) = target(control);
+        let (action, detail) = what(control);
+        (!is_part).then(|| AuditRecord {
+            id,
+            actor,
+            action: action.into(),
+            function: function.or_else(|| self.function_meant(control)),
+            run,
+            detail,
+        })
+    }
+
+    /// Whose run or whose events it is about.
+    fn function_meant(&self, control: &Control) -> Option<FunctionId> {
+        match control {
+            Control::FireDebounce(id) => Some(self.flow.debounces.get(*id)?.function),
+            Control::FlushBatch(id) => Some(self.flow.batches.get(*id)?.record.function),
+            Control::ReleaseHold { limit, run } => {
+                let mut holds = self.flow.holds.of(*limit);
+                Some(holds.find(|hold| hold.run == *run)?.function)
+            }
+            Control::Run { run, .. } => Some(self.runs.get(run)?.record.function),
+            _ => None,
+        }
+    }
 }
 
-/// What it is about, if that is a function or a run.
+/// What it says itself that it is about, if that is a function or a run.
 fn target(control: &Control) -> (Option<FunctionId>, Option<RunId>) {
     match control {
         Control::Pause(PauseRecord { function, .. })
@@ -65,7 +83,10 @@ fn what(control: &Control) -> (&'static str, Json) {
             let detail = members([("limit", Some(limit)), ("key", text(key.as_ref()))]);
             ("limit.restore", detail)
         }
-        Control::FireDebounce(_) => ("debounce.fire", members([])),
+        Control::FireDebounce(id) => {
+            let debounce = Json::string(&id.to_text());
+            ("debounce.fire", members([("debounce", Some(debounce))]))
+        }
         Control::FlushBatch(id) => {
             let batch = Json::string(&id.to_string());
             ("batch.flush", members([("batch", Some(batch))]))

@@ -7,7 +7,6 @@ use everstep_protocol::{
     AuditId, BatchId, CancellationId, FunctionId, Json, OperationId, RunId, StepId,
 };
 
-use super::audit::entry;
 use super::rerun::Rerun;
 use super::run_control::RunControl;
 use crate::change::Change;
@@ -154,8 +153,9 @@ pub enum ControlRefusal {
 
 /// A control that was asked for, and is not done yet.
 pub(crate) struct Asked {
-    /// Becomes the entry in the audit log. `None`: what it is part of has one.
-    entry: Option<AuditRecord>,
+    /// Of its entry in the audit log.
+    id: AuditId,
+    actor: Option<Arc<str>>,
     reply_to: ReplyTo,
 }
 
@@ -169,7 +169,8 @@ impl Shard {
         reply_to: ReplyTo,
     ) {
         let asked = Asked {
-            entry: entry(&control, id, actor),
+            id,
+            actor,
             reply_to,
         };
         let run = match &control {
@@ -184,8 +185,7 @@ impl Shard {
             });
             return parked.controls.push((control, asked));
         }
-        let done = self.carry_out(turn, control);
-        answer(turn, asked, done);
+        self.carry_out_and_answer(turn, control, asked);
     }
 
     /// The run that controls wait for is in memory now, if it is live.
@@ -197,14 +197,26 @@ impl Shard {
         controls: Vec<(Control, Asked)>,
     ) {
         for (control, asked) in controls {
-            let done = match control {
-                Control::Run { .. } if is_new => Err(ControlRefusal::RunUnknown(id)),
+            match control {
+                Control::Run { .. } if is_new => {
+                    let done = Err(ControlRefusal::RunUnknown(id));
+                    answer(turn, asked.reply_to, None, done);
+                }
                 // It was started before, and has ended since.
-                Control::Rerun(_) if !is_new => Ok(Some(id)),
-                control => self.carry_out(turn, control),
-            };
-            answer(turn, asked, done);
+                Control::Rerun(_) if !is_new => {
+                    let entry = self.audit_entry(&control, asked.id, asked.actor);
+                    answer(turn, asked.reply_to, entry, Ok(Some(id)));
+                }
+                control => self.carry_out_and_answer(turn, control, asked),
+            }
         }
+    }
+
+    fn carry_out_and_answer(&mut self, turn: &mut Turn, control: Control, asked: Asked) {
+        // What it is about may be gone afterwards.
+        let entry = self.audit_entry(&control, asked.id, asked.actor);
+        let done = self.carry_out(turn, control);
+        answer(turn, asked.reply_to, entry, done);
     }
 
     /// Gives the run that it starts, if it starts one.
@@ -365,8 +377,13 @@ impl Shard {
 }
 
 /// Say what came of it, and write it down if it was done.
-fn answer(turn: &mut Turn, asked: Asked, done: Result<Option<RunId>, ControlRefusal>) {
-    if let (Ok(started), Some(mut entry)) = (&done, asked.entry) {
+fn answer(
+    turn: &mut Turn,
+    reply_to: ReplyTo,
+    entry: Option<AuditRecord>,
+    done: Result<Option<RunId>, ControlRefusal>,
+) {
+    if let (Ok(started), Some(mut entry)) = (&done, entry) {
         if let Some(run) = started {
             let run = Json::string(&run.to_string());
             let members: Vec<(String, Json)> = entry.detail.members().collect();
@@ -375,5 +392,5 @@ fn answer(turn: &mut Turn, asked: Asked, done: Result<Option<RunId>, ControlRefu
         }
         turn.change(Change::PutAudit(entry));
     }
-    turn.reply(asked.reply_to, Answer::Controlled(done));
+    turn.reply(reply_to, Answer::Controlled(done));
 }

@@ -3,6 +3,8 @@
 //! The engine looks for the runs, because they are in the store, and acts on them one by one. What is
 //! decided here is what it goes on with after a restart.
 
+use std::sync::Arc;
+
 use everstep_protocol::OperationId;
 
 use super::ControlRefusal;
@@ -22,6 +24,8 @@ pub struct Portion {
     pub errors: Vec<OperationError>,
     /// No run is left.
     pub is_last: bool,
+    /// Why it can't go on.
+    pub failure: Option<Arc<str>>,
 }
 
 impl Shard {
@@ -65,6 +69,7 @@ impl Shard {
             OperationState::Running => return Err(not_resumable(&stored, "running")),
             OperationState::Aborting => return Err(not_resumable(&stored, "aborting")),
             OperationState::Completed => return Err(not_resumable(&stored, "completed")),
+            OperationState::Failed => return Err(not_resumable(&stored, "failed")),
         }
         self.put_operation(
             turn,
@@ -113,7 +118,9 @@ fn advance(operation: &mut OperationRecord, portion: Portion) {
     counts.failed += portion.counts.failed;
     operation.errors.extend(portion.errors);
     operation.errors.truncate(OPERATION_ERRORS_KEPT_MAX);
+    operation.failure = portion.failure;
     operation.state = match operation.state {
+        _ if operation.failure.is_some() => OperationState::Failed,
         _ if portion.is_last => OperationState::Completed,
         OperationState::Aborting => OperationState::Aborted,
         OperationState::Running if fails_too_often(operation) => OperationState::Stopped,

@@ -32,6 +32,8 @@ pub enum OperationState {
     Aborted,
     Stopped,
     Completed,
+    /// The runs that it is about can't be told.
+    Failed,
 }
 
 impl OperationState {
@@ -39,7 +41,7 @@ impl OperationState {
     pub fn is_open(self) -> bool {
         match self {
             Self::Running | Self::Aborting => true,
-            Self::Aborted | Self::Stopped | Self::Completed => false,
+            Self::Aborted | Self::Stopped | Self::Completed | Self::Failed => false,
         }
     }
 }
@@ -64,6 +66,8 @@ pub struct OperationRecord {
     pub counts: OperationCounts,
     /// The first of what went wrong.
     pub errors: Vec<OperationError>,
+    /// Why it failed.
+    pub failure: Option<Arc<str>>,
     pub ended_at: Option<Timestamp>,
 }
 

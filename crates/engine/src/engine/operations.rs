@@ -110,6 +110,7 @@ impl Engine {
             counts: OperationCounts::default(),
             errors: Vec::new(),
             ended_at: None,
+            failure: None,
         };
         let control = Control::PutOperation(Box::new(operation.clone()));
         self.control(bulk.by.actor, control).await?;
@@ -221,12 +222,15 @@ impl Engine {
         if operation.state == OperationState::Aborting {
             return Ok(Portion::default());
         }
-        let Some(page) = self.next_page(operation).await else {
-            error!(id = %operation.id, "the runs of a bulk operation can't be read; it ends");
-            return Ok(Portion {
-                is_last: true,
-                ..Portion::default()
-            });
+        let page = match self.next_page(operation).await {
+            Ok(page) => page,
+            Err(failure) => {
+                error!(id = %operation.id, failure, "a bulk operation can't go on");
+                return Ok(Portion {
+                    failure: Some(failure.into()),
+                    ..Portion::default()
+                });
+            }
         };
         let mut portion = Portion {
             cursor: page.next.map(|next| RunPlace {
@@ -253,9 +257,10 @@ impl Engine {
     }
 
     /// The next runs that are meant. There may be none, and more after them: a search looks at a
-    /// bounded number of runs at a time.
-    async fn next_page(&self, operation: &OperationRecord) -> Option<RunPage> {
-        let (filter, search) = filter::read(&operation.filter)?;
+    /// bounded number of runs at a time. Or why they can't be told.
+    async fn next_page(&self, operation: &OperationRecord) -> Result<RunPage, String> {
+        let (filter, search) = filter::read(&operation.filter)
+            .ok_or("its filter can't be read any more: another version wrote it")?;
         let rate = operation.rate_per_second.unwrap_or(RUNS_PER_PORTION_MAX);
         let query = RunQuery {
             order: Order::Descending,
@@ -267,9 +272,18 @@ impl Engine {
         };
         let asked_at = operation.id.timestamp();
         let parts = &self.shared.parts;
-        match &search {
-            None => read(|| async { parts.store.run_list(&query).await.map(Some) }).await,
-            Some(search) => read(|| parts.searcher.runs(search, asked_at, &query)).await,
+        let page = match &search {
+            None => {
+                read(|| async { parts.store.run_list(&query).await.map(|it| Some(Ok(it))) }).await
+            }
+            Some(search) => {
+                let search = || parts.searcher.runs(search, asked_at, &query);
+                read(|| async { search().await.map(Some) }).await
+            }
+        };
+        match page {
+            Some(page) => page.map_err(|error| error.to_string()),
+            None => Err("a run can't be read; see the server's log".to_owned()),
         }
     }
 

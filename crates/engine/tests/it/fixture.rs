@@ -11,7 +11,7 @@ use everstep_core::record::{self, RunRecord, StepStatus};
 use everstep_core::{Change, ShardConfig};
 use everstep_engine::rt::{Clock, SystemRandom};
 use everstep_engine::{
-    Caller, Engine, EngineConfig, Gateway, NoSearcher, Parts, RetentionConfig, Searcher,
+    Caller, Engine, EngineConfig, Gateway, NoSearch, NoSearcher, Parts, RetentionConfig, Searcher,
 };
 use everstep_protocol::call::CallRequest;
 use everstep_protocol::event::EventInput;
@@ -20,7 +20,7 @@ use everstep_protocol::op::Op;
 use everstep_protocol::reply::{Outcome, Reply};
 use everstep_protocol::sync::RegisterRequest;
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, Json, OperationId, RunId, StepId, Timestamp,
+    CancellationId, EventId, FunctionId, Json, OperationId, RunId, StepId, Timestamp,
 };
 use everstep_store::memory::MemoryStore;
 use everstep_store::{CommitError, ReadError, RunPage, RunQuery, ShardLease, Store};
@@ -253,9 +253,9 @@ impl Searcher for EvenRuns {
         search: &str,
         _asked_at: Timestamp,
         query: &RunQuery,
-    ) -> Result<Option<RunPage>, ReadError> {
+    ) -> Result<Result<RunPage, NoSearch>, ReadError> {
         if search != EVEN {
-            return Ok(None);
+            return Ok(Err(NoSearch(format!("{search:?} is not known"))));
         }
         let few = RunQuery {
             limit: query.limit.min(3),
@@ -263,7 +263,7 @@ impl Searcher for EvenRuns {
         };
         let mut page = self.0.run_list(&few).await?;
         page.runs.retain(|run| is_even(run.id));
-        Ok(Some(page))
+        Ok(Ok(page))
     }
 }
 
@@ -374,7 +374,7 @@ delegate! {
     runs_live(shard: record::ShardId, from: RunId, before: RunId, limit: usize) -> Vec<(RunId, FunctionId)>;
     cancellation_list(before: Option<CancellationId>, limit: usize) -> Vec<record::CancellationRecord>;
     cancellation_view(cancellation: CancellationId) -> Option<record::CancellationRecord>;
-    audit_list(before: Option<AuditId>, limit: usize) -> Vec<record::AuditRecord>;
+    audit_list(filter: &everstep_store::AuditFilter) -> everstep_store::AuditPage;
     run_list(query: &everstep_store::RunQuery) -> everstep_store::RunPage;
     run_count(filter: &everstep_store::RunFilter, max: usize) -> everstep_store::RunCount;
     event_counts(events: &[EventId]) -> Vec<everstep_store::EventCounts>;
@@ -389,6 +389,7 @@ delegate! {
     storage_tables() -> Vec<everstep_store::TableUse>;
     error_list(filter: &everstep_store::ErrorFilter) -> Vec<everstep_store::ErrorGroup>;
     error_view(group: record::ErrorGroupId) -> Option<everstep_store::ErrorGroup>;
+    error_counts(groups: &[record::ErrorGroupId], buckets: &everstep_store::ErrorBuckets) -> Vec<Vec<u64>>;
     error_runs(group: record::ErrorGroupId, before: Option<RunId>, limit: usize) -> Vec<RunRecord>;
     attribute_list() -> Vec<record::AttributeRecord>;
     run_attributes(runs: &[RunId]) -> Vec<record::RunAttributes>;

@@ -18,7 +18,7 @@ use everstep_engine::{CheckpointError, EngineError};
 use everstep_protocol::event::EventSeed;
 use everstep_protocol::op::Op;
 use everstep_protocol::{AppId, FunctionId};
-use everstep_store::Store;
+use everstep_store::{AuditFilter, Store};
 
 use fixture::{App, Fixture, event};
 
@@ -304,7 +304,8 @@ async fn the_audit_log_tells_the_order_within_a_millisecond() {
             .await
             .unwrap();
     }
-    let entries = fixture.store.audit_list(None, 100).await.unwrap();
+    let entries = fixture.store.audit_list(&AuditFilter::newest(100)).await;
+    let entries = entries.unwrap().entries;
     let times: BTreeSet<_> = entries.iter().map(|entry| entry.id.timestamp()).collect();
     assert!(times.len() < entries.len(), "some are of one millisecond");
     let told = entries

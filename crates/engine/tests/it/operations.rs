@@ -189,7 +189,7 @@ async fn an_operation_is_about_what_its_search_finds() {
         assert_eq!(rerun.unwrap().is_some(), is_even(source.id));
     }
 
-    // One that is no search, as of a later version, means no run.
+    // One that is no search, as of a later version, means no run, and says so.
     let unknown = BulkOperation {
         search: Some("odd".to_owned()),
         ..replay
@@ -197,6 +197,9 @@ async fn an_operation_is_about_what_its_search_finds() {
     let id = fixture.start_operation(unknown).await;
     let ended = fixture.ended_operation(id).await;
     assert_eq!(ended.counts, OperationCounts::default());
+    assert_eq!(ended.state, OperationState::Failed);
+    let failure = "its search can't be read any more: \"odd\" is not known";
+    assert_eq!(ended.failure.as_deref(), Some(failure));
 }
 
 #[tokio::test(start_paused = true)]

@@ -200,6 +200,12 @@ impl AppBook {
         }
     }
 
+    /// The name of the app at a URL, if it is known.
+    pub(super) fn name_at(&self, url: &Url) -> Option<String> {
+        let mut pages = self.lock();
+        pages.at(url)?.name().map(str::to_owned)
+    }
+
     /// Forgets the entries that are meant. How many there were.
     pub(super) fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> usize {
         let mut pages = self.lock();

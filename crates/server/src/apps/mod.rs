@@ -5,6 +5,7 @@
 //! | `book` | what is known of apps right now |
 //! | `report` | a look at what is at a URL, stage by stage |
 //! | `probe` | one question to one app |
+//! | `removals` | which syncs a removal wins over |
 //! | `problem` | why an app can't be synced, and what helps |
 //! | `scan` | looking for apps on the usual ports |
 //! | `serve_url` | URLs as people write them |
@@ -14,6 +15,7 @@
 mod book;
 mod probe;
 mod problem;
+mod removals;
 mod report;
 mod scan;
 mod serve_url;
@@ -31,12 +33,14 @@ use everstep_protocol::headers::ServerKind;
 use everstep_protocol::sync::{AppSync, RegisterError};
 use everstep_protocol::{AppId, FunctionId};
 use everstep_store::ReadError;
+use tokio::sync::Mutex;
 use url::Url;
 
 use self::book::Turn;
 pub use self::book::{AppBook, Entry, Identity, Origin, State};
 use self::probe::{Answer, Probe, Sight};
 pub use self::problem::{Advice, Problem, ProblemCode};
+use self::removals::{Began, Removals};
 pub use self::report::{Outcome, ProbeReport, Stage};
 pub use self::scan::Ports;
 pub use self::serve_url::serve_url;
@@ -51,6 +55,9 @@ pub struct Apps {
     console: Console,
     names: Arc<Names>,
     book: Arc<AppBook>,
+    removals: Arc<Removals>,
+    /// One app is taken in or removed at a time.
+    order: Arc<Mutex<()>>,
     probe: Probe,
 }
 
@@ -75,6 +82,8 @@ impl Apps {
             console,
             names,
             book: Arc::default(),
+            removals: Arc::default(),
+            order: Arc::default(),
             probe,
         }
     }
@@ -124,7 +133,9 @@ impl Apps {
             name: name.into(),
             reason,
         };
+        let _turn = self.order.lock().await;
         self.engine.control(actor, control).await?;
+        self.removals.note(name);
         self.book.remove(|entry| entry.name() == Some(name));
         Ok(())
     }
@@ -132,7 +143,11 @@ impl Apps {
     /// Removes a URL at which no app has registered. False if there is none.
     pub fn remove_url(&self, url: &Url) -> bool {
         let is_meant = |entry: &Entry| entry.url == *url && entry.identity.is_none();
-        self.book.remove(is_meant) > 0
+        let is_removed = self.book.remove(is_meant) > 0;
+        if is_removed {
+            self.removals.note(url.as_str());
+        }
+        is_removed
     }
 
     /// Recalls the apps that an earlier process knew.
@@ -163,9 +178,10 @@ impl Apps {
         self.names.put_function(function.0, Arc::clone(function.1));
     }
 
-    /// An app registered itself.
-    pub async fn register(&self, app: AppSync) -> Result<Synced, EngineError> {
-        self.take_in(app, None).await
+    /// An app registered itself. `None` if it was removed since that began: then it stays so.
+    pub async fn register(&self, app: AppSync) -> Result<Option<Synced>, EngineError> {
+        let began = self.removals.began(&app);
+        self.take_in(app, None, began).await
     }
 
     /// An app tried to register, and was refused.
@@ -198,11 +214,13 @@ impl Apps {
             }
         }
         let (asked_at, before) = (self.clock.now(), self.book.counts());
+        let question = self.removals.ask(url, self.book.name_at(url));
         let answer = self.probe.sync(url).await;
         let now = self.book.counts();
         match answer {
             Answer::InBand(app) => {
-                if let Err(error) = self.take_in(*app, Some(url)).await {
+                let taken_in = self.take_in(*app, Some(url), question.began).await;
+                if let Err(error) = taken_in {
                     tracing::warn!(%url, %error, "an app could not be synced");
                 }
                 Ok(())
@@ -247,7 +265,18 @@ impl Apps {
         }
     }
 
-    async fn take_in(&self, app: AppSync, asked: Option<&Url>) -> Result<Synced, EngineError> {
+    /// `asked` is the URL at which it was asked to, if its answer was the sync. A removal wins over a
+    /// sync that began before it, and then there is none.
+    async fn take_in(
+        &self,
+        app: AppSync,
+        asked: Option<&Url>,
+        began: Began,
+    ) -> Result<Option<Synced>, EngineError> {
+        let _turn = self.order.lock().await;
+        if self.removals.came_after(began, &app, asked) {
+            return Ok(None);
+        }
         let id = AppId::derive(&app.app_name);
         self.names.put_app(id, &app.app_name);
         for function in &app.functions {
@@ -261,7 +290,7 @@ impl Apps {
             .book
             .synced(&app, synced.modified, asked, self.clock.now());
         self.tell(app, turn, synced.modified);
-        Ok(synced)
+        Ok(Some(synced))
     }
 
     fn tell(&self, app: AppSync, turn: Turn, modified: bool) {

@@ -10,6 +10,8 @@
 //! | `event`, `stream` | events |
 //! | `run`, `run_v2`, `defer`, `trigger` | runs: as the older and the newer queries see them |
 //! | `trace` | the tree of a run's spans, and their outputs |
+//! | `history` | the same as a list, as older queries see it |
+//! | `worker` | connections of workers, of which there are none |
 //! | `connection` | pages and their cursors |
 //! | `reader` | reads of one request, each made once |
 
@@ -19,6 +21,7 @@ mod connection;
 mod defer;
 mod event;
 mod function;
+mod history;
 mod mutation;
 mod query;
 mod reader;
@@ -28,6 +31,7 @@ mod scalar;
 mod stream;
 mod trace;
 mod trigger;
+mod worker;
 
 use async_graphql::{EmptySubscription, Request, Response};
 

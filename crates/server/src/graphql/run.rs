@@ -7,6 +7,7 @@ use everstep_protocol::EventId;
 
 use super::event::{Event, Workspace};
 use super::function::Function;
+use super::history::RunHistoryItem;
 use super::reader::{Reader, parse};
 use super::scalar::{Time, UlidText};
 
@@ -162,6 +163,18 @@ impl FunctionRun {
             .output
             .as_ref()
             .map(|output| output.as_str().to_owned())
+    }
+
+    async fn history(&self, context: &Context<'_>) -> Result<Vec<RunHistoryItem>> {
+        RunHistoryItem::of_run(Reader::of(context)?, self.0.id).await
+    }
+
+    async fn history_item_output(
+        &self,
+        context: &Context<'_>,
+        id: UlidText,
+    ) -> Result<Option<String>> {
+        RunHistoryItem::output(Reader::of(context)?, self.0.id, &id).await
     }
 
     #[graphql(name = "eventID")]

@@ -29,7 +29,7 @@ pub(crate) enum Touched {
     Run(RunId, BTreeMap<StepId, StepMark>),
     Events(BTreeSet<EventId>),
     Event(EventId),
-    /// Apps, functions or operations, by id.
+    /// Apps, functions, operations, errors or entries of the audit log, by id.
     Ids(BTreeSet<String>),
     /// Something, without rows.
     Flow,
@@ -128,6 +128,8 @@ impl Journal {
             Topic::Operations => {
                 keys(ticks, |marks| &marks.operations, ToString::to_string)?.map(text)
             }
+            Topic::Errors => keys(ticks, |marks| &marks.errors, ToString::to_string)?.map(text),
+            Topic::Audit => keys(ticks, |marks| &marks.audit, ToString::to_string)?.map(text),
             Topic::Flow => {
                 let is_touched = ticks.into_iter().any(|marks| marks.flow);
                 is_touched.then_some(Touched::Flow)

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use everstep_core::Change;
-use everstep_core::record::{StepRecord, StepStatus};
-use everstep_protocol::{AppId, EventId, FunctionId, JobId, OperationId, RunId, StepId, Timestamp};
+use everstep_core::record::{ErrorGroupId, StepRecord, StepStatus};
+use everstep_protocol::{
+    AppId, AuditId, EventId, FunctionId, JobId, OperationId, RunId, StepId, Timestamp,
+};
 
 /// Marks of one kind that are kept at a time.
 const MARKS_MAX: usize = 10_000;
@@ -25,6 +27,8 @@ pub(super) struct Marks {
     pub(super) apps: Kind<AppId>,
     pub(super) functions: Kind<FunctionId>,
     pub(super) operations: Kind<OperationId>,
+    pub(super) errors: Kind<ErrorGroupId>,
+    pub(super) audit: Kind<AuditId>,
     pub(super) flow: bool,
 }
 
@@ -98,7 +102,12 @@ impl Marks {
             | Change::DeleteBatch(_)
             | Change::PutOverride(_)
             | Change::DeleteOverride { .. } => self.flow = true,
-            Change::PutFailure(failure) => self.details.put(failure.run, ()),
+            Change::PutFailure(failure) => {
+                self.details.put(failure.run, ());
+                self.errors.put(failure.group, ());
+            }
+            Change::PutErrorDecision(decision) => self.errors.put(decision.group, ()),
+            Change::PutAudit(entry) => self.audit.put(entry.id, ()),
             Change::PutRunAttributes { run, .. } => self.details.put(*run, ()),
             // Nobody looks at them as they change.
             Change::PutTick(_)
@@ -108,10 +117,8 @@ impl Marks {
             | Change::ExpireRates(_)
             | Change::PutCancellation(_)
             | Change::DeleteCancellation(_)
-            | Change::PutErrorDecision(_)
             | Change::PutAttribute(_)
-            | Change::DeleteAttribute(_)
-            | Change::PutAudit(_) => {}
+            | Change::DeleteAttribute(_) => {}
         }
     }
 
@@ -127,6 +134,8 @@ impl Marks {
             + self.apps.marks.len()
             + self.functions.marks.len()
             + self.operations.marks.len()
+            + self.errors.marks.len()
+            + self.audit.marks.len()
     }
 
     fn job(&mut self, run: RunId) {

@@ -24,13 +24,17 @@ pub(crate) enum Topic {
     Flow,
     /// Bulk operations.
     Operations,
+    /// Groups of errors.
+    Errors,
+    /// The audit log.
+    Audit,
 }
 
 /// A text that is no topic.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is no topic: one of runs, run:<run id>, events, event:<event id>, apps, functions, flow, \
-     operations is"
+     operations, errors, audit is"
 )]
 pub(crate) struct TopicError(String);
 
@@ -46,6 +50,8 @@ impl FromStr for Topic {
             ("functions", _) => Self::Functions,
             ("flow", _) => Self::Flow,
             ("operations", _) => Self::Operations,
+            ("errors", _) => Self::Errors,
+            ("audit", _) => Self::Audit,
             (_, Some(("run", id))) => Self::Run(id.parse().map_err(|_| unknown())?),
             (_, Some(("event", id))) => Self::Event(id.parse().map_err(|_| unknown())?),
             _ => return Err(unknown()),
@@ -64,6 +70,8 @@ impl fmt::Display for Topic {
             Self::Functions => f.write_str("functions"),
             Self::Flow => f.write_str("flow"),
             Self::Operations => f.write_str("operations"),
+            Self::Errors => f.write_str("errors"),
+            Self::Audit => f.write_str("audit"),
         }
     }
 }
@@ -83,6 +91,8 @@ mod tests {
             "functions",
             "flow",
             "operations",
+            "errors",
+            "audit",
         ];
         for text in texts {
             let topic: Topic = text.parse().unwrap();

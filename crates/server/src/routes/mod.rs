@@ -36,9 +36,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
 use bytes::Bytes;
+use everstep_core::ShardConfig;
 use everstep_core::record::RunStatus;
 use everstep_engine::Engine;
 use everstep_engine::rt::Clock;
+use everstep_protocol::Timestamp;
 use everstep_protocol::headers::{SERVER_KIND, ServerKind};
 use everstep_protocol::limits::{
     CHECKPOINT_BODY_MAX, CHECKPOINT_SYNC_BODY_MAX, EVENT_MAX, METADATA_PER_RUN_MAX, TRACES_BODY_MAX,
@@ -86,7 +88,10 @@ const CORS_MAX_AGE: Duration = Duration::from_secs(3600);
 #[derive(Clone)]
 pub struct Api {
     pub engine: Engine,
+    /// How its shard was configured.
+    pub shard: ShardConfig,
     pub clock: Arc<dyn Clock>,
+    pub started_at: Timestamp,
     pub kind: ServerKind,
     pub apps: Apps,
     pub options: Arc<StartOptions>,
@@ -227,10 +232,15 @@ async fn heavy<T: Send + 'static>(
     body: Bytes,
     work: impl FnOnce(&[u8]) -> T + Send + 'static,
 ) -> T {
-    if body.len() <= INLINE_MAX {
-        return work(&body);
+    aside(body.len(), move || work(&body)).await
+}
+
+/// Works on so many bytes: at once if they are few, else where it does not hold up other requests.
+async fn aside<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
+    if bytes <= INLINE_MAX {
+        return work();
     }
-    match tokio::task::spawn_blocking(move || work(&body)).await {
+    match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
@@ -254,5 +264,21 @@ pub(crate) fn status_text(status: RunStatus) -> &'static str {
         RunStatus::Failed => "Failed",
         RunStatus::Cancelled => "Cancelled",
         RunStatus::Skipped => "Skipped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_long_is_worked_on_aside() {
+        let own = thread::current().id();
+        for (bytes, is_aside) in [(INLINE_MAX, false), (INLINE_MAX + 1, true)] {
+            let at = aside(bytes, || thread::current().id()).await;
+            assert_eq!(at != own, is_aside, "{bytes}");
+        }
     }
 }

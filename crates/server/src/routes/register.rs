@@ -40,13 +40,18 @@ pub(super) async fn register(
     // Names what was registered: the same again has the same id.
     let checksum = app.checksum.clone();
     match api.apps.register(app).await {
-        Ok(synced) => Json(json!({
+        Ok(Some(synced)) => Json(json!({
             "ok": true,
             "modified": synced.modified,
             "sync_id": Uuid::new_v5(&synced.app.0, checksum.as_bytes()),
             "app_id": synced.app.0,
         }))
         .into_response(),
+        Ok(None) => {
+            let message =
+                "the app was removed while it registered; it comes back when it registers again";
+            ApiError::new(StatusCode::CONFLICT, message).into_response()
+        }
         Err(error) => ApiError::from(error).into_response(),
     }
 }

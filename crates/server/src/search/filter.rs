@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use everstep_core::record::{AppRecord, ErrorGroupId, FunctionRecord, RunStatus};
 use everstep_protocol::time::{parse_duration, parse_instant};
-use everstep_protocol::{FunctionId, Json, Timestamp};
+use everstep_protocol::{FunctionId, Json, OperationId, Timestamp};
 use everstep_store::{RunFilter, RunTime};
 
 pub use self::attributes::attribute_name;
@@ -39,6 +39,8 @@ pub struct Filter {
     pub key: Option<String>,
     /// Error that the runs failed with.
     pub error_group: Option<ErrorGroupId>,
+    /// Bulk operation that made the runs.
+    pub operation: Option<OperationId>,
     /// Values of attributes by name.
     pub attributes: BTreeMap<String, String>,
 }
@@ -164,6 +166,10 @@ impl Filter {
                 self.error_group.map(|it| Json::string(&it.to_string())),
             ),
             (
+                "operation",
+                self.operation.map(|it| Json::string(&it.to_string())),
+            ),
+            (
                 "attributes",
                 (!self.attributes.is_empty()).then(|| {
                     let pairs = self.attributes.iter();
@@ -222,6 +228,9 @@ impl Filter {
         if let Some(group) = self.error_group {
             words += &format!(", with the error {group}");
         }
+        if let Some(operation) = self.operation {
+            words += &format!(", made by the operation {operation}");
+        }
         for (name, value) in &self.attributes {
             words += &format!(", with {name} {value:?}");
         }
@@ -273,6 +282,7 @@ impl Filter {
             is_deferred: self.is_deferred,
             key: self.key.clone(),
             error_group: self.error_group,
+            operation: self.operation,
             attributes: self.attributes.clone(),
         };
         done(filter, problems)
@@ -296,6 +306,11 @@ impl Filter {
             "key" => one(&mut self.key)?,
             "errorGroup" | "error_group" => {
                 if self.error_group.replace(error_group(text)?).is_some() {
+                    return Err("is given more than once".to_owned());
+                }
+            }
+            "operation" => {
+                if self.operation.replace(operation(text)?).is_some() {
                     return Err("is given more than once".to_owned());
                 }
             }
@@ -405,6 +420,11 @@ fn time_field(text: &str) -> Result<RunTime, String> {
 fn error_group(text: &str) -> Result<ErrorGroupId, String> {
     ErrorGroupId::from_text(text)
         .ok_or_else(|| format!("must be the id of an error (32 hex digits), not {text:?}"))
+}
+
+fn operation(text: &str) -> Result<OperationId, String> {
+    text.parse()
+        .map_err(|_| format!("must be the id of a bulk operation, not {text:?}"))
 }
 
 /// A time, or how long ago.

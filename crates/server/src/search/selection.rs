@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use everstep_engine::Searcher;
 use everstep_engine::rt::Clock;
+use everstep_engine::{NoSearch, Searcher};
 use everstep_protocol::{Json, Timestamp};
 use everstep_store::{ReadError, RunPage, RunQuery, Store};
 
@@ -109,14 +109,15 @@ impl Searcher for StoreSearcher {
         search: &str,
         asked_at: Timestamp,
         query: &RunQuery,
-    ) -> Result<Option<RunPage>, ReadError> {
-        let Ok(search) = RunSearch::compile(search, asked_at) else {
-            return Ok(None);
+    ) -> Result<Result<RunPage, NoSearch>, ReadError> {
+        let search = match RunSearch::compile(search, asked_at) {
+            Ok(search) => search,
+            Err(error) => return Ok(Err(NoSearch(error.to_string()))),
         };
         let registry = Registry::load(&*self.store).await?;
         let scanned = search.runs(&*self.store, &registry, query.clone(), &*self.clock);
         let scanned = scanned.await?;
-        Ok(Some(RunPage {
+        Ok(Ok(RunPage {
             runs: scanned.found,
             next: scanned.next,
         }))

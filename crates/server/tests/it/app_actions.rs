@@ -202,6 +202,76 @@ async fn in_band(asked: Asked) -> axum::response::Response {
     response
 }
 
+/// An app that answers a sync only once it may.
+async fn hesitant() -> (App, tokio::sync::watch::Sender<bool>) {
+    let (may, answer) = tokio::sync::watch::channel(false);
+    let app = App::start(move |asked| {
+        let mut answer = answer.clone();
+        async move {
+            if asked.method == Method::PUT {
+                answer.wait_for(|may| *may).await.unwrap();
+            }
+            in_band(asked).await
+        }
+    })
+    .await;
+    (app, may)
+}
+
+#[tokio::test]
+async fn a_removal_wins_over_a_sync_that_began_before_it() {
+    let server = Server::start().await;
+    let (app, may) = hesitant().await;
+    app.register(&server).await;
+    let syncing = async { ask(&server, Method::POST, "/v2/apps/shop/syncs", &Value::Null).await };
+    let removing = async {
+        until("the app is asked", async || {
+            (app.count(&Method::PUT) > 0).then_some(())
+        })
+        .await;
+        let removed = ask(&server, Method::DELETE, "/v2/apps/shop", &Value::Null).await;
+        assert_eq!(removed["status"], 200, "{removed}");
+        // As apps do which register by themselves when they are asked.
+        let functions = [function("shop-pay", "shop/paid", &app.url(), json!({}))];
+        let body = registration(&app.url(), &functions);
+        let registered = server.post("/fn/register", &body).await;
+        assert_eq!(registered.status, 409, "{registered:?}");
+        let error = registered.json["error"].as_str().unwrap();
+        assert!(error.contains("removed while it registered"), "{error}");
+        may.send_replace(true);
+    };
+    tokio::join!(syncing, removing);
+    assert!(!starts_a_run(&server).await, "it is back");
+    let apps = server.get("/v2/apps").await.json["data"].clone();
+    let is_active = |app: &Value| app["isArchived"] != true;
+    let apps = apps.as_array().cloned().unwrap_or_default();
+    assert!(!apps.iter().any(is_active), "{apps:?}");
+
+    app.register(&server).await;
+    assert!(starts_a_run(&server).await, "it registered afterwards");
+}
+
+/// The same of a URL at which no app has registered yet.
+#[tokio::test]
+async fn a_url_that_is_removed_while_it_is_asked_is_not_back() {
+    let server = Server::start().await;
+    let (app, may) = hesitant().await;
+    let url = json!({ "url": app.url() });
+    let adding = async { ask(&server, Method::POST, "/v2/apps", &url).await };
+    let removing = async {
+        until("the app is asked", async || {
+            (app.count(&Method::PUT) > 0).then_some(())
+        })
+        .await;
+        let path = format!("/fn/remove?url={}", app.url());
+        let removed = ask(&server, Method::DELETE, &path, &Value::Null).await;
+        assert_eq!(removed["status"], 200, "{removed}");
+        may.send_replace(true);
+    };
+    tokio::join!(adding, removing);
+    assert!(!starts_a_run(&server).await, "it is there");
+}
+
 #[tokio::test]
 async fn an_app_is_synced_now_or_where_it_is_now() {
     let server = Server::start().await;

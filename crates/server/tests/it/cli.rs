@@ -463,6 +463,8 @@ async fn limits_are_shown_set_and_given_back() {
     assert_eq!(cli.run("flow limit shop-pay weight 2").await.code, 2);
     let audit = cli.run("audit list --no-header --columns action").await;
     assert_eq!(audit.lines().len(), 2, "{audit:?}");
+    let list = "audit list --no-header --columns action --fn shop-pay --action limit.restore";
+    assert_eq!(cli.run(list).await.lines(), ["limit.restore"]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::{App, sdk};
+use crate::support::live::Live;
 use crate::support::{Answer, Server, masked, until};
 
 /// An app whose runs fail: the function throws on the error of a step, or one of its own.
@@ -310,4 +311,50 @@ async fn bad_questions_about_errors_are_refused() {
             .await;
         assert_eq!(refusal(&answer).0, 404);
     }
+}
+
+#[tokio::test]
+async fn runs_of_an_error_are_counted_over_time() {
+    let (server, _app) = failing().await;
+    fail(&server, 1, false).await;
+    fail(&server, 2, false).await;
+    fail(&server, 3, true).await;
+    let plain = &errors(&server, "").await[0];
+    assert!(plain["counts"].is_null(), "unless asked for");
+    for (span, width) in [("24h", "1h"), ("7d", "7h")] {
+        let groups = errors(&server, &format!("?counts={span}")).await;
+        for (group, runs) in groups.iter().zip([1, 2]) {
+            let counts = &group["counts"];
+            let of_each = counts["runs"].as_array().unwrap();
+            assert_eq!((of_each.len(), &counts["bucket"]), (24, &json!(width)));
+            // An hour may have begun since.
+            let lately: u64 = of_each[22..].iter().filter_map(Value::as_u64).sum();
+            assert_eq!(lately, runs, "{counts}");
+            let all: u64 = of_each.iter().filter_map(Value::as_u64).sum();
+            assert_eq!(all, runs, "{counts}");
+            let id = group["id"].as_str().unwrap();
+            let one = server.get(&format!("/v2/errors/{id}?counts={span}")).await;
+            assert_eq!(one.json["data"]["counts"]["bucket"], width);
+        }
+    }
+    for span in ["1h", "25h", "0", "91d", "x"] {
+        let answer = server.get(&format!("/v2/errors?counts={span}")).await;
+        let (status, _, message) = refusal(&answer);
+        let says = "'counts' must be a multiple of 24h";
+        assert!(status == 400 && message.contains(says), "{span}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn who_follows_errors_is_told_which_changed() {
+    let (server, _app) = failing().await;
+    let mut live = Live::connect(&server).await;
+    assert_eq!(live.follow("errors", None).await["kind"], "snapshot");
+    fail(&server, 1, false).await;
+    let id = errors(&server, "").await[0]["id"].clone();
+    let row = json!([{ "id": id }]);
+    assert_eq!(live.next().await["data"], row);
+    let path = format!("/v2/errors/{}/resolve", id.as_str().unwrap());
+    assert_eq!(server.post(&path, &json!({})).await.status, 200);
+    assert_eq!(live.next().await["data"], row);
 }

@@ -360,6 +360,8 @@ async fn a_debounce_is_shown_and_fired_by_hand() {
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.ended_run(&event).await["status"], "Completed");
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
+    let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
+    assert_eq!(of_function["data"][0]["action"], "debounce.fire");
 }
 
 #[tokio::test]
@@ -376,6 +378,8 @@ async fn a_batch_is_shown_and_flushed_by_hand() {
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.ended_run(&event).await["status"], "Completed");
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
+    let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
+    assert_eq!(of_function["data"][0]["action"], "batch.flush");
 }
 
 #[tokio::test]
@@ -404,6 +408,9 @@ async fn a_singleton_is_released_by_hand() {
     let path = format!("/v2/holds/{limit}/{run}/release");
     assert_eq!(server.post(&path, &json!({})).await.status, 200);
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
+    let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
+    assert_eq!(of_function["data"][0]["action"], "hold.release");
+    assert_eq!(of_function["data"][0]["target"]["runId"], run);
 }
 
 #[tokio::test]

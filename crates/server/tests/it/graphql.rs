@@ -510,3 +510,99 @@ async fn the_schema_can_be_asked_for() {
     let fields = view["__schema"]["queryType"]["fields"].as_array().unwrap();
     assert!(fields.iter().any(|field| field["name"] == "runTrigger"));
 }
+
+#[tokio::test]
+async fn the_history_of_a_run_is_what_happened_in_it() {
+    let server = Server::start().await;
+    let app = App::start(|asked| async move {
+        match asked.json["steps"].as_object().map(serde_json::Map::len) {
+            Some(0) => sdk(
+                206,
+                &json!([{ "op": "StepRun", "id": "a", "name": "charge", "displayName": "charge", "data": { "sum": 3 } }]),
+            ),
+            Some(1) => sdk(206, &json!([{ "op": "Sleep", "id": "s", "name": "1s", "displayName": "nap" }])),
+            _ => sdk(200, &json!("done")),
+        }
+    })
+    .await;
+    app.register(&server).await;
+    let event = server.event("shop/paid").await;
+    let run = server.ended_run(&event).await["run_id"].clone();
+    let query = "query ($id: String!) { functionRun(query: { functionRunId: $id }) { history {
+        id type attempt stepName stepType groupID functionVersion createdAt sleep { until }
+        waitForEvent { eventName } invokeFunction { functionID } result { durationMS errorCode }
+    } } }";
+    let seen = data(&server, query, json!({ "id": run })).await;
+    let history = seen["functionRun"]["history"].as_array().unwrap().clone();
+    let kinds: Vec<_> = history
+        .iter()
+        .map(|item| (item["type"].as_str().unwrap(), item["stepName"].as_str()))
+        .filter(|(kind, _)| *kind != "StepScheduled" && *kind != "StepStarted")
+        .collect();
+    let expected = [
+        ("FunctionScheduled", None),
+        ("FunctionStarted", None),
+        ("StepCompleted", Some("charge")),
+        ("StepSleeping", Some("nap")),
+        ("StepCompleted", Some("nap")),
+        ("FunctionCompleted", None),
+    ];
+    assert_eq!(kinds, expected);
+    let of = |kind: &str| history.iter().find(|item| item["type"] == kind).unwrap();
+    assert_eq!(of("StepCompleted")["stepType"], "Run");
+    assert!(of("StepSleeping")["sleep"]["until"].is_string());
+    let ids: std::collections::BTreeSet<_> =
+        history.iter().map(|it| it["id"].to_string()).collect();
+    assert_eq!(ids.len(), history.len(), "each has its own");
+    let query = "query ($id: String!, $item: ULID!) {
+        functionRun(query: { functionRunId: $id }) { historyItemOutput(id: $item) } }";
+    for (item, output) in [
+        (of("StepCompleted"), json!("{\"sum\":3}")),
+        (of("FunctionCompleted"), json!("\"done\"")),
+        (of("FunctionScheduled"), Value::Null),
+    ] {
+        let variables = json!({ "id": run, "item": item["id"] });
+        let seen = data(&server, query, variables).await;
+        assert_eq!(seen["functionRun"]["historyItemOutput"], output);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_here_is_empty() {
+    let server = Server::start().await;
+    let workers = "{ workerConnections(first: 10, orderBy: [{ field: CONNECTED_AT, direction: DESC }],
+        filter: { appIDs: [], status: [READY] }) {
+        edges { node { id status connectedAt app { name } } cursor } pageInfo { hasNextPage } totalCount } }";
+    let none = json!({ "edges": [], "pageInfo": { "hasNextPage": false }, "totalCount": 0 });
+    assert_eq!(
+        data(&server, workers, json!({})).await,
+        json!({ "workerConnections": none })
+    );
+    let debug = "{ debugRun(query: { functionSlug: \"shop-pay\", debugRunID: \"x\" }) { debugTraces { name } } }";
+    assert_eq!(
+        data(&server, debug, json!({})).await,
+        json!({ "debugRun": { "debugTraces": [] } })
+    );
+}
+
+#[tokio::test]
+async fn events_of_several_names_are_listed() {
+    let server = Server::start().await;
+    for name in ["shop/a", "shop/b", "shop/c"] {
+        server.event(name).await;
+    }
+    let query = "query ($names: [String!]) { eventsV2(filter: { from: \"2020-01-01T00:00:00Z\", eventNames: $names }) {
+        edges { node { name } } totalCount } }";
+    let seen = data(
+        &server,
+        query,
+        json!({ "names": ["shop/c", "shop/a", "none"] }),
+    )
+    .await;
+    let edges = [
+        json!({ "node": { "name": "shop/c" } }),
+        json!({ "node": { "name": "shop/a" } }),
+    ];
+    let expected = json!({ "eventsV2": { "edges": edges, "totalCount": 2 } });
+    assert_eq!(seen, expected);
+}

@@ -1,5 +1,14 @@
 //! Bulk operations as clients see them.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use everstep_core::Change;
+use everstep_core::record::{RunRecord, RunStatus, ShardId};
+use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
+use everstep_server::dev::Data;
+use everstep_server::search::CANDIDATES_MAX;
+use everstep_store::{SqliteStore, Store as _};
 use serde_json::{Value, json};
 
 use crate::support::app::{App, sdk};
@@ -99,6 +108,69 @@ async fn failed_runs_are_replayed() {
     refused(&server, &resume, &json!({}), 409, code, "is completed").await;
 }
 
+/// More runs than one page of a search looks at.
+#[tokio::test]
+async fn a_preview_says_how_far_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("everstep.db");
+    let runs = u32::try_from(CANDIDATES_MAX).unwrap() + 100;
+    let began = Timestamp::from_millis(1_700_000_000_000);
+    let store = SqliteStore::open(&path).unwrap();
+    let lease = store.shard_acquire(ShardId::EMBEDDED).await.unwrap();
+    let changes: Arc<[Change]> = (0..runs).map(|number| old_run(began, number)).collect();
+    store.commit(&lease, changes).await.unwrap();
+    drop(store);
+    let server = Server::with(|config| config.data = Data::Folder(folder.path().to_owned())).await;
+    let preview = async |search: &str| {
+        let body = json!({ "kind": "replay", "filter": { "search": search } });
+        let answer = server.post(&format!("{PATH}/preview"), &body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["data"].clone()
+    };
+    // No index tells that.
+    let none = preview("run.status == 'COMPLETED' && size(run.id) == 1").await;
+    assert_eq!(
+        (&none["count"], &none["isExact"]),
+        (&json!(0), &json!(false))
+    );
+    let scanned_to: jiff::Timestamp = none["scannedTo"].as_str().unwrap().parse().unwrap();
+    let last = began + Duration::from_millis(u64::from(runs));
+    assert!(scanned_to.as_millisecond() > began.as_millis());
+    assert!(scanned_to.as_millisecond() < last.as_millis());
+    // What an index tells is found without looking at the others.
+    let failed = preview("run.status == 'FAILED'").await;
+    assert_eq!(
+        (&failed["count"], &failed["isExact"]),
+        (&json!(0), &json!(true))
+    );
+    assert_eq!(failed["scannedTo"], Value::Null);
+}
+
+/// A run that has ended, without anything beside its row.
+fn old_run(began: Timestamp, number: u32) -> Change {
+    let at = began + Duration::from_millis(number.into());
+    Change::PutRun(RunRecord {
+        id: RunId::from_parts(at, number.into()),
+        function: FunctionId::derive(AppId::derive("shop"), "shop-pay"),
+        function_version: 1,
+        status: RunStatus::Completed,
+        started_at: Some(at),
+        ended_at: Some(at),
+        max_attempts: 4,
+        request_version: -1,
+        parallel: false,
+        next_job: 0,
+        generation: 0,
+        state_bytes: 0,
+        steps_done: 0,
+        invoked_by: Vec::new(),
+        batch: None,
+        keys: None,
+        priority: 0,
+        output: None,
+    })
+}
+
 #[tokio::test]
 async fn runs_that_a_search_finds_are_replayed() {
     let (server, _app) = failed_runs().await;
@@ -119,6 +191,14 @@ async fn runs_that_a_search_finds_are_replayed() {
     let operation = ended(&server, created["id"].as_str().unwrap()).await;
     let counts = json!({ "matched": 2, "done": 2, "skipped": 0, "failed": 0 });
     assert_eq!(operation["counts"], counts);
+    let id = operation["id"].as_str().unwrap();
+    let made = server.get(&format!("/v2/runs?operation={id}")).await.json;
+    let made = made["data"].as_array().unwrap().clone();
+    assert_eq!(made.len(), 2, "{made:?}");
+    let by_time = format!("/v2/runs?operation={id}&timeField=startedAt&limit=1");
+    assert_eq!(server.get(&by_time).await.json["page"]["hasMore"], true);
+    let none = server.get(&format!("/v2/runs?operation={ULID}")).await;
+    assert_eq!(none.json["data"], Value::Null);
     let filter = json!({ "appId": ["shop"], "search": search });
     assert_eq!(
         (&operation["filter"], &operation["words"]),

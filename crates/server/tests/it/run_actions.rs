@@ -415,6 +415,24 @@ async fn the_audit_log_says_who_did_what_and_why() {
     }
     assert!(told[1]["detail"]["newRun"].is_string(), "{log}");
 
+    let bare = "/v2/audit?until=1h";
+    assert_eq!(server.get(bare).await.json["data"], Value::Null);
+    for (query, found) in [
+        ("actor=ada", vec![told[1], told[2]]),
+        ("actor=ada&action=run.rerun&action=none", vec![told[1]]),
+        ("actor=none", vec![]),
+        ("action=function.pause", vec![told[0]]),
+        ("functionId=shop-pay", told.clone()),
+        (&format!("runId={run}"), vec![told[1], told[2]]),
+        ("from=1h", told.clone()),
+    ] {
+        let answer = server.get(&format!("/v2/audit?{query}")).await;
+        let entries = answer.json["data"].as_array().cloned().unwrap_or_default();
+        assert_eq!(entries.iter().collect::<Vec<_>>(), found, "{query}");
+    }
+    let unknown = server.get("/v2/audit?functionId=shop-none").await;
+    assert_eq!(unknown.status, 404, "{unknown:?}");
+
     let page = server.get("/v2/audit?limit=2").await.json;
     let cursor = page["page"]["cursor"].as_str().unwrap();
     let rest = server.get(&format!("/v2/audit?cursor={cursor}")).await.json;
@@ -422,7 +440,9 @@ async fn the_audit_log_says_who_did_what_and_why() {
     for (query, says) in [
         ("limit=101", "cannot exceed 100"),
         ("cursor=x", "Cursor is invalid"),
-        ("actor=ada", "no parameter"),
+        ("who=ada", "no parameter"),
+        ("from=x", "'from' must be a time"),
+        ("runId=x", "not a run id"),
     ] {
         let answer = server.get(&format!("/v2/audit?{query}")).await;
         let message = answer.json["errors"][0]["message"].as_str().unwrap();

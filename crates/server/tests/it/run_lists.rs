@@ -233,7 +233,7 @@ async fn what_is_not_there_is_named() {
             400,
             "invalid_request",
             "There is no parameter 'stauts': there are order, cursor, limit, includeOutput, search, \
-             timeField, from, until, status, appId, functionId, eventName, isDeferred, key, errorGroup",
+             timeField, from, until, status, appId, functionId, eventName, isDeferred, key, errorGroup, operation",
         ),
         (
             "/v2/runs?appId=nobody",

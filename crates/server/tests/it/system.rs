@@ -52,3 +52,29 @@ async fn storage_is_shown_by_class() {
     assert_eq!(bad.status, 400);
     assert_eq!(bad.json["errors"][0]["code"], "invalid_field_format");
 }
+
+#[tokio::test]
+async fn the_server_says_since_when_it_runs_and_its_limits() {
+    let server = Server::with(|config| {
+        config.calls_per_app_max = 7;
+        config.calls_in_flight_max = 9;
+    })
+    .await;
+    let answer = server.get("/v2/system").await;
+    let data = &answer.json["data"];
+    let limits = &data["limits"];
+    assert_eq!(
+        (&limits["callsPerApp"], &limits["callsInFlight"]),
+        (&json!(7), &json!(9))
+    );
+    let megabytes = |count: u32| json!(count * 1024 * 1024);
+    assert_eq!(limits["eventBytes"], megabytes(3));
+    assert_eq!(limits["runStateBytes"], megabytes(32));
+    let time =
+        |value: &serde_json::Value| -> jiff::Timestamp { value.as_str().unwrap().parse().unwrap() };
+    let now = time(&answer.json["metadata"]["fetchedAt"]);
+    let uptime = now.duration_since(time(&data["startedAt"]));
+    assert_eq!(data["uptimeMs"], json!(uptime.as_millis()));
+    let unknown = server.get("/v2/system?x=1").await;
+    assert_eq!(unknown.status, 400);
+}

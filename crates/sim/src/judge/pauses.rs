@@ -4,14 +4,11 @@
 use std::collections::BTreeMap;
 
 use everstep_core::record::{PausedStarts, RunStatus, SkipReason};
-use everstep_store::Store;
+use everstep_store::{AuditFilter, Store};
 
 use super::arrivals::Arrival;
 use super::{History, Past};
 use crate::controls::Pause;
-
-/// More than people do in a history.
-const ENTRIES_MAX: usize = 100_000;
 
 impl History<'_> {
     pub(super) fn check_pauses(&self) {
@@ -54,8 +51,12 @@ impl History<'_> {
 
     /// Each control that was done has an entry, and one that nobody knows of may have one.
     pub(super) async fn check_audit_log(&self) {
-        let entries = self.store.audit_list(None, ENTRIES_MAX).await;
-        let entries = entries.expect("the memory store can always be read");
+        let all = AuditFilter {
+            reads_max: usize::MAX,
+            ..AuditFilter::newest(usize::MAX)
+        };
+        let page = self.store.audit_list(&all).await;
+        let entries = page.expect("the memory store can always be read").entries;
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for entry in entries {
             *counts.entry(entry.action.to_string()).or_default() += 1;

@@ -9,9 +9,10 @@ use everstep_core::record::{
 use everstep_protocol::AuditId;
 
 use super::Factory;
-use super::sample::{at, function, json};
+use super::sample::{at, function, json, run_id};
 use super::sample_flow::{audit, audit_id, delete_override, limit_override, other_override, pause};
 use super::subject::Subject;
+use crate::{AUDIT_READS_MAX, AuditFilter};
 
 /// So many that every sample is on one page.
 const MANY: usize = 100;
@@ -126,8 +127,12 @@ pub async fn overrides_are_deleted(factory: &dyn Factory) {
 }
 
 async fn log(subject: &Subject, before: Option<AuditId>, limit: usize) -> Vec<AuditRecord> {
-    let log = subject.store.audit_list(before, limit).await;
-    log.expect("the audit log is read")
+    let filter = AuditFilter {
+        before,
+        ..AuditFilter::newest(limit)
+    };
+    let log = subject.store.audit_list(&filter).await;
+    log.expect("the audit log is read").entries
 }
 
 pub async fn audit_round_trips(factory: &dyn Factory) {
@@ -171,6 +176,95 @@ pub async fn audit_pages_are_newest_first(factory: &dyn Factory) {
     assert_eq!(log(&subject, None, 2).await, page(&[4, 3]));
     assert_eq!(log(&subject, before(3), 1).await, page(&[2]));
     assert_eq!(log(&subject, before(1), MANY).await, page(&[]));
+}
+
+/// Whether the entry of a number is in a list.
+type IsMeant = fn(u32) -> bool;
+
+pub async fn the_audit_log_is_filtered(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let actions = ["run.cancel", "function.pause"];
+    let actors = [Some("ada"), Some("bob"), None];
+    let entry = |number: u32| AuditRecord {
+        action: Arc::from(actions[number as usize % 2]),
+        actor: actors[number as usize % 3].map(Arc::from),
+        function: (number.is_multiple_of(5)).then_some(function("app", "f").id),
+        run: Some(run_id(number / 4)),
+        ..audit(number)
+    };
+    let puts: Vec<_> = (1..=24)
+        .map(|number| Change::PutAudit(entry(number)))
+        .collect();
+    subject.commit(puts).await;
+    let all = AuditFilter::newest(MANY);
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let cases: [(AuditFilter, IsMeant); 5] = [
+        (
+            AuditFilter {
+                actions: names(&["run.cancel", "none"]),
+                ..all.clone()
+            },
+            |number| number.is_multiple_of(2),
+        ),
+        (
+            AuditFilter {
+                actions: names(&actions),
+                actors: names(&["bob"]),
+                ..all.clone()
+            },
+            |number| number % 3 == 1,
+        ),
+        (
+            AuditFilter {
+                function: Some(function("app", "f").id),
+                ..all.clone()
+            },
+            |number| number.is_multiple_of(5),
+        ),
+        (
+            AuditFilter {
+                run: Some(run_id(2)),
+                ..all.clone()
+            },
+            |number| number / 4 == 2,
+        ),
+        (
+            AuditFilter {
+                from: Some(audit_id(4).timestamp()),
+                until: Some(audit_id(9).timestamp()),
+                ..all.clone()
+            },
+            |number| (4..9).contains(&number),
+        ),
+    ];
+    for (filter, is_meant) in cases {
+        let meant = (1..=24).rev().filter(|number| is_meant(*number));
+        let expected: Vec<_> = meant.map(entry).collect();
+        for (limit, reads_max) in [
+            (MANY, AUDIT_READS_MAX),
+            (2, 3),
+            (3, AUDIT_READS_MAX),
+            (1, 0),
+        ] {
+            let mut portion = AuditFilter {
+                limit,
+                reads_max,
+                ..filter.clone()
+            };
+            let mut found = Vec::new();
+            loop {
+                let page = subject.store.audit_list(&portion).await;
+                let page = page.expect("the audit log is read");
+                assert!(page.entries.len() <= limit.min(reads_max.max(1)));
+                found.extend(page.entries);
+                portion.before = page.next;
+                if page.next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, expected, "{portion:?}");
+        }
+    }
 }
 
 pub async fn control_is_of_its_shard(factory: &dyn Factory) {

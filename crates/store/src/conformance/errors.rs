@@ -12,7 +12,8 @@ use super::Factory;
 use super::sample::{at, completed, function, run, run_id, step_id};
 use super::sample_history::{error_decision, error_group_id, failure};
 use super::subject::{Subject, all_errors};
-use crate::{ErrorFilter, ErrorGroup, ErrorStatus};
+use crate::rollup::{HOUR, MINUTE, start_of};
+use crate::{ErrorBuckets, ErrorFilter, ErrorGroup, ErrorStatus, History};
 
 /// Commit runs of these numbers, which failed with these errors.
 async fn fail(subject: &Subject, failures: &[(u32, u8)]) {
@@ -173,4 +174,45 @@ pub async fn runs_of_an_error_are_newest_first(factory: &dyn Factory) {
     assert_eq!(runs(None, 9).await, of(&[4, 3, 1]));
     assert_eq!(runs(None, 2).await, of(&[4, 3]));
     assert_eq!(runs(Some(run_id(3)), 9).await, of(&[1]));
+}
+
+pub async fn failures_are_counted_by_the_hour(factory: &dyn Factory) {
+    let subject = Subject::open(factory).await;
+    let hour = start_of(HOUR, at(0)) + HOUR;
+    // Minutes after the hour at which runs failed with the first error, and one of another one.
+    let minutes = [0, 59, 60, 61, 200, 239, 240];
+    let mut changes = Vec::new();
+    for (number, minute) in (1..).zip(minutes) {
+        let failure = FailureRecord {
+            at: hour + MINUTE * minute,
+            ..failure(number, 1)
+        };
+        changes.extend([Change::PutRun(run(number)), Change::PutFailure(failure)]);
+    }
+    let other = FailureRecord {
+        at: hour + MINUTE,
+        ..failure(100, 2)
+    };
+    changes.extend([Change::PutRun(run(100)), Change::PutFailure(other)]);
+    for _ in 0..2 {
+        // What is committed again is not counted again.
+        subject.commit(changes.clone()).await;
+    }
+    let counts = async |groups: &[u8], from, width, count| {
+        let groups: Vec<_> = groups.iter().copied().map(error_group_id).collect();
+        let buckets = ErrorBuckets { from, width, count };
+        let counts = subject.store.error_counts(&groups, &buckets).await;
+        counts.expect("the counts are read")
+    };
+    let of_all = counts(&[2, 9, 1], hour, HOUR, 4).await;
+    assert_eq!(of_all, [vec![1, 0, 0, 0], vec![0; 4], vec![2, 2, 0, 2]]);
+    assert_eq!(counts(&[1], hour, HOUR * 2, 3).await, [vec![4, 2, 1]]);
+    assert_eq!(counts(&[1], hour + HOUR, HOUR, 1).await, [vec![2]]);
+    assert_eq!(counts(&[], hour, HOUR, 1).await, Vec::<Vec<u64>>::new());
+
+    // Hours that are old as a whole go, also of an error that is seen to this day.
+    subject.prune(History::Errors, hour + MINUTE * 90, 1).await;
+    assert_eq!(counts(&[1], hour, HOUR, 5).await, [vec![0, 2, 0, 2, 1]]);
+    let first = view(&subject, 1).await.expect("it was seen later");
+    assert_eq!(first.runs, 7, "those that were removed count");
 }

@@ -174,6 +174,7 @@ macro_rules! conformance_tests {
                     audit_round_trips,
                     an_audit_entry_stays,
                     audit_pages_are_newest_first,
+                    the_audit_log_is_filtered,
                     control_is_of_its_shard;
                 attributes:
                     attributes_round_trip,
@@ -198,6 +199,7 @@ macro_rules! conformance_tests {
                     a_failure_of_no_run_is_not_noted,
                     a_decision_holds_until_the_error_is_seen_again,
                     error_pages_are_those_seen_last_first,
+                    failures_are_counted_by_the_hour,
                     runs_of_an_error_are_newest_first;
                 retention:
                     ended_runs_go_with_all_that_belongs_to_them,
@@ -229,6 +231,7 @@ macro_rules! conformance_tests {
                     runs_are_filtered_by_function_and_app,
                     runs_are_filtered_by_what_started_them,
                     runs_are_filtered_by_key,
+                    runs_are_filtered_by_operation,
                     runs_are_filtered_by_error_group,
                     runs_are_filtered_by_attributes,
                     runs_are_filtered_by_time,

@@ -1,5 +1,7 @@
 //! Bulk operations, and the reruns that are part of them.
 
+use std::sync::Arc;
+
 use everstep_core::Change;
 use everstep_core::record::{
     OperationCounts, OperationKind, OperationRecord, OperationState, RerunRecord, ShardId,
@@ -54,13 +56,21 @@ pub async fn operations_round_trip(factory: &dyn Factory) {
         OperationState::Aborted,
         OperationState::Stopped,
         OperationState::Completed,
+        OperationState::Failed,
     ];
     let kinds = kinds.map(|kind| OperationRecord {
         kind,
         ..operation(2)
     });
     let states = states.map(|state| OperationRecord { state, ..ended(3) });
-    let puts = [bare, operation(4)].into_iter().chain(kinds).chain(states);
+    let failed = OperationRecord {
+        failure: Some(Arc::from("its search can't be read")),
+        ..ended(5)
+    };
+    let puts = [bare, operation(4), failed]
+        .into_iter()
+        .chain(kinds)
+        .chain(states);
     for put in puts {
         subject.commit([Change::PutOperation(put.clone())]).await;
         assert_eq!(view(&subject, put.id).await, Some(put));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use everstep_core::Change;
-use everstep_core::record::{EventRecord, RunRecord, RunStatus};
+use everstep_core::record::{EventRecord, RerunRecord, RunRecord, RunStatus};
 use everstep_protocol::defer::DEFERRED_EVENT;
 use everstep_protocol::{AppId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
 use super::sample::{at, event, event_id, function, json, run, run_id};
+use super::sample_flow::{operation_id, rerun};
 use super::sample_history::{error_group_id, failure, run_attributes};
 use super::subject::Subject;
 use crate::run_list::{
@@ -266,6 +267,36 @@ pub async fn runs_are_filtered_by_key(factory: &dyn Factory) {
             number.is_multiple_of(4) && remainder.is_none_or(|remainder| number % 8 == remainder)
         })
         .await;
+    }
+}
+
+pub async fn runs_are_filtered_by_operation(factory: &dyn Factory) {
+    let subject = filled(factory).await;
+    let made_by = |number: u32| match number % 5 {
+        0 => Some(operation_id(1)),
+        1 => Some(operation_id(2)),
+        _ => None,
+    };
+    let reruns = (0..RUNS).filter(|number| number % 5 < 3).map(|number| {
+        Change::PutRerun(RerunRecord {
+            operation: made_by(number),
+            ..rerun(number)
+        })
+    });
+    subject.commit(reruns.collect::<Vec<_>>()).await;
+    for operation in [1, 2, 3].map(operation_id) {
+        for statuses in [vec![], vec![RunStatus::Failed, RunStatus::Queued]] {
+            let filter = RunFilter {
+                operation: Some(operation),
+                statuses: statuses.clone(),
+                ..RunFilter::default()
+            };
+            check(&subject, filter, |number, run| {
+                let is_meant = statuses.is_empty() || statuses.contains(&run.status);
+                made_by(number) == Some(operation) && is_meant
+            })
+            .await;
+        }
     }
 }
 

@@ -176,6 +176,7 @@ pub(super) fn operation(number: u32) -> OperationRecord {
         },
         errors: [1, 2].map(operation_error).to_vec(),
         ended_at: None,
+        failure: None,
     }
 }
 

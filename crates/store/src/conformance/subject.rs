@@ -13,9 +13,11 @@ use everstep_core::record::{
 use everstep_protocol::{EventId, FunctionId, RunId, Timestamp};
 
 use super::Factory;
-use crate::rollup::MINUTE;
+use super::sample::START;
+use crate::rollup::{HOUR, MINUTE};
 use crate::{
-    ErrorFilter, ErrorGroup, EventFilter, History, Prune, Rollup, RollupFilter, ShardLease, Store,
+    AuditFilter, ErrorBuckets, ErrorFilter, ErrorGroup, EventFilter, History, Prune, Rollup,
+    RollupFilter, ShardLease, Store,
 };
 
 /// Rows that a portion removes beyond those asked for: what it can't leave half done.
@@ -147,6 +149,13 @@ pub(super) fn all_events() -> EventFilter {
     }
 }
 
+/// The hours of all samples.
+const ALL_HOURS: ErrorBuckets = ErrorBuckets {
+    from: Timestamp::from_millis(START - START % 3_600_000),
+    width: HOUR,
+    count: 48,
+};
+
 /// Every rollup, by the minute.
 pub(super) fn all_rollups() -> RollupFilter {
     RollupFilter {
@@ -182,7 +191,7 @@ pub(super) struct View {
     audit: Vec<AuditRecord>,
     operations: Vec<OperationRecord>,
     rollups: Vec<(Timestamp, Rollup)>,
-    errors: Vec<(ErrorGroup, Vec<RunRecord>)>,
+    errors: Vec<(ErrorGroup, Vec<RunRecord>, Vec<Vec<u64>>)>,
     attributes: Vec<AttributeRecord>,
     of_events: Vec<OfEvent>,
     of_runs: Vec<OfRun>,
@@ -258,13 +267,15 @@ impl View {
             .runs_live(lease.shard, lowest, highest, usize::MAX)
             .await;
         let cancellations = store.cancellation_list(None, usize::MAX).await;
-        let audit = store.audit_list(None, usize::MAX).await;
+        let audit = store.audit_list(&AuditFilter::newest(usize::MAX)).await;
         let operations = store.operation_list(None, usize::MAX).await;
         let rollups = store.rollup_sums(&all_rollups()).await;
         let mut errors = Vec::new();
         for group in store.error_list(&all_errors()).await.expect("it is read") {
             let runs = store.error_runs(group.id, None, usize::MAX).await;
-            errors.push((group, runs.expect("the runs are read")));
+            let counts = store.error_counts(&[group.id], &ALL_HOURS).await;
+            let runs = runs.expect("the runs are read");
+            errors.push((group, runs, counts.expect("the counts are read")));
         }
         Self {
             shard: store.shard_load(lease).await.expect("the shard is read"),
@@ -286,7 +297,7 @@ impl View {
                 .expect("the events are read"),
             live: live.expect("the runs are read"),
             cancellations: cancellations.expect("the cancellations are read"),
-            audit: audit.expect("the audit log is read"),
+            audit: audit.expect("the audit log is read").entries,
             operations: operations.expect("the operations are read"),
             rollups: rollups.expect("the rollups are read"),
             errors,

@@ -1,7 +1,7 @@
 //! The tables of flow control: what limits remember, what is held back, and what people set.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use everstep_core::record::{
@@ -11,6 +11,7 @@ use everstep_core::record::{
 use everstep_protocol::{AuditId, BatchId, EventId, FunctionId, RunId};
 
 use super::tables::of_shard;
+use crate::page::{AuditFilter, AuditPage};
 use crate::rules;
 
 type OverrideKey = (FunctionId, LimitName, Option<Arc<str>>);
@@ -127,9 +128,12 @@ impl Flow {
         debounces.chain(batches.map(|(_, event)| event.event))
     }
 
-    pub(super) fn audit_list(&self, before: Option<AuditId>, limit: usize) -> Vec<AuditRecord> {
-        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
-        let page = self.audit.range((Bound::Unbounded, end)).rev();
-        page.take(limit).map(|(_, entry)| entry.clone()).collect()
+    pub(super) fn audit_list(&self, filter: &AuditFilter) -> AuditPage {
+        let (first, end) = filter.ids();
+        let is_meant = |id: &AuditId| (first..end).contains(id);
+        let entries = self.audit.iter().rev().filter(|(id, _)| is_meant(id));
+        let entries = entries.map(|(_, entry)| Ok(entry.clone()));
+        let Ok::<_, Infallible>(page) = filter.page(entries);
+        page
     }
 }

@@ -7,7 +7,7 @@ use everstep_core::record::{ErrorDecisionRecord, ErrorGroupId, FailureRecord, Ru
 use everstep_protocol::{FunctionId, RunId, Timestamp};
 
 use super::tables::retention::place;
-use crate::error_group::{ErrorFilter, ErrorGroup};
+use crate::error_group::{ErrorBuckets, ErrorFilter, ErrorGroup};
 use crate::retention::{Place, Prune, Pruned};
 use crate::rollup::{Counted, HOUR, Rollup, RollupFilter, start_of, tally};
 
@@ -19,6 +19,8 @@ pub(super) struct History {
     failures: BTreeMap<RunId, ErrorGroupId>,
     /// Without what was decided about them.
     error_groups: BTreeMap<ErrorGroupId, ErrorGroup>,
+    /// How many failures there were in an hour.
+    error_counts: BTreeMap<(ErrorGroupId, Timestamp), u64>,
     decisions: BTreeMap<ErrorGroupId, ErrorDecisionRecord>,
 }
 
@@ -73,6 +75,8 @@ impl History {
             return;
         }
         self.failures.insert(failure.run, failure.group);
+        let hour = (failure.group, start_of(HOUR, failure.at));
+        *self.error_counts.entry(hour).or_default() += 1;
         match self.error_groups.get_mut(&failure.group) {
             Some(group) => group.add(failure),
             None => {
@@ -108,6 +112,24 @@ impl History {
             decision,
             ..group.clone()
         })
+    }
+
+    pub(super) fn error_counts(
+        &self,
+        groups: &[ErrorGroupId],
+        buckets: &ErrorBuckets,
+    ) -> Vec<Vec<u64>> {
+        let width = buckets.width.as_millis();
+        let of_group = |group: &ErrorGroupId| {
+            let mut counts = vec![0; buckets.count];
+            let range = (*group, buckets.from)..(*group, buckets.until());
+            for ((_, start), runs) in self.error_counts.range(range) {
+                let bucket = start.since(buckets.from).as_millis() / width;
+                counts[bucket as usize] += runs;
+            }
+            counts
+        };
+        groups.iter().map(of_group).collect()
     }
 
     /// The run is gone.
@@ -151,6 +173,21 @@ impl History {
     }
 
     pub(super) fn prune_errors(&mut self, prune: &Prune) -> Pruned {
+        let hour = start_of(HOUR, prune.before);
+        let counts = self
+            .error_counts
+            .keys()
+            .map(|(group, start)| (*start, *group));
+        let mut old: Vec<_> = counts.filter(|(start, _)| *start < hour).collect();
+        old.sort_unstable();
+        old.truncate(prune.left(0));
+        for (start, group) in &old {
+            self.error_counts.remove(&(*group, *start));
+        }
+        let counts = removed(prune, old.len());
+        if counts.next.is_some() {
+            return counts;
+        }
         let groups = self.error_groups.values();
         let old = groups.filter(|group| group.last_seen < prune.before);
         let mut old: Vec<_> = old.map(|group| (group.last_seen, group.id)).collect();

@@ -17,19 +17,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::tables::Tables;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, Prune, Pruned,
-    ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun, rules,
+    AuditFilter, AuditPage, CommitError, ErrorBuckets, ErrorFilter, ErrorGroup, EventCounts,
+    EventFilter, EventPage, Prune, Pruned, ReadError, Rollup, RollupFilter, ShardLease, Storage,
+    Store, TableUse, TriggeredRun, rules,
 };
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord, Epoch,
+    AppRecord, AttemptRecord, AttributeRecord, CancellationRecord, DeferRecord, Epoch,
     ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
     OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
     SkipRecord, SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
+    CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 /// A [`Store`] that forgets everything when its last clone is dropped.
 #[derive(Clone, Default)]
@@ -210,12 +211,8 @@ impl Store for MemoryStore {
         Ok(self.tables().cancellation_view(cancellation))
     }
 
-    async fn audit_list(
-        &self,
-        before: Option<AuditId>,
-        limit: usize,
-    ) -> Result<Vec<AuditRecord>, ReadError> {
-        Ok(self.tables().flow.audit_list(before, limit))
+    async fn audit_list(&self, filter: &AuditFilter) -> Result<AuditPage, ReadError> {
+        Ok(self.tables().flow.audit_list(filter))
     }
 
     async fn run_list(&self, query: &RunQuery) -> Result<RunPage, ReadError> {
@@ -293,6 +290,14 @@ impl Store for MemoryStore {
 
     async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError> {
         Ok(self.tables().history.error_view(group))
+    }
+
+    async fn error_counts(
+        &self,
+        groups: &[ErrorGroupId],
+        buckets: &ErrorBuckets,
+    ) -> Result<Vec<Vec<u64>>, ReadError> {
+        Ok(self.tables().history.error_counts(groups, buckets))
     }
 
     async fn error_runs(

@@ -7,6 +7,7 @@ use everstep_core::record::{OperationRecord, RerunRecord, ShardId};
 use everstep_protocol::{OperationId, RunId};
 
 use super::tables::of_shard;
+use crate::run_list::RunFilter;
 
 #[derive(Default)]
 pub(super) struct Operations {
@@ -45,6 +46,12 @@ impl Operations {
     pub(super) fn view(&self, id: OperationId) -> Option<OperationRecord> {
         let (_, operation) = self.operations.get(&id)?;
         Some(operation.clone())
+    }
+
+    /// Whether a run is meant that an operation made.
+    pub(super) fn allows(&self, filter: &RunFilter, run: RunId) -> bool {
+        filter.operation.is_none()
+            || self.rerun(run).and_then(|it| it.operation) == filter.operation
     }
 
     pub(super) fn rerun(&self, run: RunId) -> Option<RerunRecord> {

@@ -58,6 +58,7 @@ impl Tables {
             filter.allows(run, functions.as_ref())
                 && filter.allows_group(self.history.error_group(run.id))
                 && self.attributes.allows(filter, run.id)
+                && self.operations.allows(filter, run.id)
                 && (!filter.asks_for_event() || filter.allows_event(self.event_name(run)))
         });
         let placed = meant.filter_map(|run| {

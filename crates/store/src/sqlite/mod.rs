@@ -32,13 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use everstep_core::Change;
 use everstep_core::record::{
-    AppRecord, AttemptRecord, AttributeRecord, AuditRecord, CancellationRecord, DeferRecord,
-    ErrorGroupId, EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord,
-    OperationRecord, RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState,
-    SkipRecord, SpanRecord, StepRecord, WaitRecord,
+    AppRecord, AttemptRecord, AttributeRecord, CancellationRecord, DeferRecord, ErrorGroupId,
+    EventRecord, FunctionRecord, JobRecord, LoadedJob, MetadataRecord, OperationRecord,
+    RerunRecord, RunAttributes, RunRecord, RunSnapshot, ShardId, ShardState, SkipRecord,
+    SpanRecord, StepRecord, WaitRecord,
 };
 use everstep_protocol::{
-    AuditId, CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
+    CancellationId, EventId, FunctionId, OperationId, RunId, SpanId, StepId, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -53,9 +53,9 @@ use self::table::{
 use self::writer::Writer;
 use crate::run_list::{RunCount, RunFilter, RunPage, RunQuery, RunTrigger};
 use crate::{
-    CommitError, ErrorFilter, ErrorGroup, EventCounts, EventFilter, EventPage, OpenError, Prune,
-    Pruned, ReadError, Rollup, RollupFilter, ShardLease, Storage, Store, TableUse, TriggeredRun,
-    rules,
+    AuditFilter, AuditPage, CommitError, ErrorBuckets, ErrorFilter, ErrorGroup, EventCounts,
+    EventFilter, EventPage, OpenError, Prune, Pruned, ReadError, Rollup, RollupFilter, ShardLease,
+    Storage, Store, TableUse, TriggeredRun, rules,
 };
 
 /// Threads that read for the engine, which can't go on without the answer.
@@ -292,13 +292,10 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn audit_list(
-        &self,
-        before: Option<AuditId>,
-        limit: usize,
-    ) -> Result<Vec<AuditRecord>, ReadError> {
+    async fn audit_list(&self, filter: &AuditFilter) -> Result<AuditPage, ReadError> {
+        let filter = filter.clone();
         self.api_readers
-            .read(move |db| audit::page(db, before, limit))
+            .read(move |db| audit::page(db, &filter))
             .await
     }
 
@@ -393,6 +390,17 @@ impl Store for SqliteStore {
 
     async fn error_view(&self, group: ErrorGroupId) -> Result<Option<ErrorGroup>, ReadError> {
         let read = move |db: &Connection| errors::view(db, group);
+        self.api_readers.read(read).await
+    }
+
+    async fn error_counts(
+        &self,
+        groups: &[ErrorGroupId],
+        buckets: &ErrorBuckets,
+    ) -> Result<Vec<Vec<u64>>, ReadError> {
+        let (groups, buckets) = (groups.to_vec(), *buckets);
+        let read =
+            move |db: &Connection| consistent(db, |db| errors::counts(db, &groups, &buckets));
         self.api_readers.read(read).await
     }
 

@@ -24,6 +24,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014_attributes.sql"),
     include_str!("migrations/0015_attempts.sql"),
     include_str!("migrations/0016_archived_apps.sql"),
+    include_str!("migrations/0017_error_counts.sql"),
+    include_str!("migrations/0018_operations.sql"),
 ];
 
 /// Why a schema was not brought up to date.

@@ -44,6 +44,7 @@ fn operation(number: usize) -> OperationRecord {
         counts: OperationCounts::default(),
         errors: Vec::new(),
         ended_at: None,
+        failure: None,
     }
 }
 
@@ -133,6 +134,7 @@ fn portion(done: u64, failed: u64) -> Portion {
         },
         errors: (0..failed.into()).map(error).collect(),
         is_last: false,
+        failure: None,
     }
 }
 
@@ -189,6 +191,23 @@ fn counts_add_up_until_no_run_is_left() {
     assert_eq!(ended.errors.len(), OPERATION_ERRORS_KEPT_MAX);
     assert_eq!(open(&mut shard), []);
     assert_eq!(advance(&mut shard, 1, portion(1, 0)), None, "it has ended");
+}
+
+#[test]
+fn an_operation_whose_runs_can_not_be_told_fails() {
+    let mut shard = shard(vec![operation(1)]);
+    advance(&mut shard, 1, portion(3, 0));
+    let unreadable = Portion {
+        failure: Some("its search can't be read".into()),
+        ..Portion::default()
+    };
+    let failed = advance(&mut shard, 1, unreadable).unwrap();
+    assert_eq!(failed.state, OperationState::Failed);
+    assert_eq!(failed.failure.as_deref(), Some("its search can't be read"));
+    assert_eq!((failed.counts.done, failed.ended_at), (3, Some(NOW)));
+    assert_eq!(open(&mut shard), []);
+    let refusal = ControlRefusal::OperationNotResumable(id(1), "failed");
+    assert_eq!(control(&mut shard, resume(failed)).1, Err(refusal));
 }
 
 #[test]

@@ -72,6 +72,10 @@ fn read_runs(stored: &Json) -> Option<RunFilter> {
             None => None,
             Some(group) => Some(ErrorGroupId::from_text(&group.to_text()?)?),
         },
+        operation: match runs.member("operation") {
+            None => None,
+            Some(operation) => Some(operation.to_text()?.parse().ok()?),
+        },
         attributes: match runs.member("attributes") {
             None => BTreeMap::new(),
             Some(pairs) => read_attributes(&pairs)?,
@@ -92,6 +96,7 @@ fn write_runs(runs: &RunFilter) -> Json {
         is_deferred,
         key,
         error_group,
+        operation,
         attributes,
     } = runs;
     let list = |texts: Vec<String>| {
@@ -124,6 +129,10 @@ fn write_runs(runs: &RunFilter) -> Json {
         (
             "errorGroup",
             error_group.map(|group| Json::string(&group.to_string())),
+        ),
+        (
+            "operation",
+            operation.map(|operation| Json::string(&operation.to_string())),
         ),
         (
             "attributes",
@@ -159,7 +168,7 @@ fn word<T: Copy>(words: &[(T, &str)], text: &Json) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use everstep_protocol::{AppId, FunctionId};
+    use everstep_protocol::{AppId, FunctionId, OperationId};
 
     use super::*;
 
@@ -177,6 +186,7 @@ mod tests {
             is_deferred: Some(false),
             key: Some(String::new()),
             error_group: Some(ErrorGroupId([7; 16])),
+            operation: Some(OperationId::from_bytes([1; 16])),
             attributes: [("plan", "pro"), ("tenant", "")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
@@ -202,6 +212,7 @@ mod tests {
             r#"{"runs":{"time":"queued","until":"soon"}}"#,
             r#"{"runs":{"isDeferred":1,"time":"queued"}}"#,
             r#"{"runs":{"errorGroup":"x","time":"queued"}}"#,
+            r#"{"runs":{"operation":"x","time":"queued"}}"#,
             r#"{"runs":{"attributes":{"a":1},"time":"queued"}}"#,
             r#"{"runs":{"attributes":"a","time":"queued"}}"#,
             r#"{"runs":{"time":"queued"},"search":1}"#,

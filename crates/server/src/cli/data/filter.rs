@@ -49,6 +49,9 @@ pub(super) struct RunFilter {
     /// Error group
     #[arg(long, value_name = "ID")]
     error: Option<String>,
+    /// Bulk operation that made it
+    #[arg(long, value_name = "ID")]
+    operation: Option<String>,
     /// Value of an attribute; repeat for more
     #[arg(long = "attr", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, String)>,
@@ -74,6 +77,7 @@ impl RunFilter {
             .all("appId", &self.app)
             .maybe("eventName", self.event.clone())
             .maybe("errorGroup", self.error.clone())
+            .maybe("operation", self.operation.clone())
             .maybe("from", self.since.clone())
             .maybe("until", self.until.clone())
             .maybe("search", self.query.clone())
@@ -88,6 +92,7 @@ impl RunFilter {
             ("appId", list(&self.app)),
             ("eventName", self.event.as_ref().map(|it| json!(it))),
             ("errorGroup", self.error.as_ref().map(|it| json!(it))),
+            ("operation", self.operation.as_ref().map(|it| json!(it))),
             (
                 "attributes",
                 (!self.attributes.is_empty()).then(|| {

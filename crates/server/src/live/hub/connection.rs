@@ -121,7 +121,9 @@ impl Connection {
             | Topic::Apps
             | Topic::Functions
             | Topic::Flow
-            | Topic::Operations => None,
+            | Topic::Operations
+            | Topic::Errors
+            | Topic::Audit => None,
         };
         let rows = self.rows(whole.as_ref()).await?;
         if whole.is_some() && rows.is_empty() {

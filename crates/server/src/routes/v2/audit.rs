@@ -4,18 +4,38 @@ use axum::extract::State;
 use axum::response::Response;
 use everstep_core::record::AuditRecord;
 use everstep_protocol::{FunctionId, Json};
+use everstep_store::{AuditFilter, AuditPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
 use super::envelope::{PageView, page_envelope};
 use super::error::V2Error;
+use super::named::any_function;
 use super::query::{Query, bad_cursor, paging};
+use super::runs::run_id;
 use crate::registry::Registry;
-use crate::routes::openapi::{Operation, Routes};
+use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Entries of a page.
 const LIMIT_MAX: u32 = 100;
+
+const MEMBERS: &[Member] = &[
+    Member::new("action", Kind::Texts, "One of these, such as run.cancel"),
+    Member::new("actor", Kind::Texts, "By one of these"),
+    Member::new(
+        "functionId",
+        Kind::Text,
+        "About this function or a run of it: slug or UUID",
+    ),
+    Member::new("runId", Kind::Text, "About this run"),
+    Member::new(
+        "from",
+        Kind::Instant,
+        "At this time or later; 2h is two hours ago",
+    ),
+    Member::new("until", Kind::Instant, "Before this time"),
+];
 
 /// An entry as clients see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,23 +79,40 @@ pub(super) fn routes() -> Routes {
         "/audit",
         list,
         Operation::v2("listAudit", "What people did here, newest first")
+            .query(MEMBERS)
             .query(&paging(LIMIT_MAX))
             .pages::<AuditView>(),
     )
 }
 
+/// A page that looked at all that it may ends early, and says where the next one goes on.
 pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
+    let now = api.clock.now();
     let paging = query.paging(LIMIT_MAX);
+    let filter = AuditFilter {
+        actions: query.texts("action"),
+        actors: query.texts("actor"),
+        from: query.instant("from", now),
+        until: query.instant("until", now),
+        ..AuditFilter::newest(paging.limit)
+    };
+    let (function, run) = (query.text("functionId"), query.text("runId"));
     query.done()?;
-    let before = paging.cursor.as_deref().map(str::parse).transpose();
-    let before = before.map_err(|_| bad_cursor())?;
     let store = &**api.engine.store();
-    let mut entries = store.audit_list(before, paging.limit + 1).await?;
-    let page = PageView::cut(&mut entries, paging.limit, |entry| entry.id.to_string());
     let registry = Registry::load(store).await?;
+    let function = function.map(|name| any_function(&registry, &name));
+    let before = paging.cursor.as_deref().map(str::parse).transpose();
+    let filter = AuditFilter {
+        function: function.transpose()?.map(|function| function.id),
+        run: run.as_deref().map(run_id).transpose()?,
+        before: before.map_err(|_| bad_cursor())?,
+        ..filter
+    };
+    let AuditPage { entries, next } = store.audit_list(&filter).await?;
+    let page = PageView::new(paging.limit, next.map(|id| id.to_string()));
     let views = entries.into_iter().map(|it| AuditView::new(it, &registry));
     let views: Vec<_> = views.collect();
-    Ok(page_envelope(&views, &page, api.clock.now()))
+    Ok(page_envelope(&views, &page, now))
 }
 
 impl AuditView {

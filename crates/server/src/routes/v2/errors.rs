@@ -1,5 +1,7 @@
 //! `/v2/errors`: errors of runs that are alike, and what people decide about them.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
@@ -7,9 +9,10 @@ use bytes::Bytes;
 use everstep_core::input::Control;
 use everstep_core::record::{ErrorDecision, ErrorGroupId};
 use everstep_engine::ControlError;
-use everstep_protocol::time::parse_timeout;
+use everstep_protocol::time::{format_duration, parse_duration, parse_timeout};
 use everstep_protocol::{FunctionId, Json, RunId, Timestamp};
-use everstep_store::{ErrorFilter, ErrorGroup, ErrorStatus};
+use everstep_store::rollup::{HOUR, start_of};
+use everstep_store::{ErrorBuckets, ErrorFilter, ErrorGroup, ErrorStatus, Store};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,6 +37,18 @@ const STATUSES: [(&str, ErrorStatus); 3] = [
     ("resolved", ErrorStatus::Resolved),
     ("ignored", ErrorStatus::Ignored),
 ];
+
+/// Buckets of the counts of a group: enough for a sparkline.
+const BUCKETS: u32 = 24;
+
+/// What counts can reach back at most.
+const COUNTS_MAX: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+const COUNTS: Member = Member::new(
+    "counts",
+    Kind::Text,
+    "How far back to count runs, such as 24h or 7d: in 24 buckets",
+);
 
 /// A group of errors as clients see it.
 #[derive(Serialize, ToSchema)]
@@ -61,6 +76,20 @@ struct GroupView {
     ignored_until: Option<String>,
     #[schema(required)]
     decided_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<CountsView>,
+}
+
+/// How many runs failed with an error, over time.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ErrorCounts)]
+struct CountsView {
+    /// When the first bucket begins.
+    from: String,
+    /// The width of a bucket.
+    bucket: String,
+    /// One for each bucket, the oldest first.
+    runs: Vec<u64>,
 }
 
 pub(super) fn routes() -> Routes {
@@ -71,6 +100,7 @@ pub(super) fn routes() -> Routes {
             "With this status",
         ),
         Member::new("functionId", Kind::Text, "Of this function: slug or UUID"),
+        COUNTS,
     ];
     let until = Member::new(
         "until",
@@ -93,7 +123,7 @@ pub(super) fn routes() -> Routes {
         .get(
             "/errors/{error}",
             view_one,
-            one("getError", "One group of errors"),
+            one("getError", "One group of errors").query(&[COUNTS]),
         )
         .get(
             "/errors/{error}/runs",
@@ -128,6 +158,7 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
     let paging = query.paging(LIMIT_MAX);
     let status = query.word("status", &STATUSES);
     let function = query.text("functionId");
+    let buckets = counts(&mut query, now);
     query.done()?;
     let after = paging.cursor.as_deref().map(read_place);
     let store = &**api.engine.store();
@@ -143,16 +174,60 @@ pub(super) async fn list(State(api): State<Api>, mut query: Query) -> Result<Res
     let page = PageView::cut(&mut groups, paging.limit, |group| {
         format!("{}-{}", group.last_seen.as_millis(), group.id)
     });
-    let views = groups.iter().map(|group| view(group, &registry, now));
-    Ok(page_envelope(&views.collect::<Vec<_>>(), &page, now))
+    let views = views(store, &groups, &registry, buckets, now).await?;
+    Ok(page_envelope(&views, &page, now))
+}
+
+/// The buckets that are asked for. The last one has the hour that is not over yet.
+fn counts(query: &mut Query, now: Timestamp) -> Option<ErrorBuckets> {
+    let text = query.text("counts")?;
+    let span = parse_duration(&text).unwrap_or_default();
+    let width = span / BUCKETS;
+    let is_whole = !width.is_zero() && width.as_millis().is_multiple_of(HOUR.as_millis());
+    if !is_whole || span > COUNTS_MAX {
+        let most = format_duration(COUNTS_MAX);
+        let what = format!("must be a multiple of 24h, and {most} at most, not {text:?}");
+        query.malformed("counts", &what);
+        return None;
+    }
+    Some(ErrorBuckets {
+        from: start_of(HOUR, now) + HOUR - span,
+        width,
+        count: BUCKETS as usize,
+    })
+}
+
+async fn views(
+    store: &dyn Store,
+    groups: &[ErrorGroup],
+    registry: &Registry,
+    buckets: Option<ErrorBuckets>,
+    now: Timestamp,
+) -> Result<Vec<GroupView>, V2Error> {
+    let mut views: Vec<_> = groups.iter().map(|it| view(it, registry, now)).collect();
+    if let Some(buckets) = buckets {
+        let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
+        let counts = store.error_counts(&ids, &buckets).await?;
+        for (view, runs) in views.iter_mut().zip(counts) {
+            view.counts = Some(CountsView {
+                from: buckets.from.to_string(),
+                bucket: format_duration(buckets.width),
+                runs,
+            });
+        }
+    }
+    Ok(views)
 }
 
 pub(super) async fn view_one(
     State(api): State<Api>,
     group: Result<PathText, ApiError>,
+    mut query: Query,
 ) -> Result<Response, V2Error> {
     let PathText(group) = group?;
-    show(&api, &find(&api, &group).await?).await
+    let buckets = counts(&mut query, api.clock.now());
+    query.done()?;
+    show(&api, find(&api, &group).await?, buckets).await
 }
 
 /// Newest first.
@@ -223,13 +298,19 @@ async fn decide(
         Err(ControlError::Engine(error)) => return Err(error.into()),
         Err(error @ ControlError::Refused(_)) => return Err(ApiError::from(error).into()),
     }
-    show(api, &find(api, &group.id.to_string()).await?).await
+    show(api, find(api, &group.id.to_string()).await?, None).await
 }
 
-async fn show(api: &Api, group: &ErrorGroup) -> Result<Response, V2Error> {
-    let registry = Registry::load(&**api.engine.store()).await?;
+async fn show(
+    api: &Api,
+    group: ErrorGroup,
+    buckets: Option<ErrorBuckets>,
+) -> Result<Response, V2Error> {
+    let store = &**api.engine.store();
+    let registry = Registry::load(store).await?;
     let now = api.clock.now();
-    Ok(envelope(view(group, &registry, now), now))
+    let views = views(store, &[group], &registry, buckets, now).await?;
+    Ok(envelope(views.first(), now))
 }
 
 async fn find(api: &Api, text: &str) -> Result<ErrorGroup, V2Error> {
@@ -295,5 +376,6 @@ fn view(group: &ErrorGroup, registry: &Registry, now: Timestamp) -> GroupView {
         is_back: group.is_back(),
         ignored_until: ignored_until.map(|at| at.to_string()),
         decided_at: group.decision.map(|(_, at)| at.to_string()),
+        counts: None,
     }
 }

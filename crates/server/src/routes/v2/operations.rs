@@ -99,6 +99,9 @@ struct OperationView {
     /// Of the runs that were looked at so far.
     counts: CountsView,
     errors: Vec<ErrorView>,
+    /// Why it failed: the runs that it is about can't be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<String>,
@@ -400,6 +403,7 @@ impl OperationView {
                 OperationState::Aborted => "ABORTED",
                 OperationState::Stopped => "STOPPED",
                 OperationState::Completed => "COMPLETED",
+                OperationState::Failed => "FAILED",
             },
             words: Selection::of_json(&filter, now).map_or_else(|_| String::new(), |it| it.words()),
             filter,
@@ -421,6 +425,7 @@ impl OperationView {
                     message: error.message.to_string(),
                 })
                 .collect(),
+            failure: text(&operation.failure),
             created_at: operation.id.timestamp().to_string(),
             ended_at: operation.ended_at.map(|at| at.to_string()),
         }

@@ -66,6 +66,7 @@ pub(super) const FILTER: &[Member] = &[
     Member::new("isDeferred", Kind::Flag, "Whether another run deferred it"),
     Member::new("key", Kind::Text, "With this value of a key of a limit"),
     Member::new("errorGroup", Kind::Text, "Failed with this error"),
+    Member::new("operation", Kind::Text, "Made by this bulk operation"),
 ];
 
 /// `includeOutput`.

@@ -1,11 +1,20 @@
-//! `GET /v2/system/storage`: how much is stored, and what retention does about it.
+//! `GET /v2/system`: since when the server runs, and its limits. `GET /v2/system/storage`: how much is
+//! stored, and what retention does about it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
+use everstep_core::ShardConfig;
+use everstep_core::limits::{
+    ATTRIBUTES_MAX, CANCELLATIONS_OPEN_MAX, OPERATIONS_OPEN_MAX, OVERRIDES_MAX,
+};
 use everstep_engine::{LastPortion, RetentionConfig};
+use everstep_protocol::limits::{
+    CALL_DURATION_MAX, EVENT_MAX, EVENTS_PER_REQUEST_MAX, REPLY_BODY_MAX, RETRIES_MAX, SLEEP_MAX,
+    STATE_MAX, STEP_OUTPUT_MAX, STEPS_MAX,
+};
 use everstep_protocol::time::format_duration;
 use everstep_store::{History, TableUse};
 use serde::Serialize;
@@ -15,6 +24,8 @@ use super::Api;
 use super::envelope::envelope;
 use super::error::V2Error;
 use super::query::Query;
+use crate::cli::VERSION;
+use crate::live::CONNECTIONS_MAX;
 use crate::routes::openapi::{Kind, Member, Operation, Routes};
 
 /// Tables are measured by reading all of them. Of more bytes than this that is done for those alone
@@ -40,8 +51,45 @@ const CLASSES: [(&str, &[&str]); 4] = [
     ),
     ("events", &["events", "event_payloads", "skips"]),
     ("traces", &["attempts", "spans"]),
-    ("metrics", &["rollups", "error_groups", "error_decisions"]),
+    (
+        "metrics",
+        &["rollups", "error_groups", "error_decisions", "error_counts"],
+    ),
 ];
+
+/// The server.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = System)]
+struct SystemView {
+    version: &'static str,
+    started_at: String,
+    uptime_ms: u64,
+    limits: LimitsView,
+}
+
+/// The limits in force. What has its unit in its name is in it, the others are counts.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Limits)]
+struct LimitsView {
+    calls_in_flight: usize,
+    calls_per_app: u32,
+    call_duration_ms: u64,
+    call_reply_bytes: usize,
+    event_bytes: usize,
+    events_per_request: usize,
+    run_state_bytes: usize,
+    run_steps: usize,
+    step_output_bytes: usize,
+    sleep_ms: u64,
+    retries: u32,
+    attributes: usize,
+    overrides: usize,
+    operations_open: usize,
+    cancellations_open: usize,
+    live_connections: usize,
+}
 
 /// How much is stored.
 #[derive(Serialize, ToSchema)]
@@ -114,16 +162,35 @@ pub(super) fn routes() -> Routes {
         Kind::Flag,
         "Measure tables even if they are large",
     );
-    Routes::new("Server").get(
-        "/system/storage",
-        storage,
-        Operation::v2(
-            "getStorage",
-            "How much is stored, and what retention does about it",
+    Routes::new("Server")
+        .get(
+            "/system",
+            system,
+            Operation::v2("getSystem", "Since when the server runs, and its limits")
+                .replies::<SystemView>(),
         )
-        .query(&[measure])
-        .replies::<StorageView>(),
-    )
+        .get(
+            "/system/storage",
+            storage,
+            Operation::v2(
+                "getStorage",
+                "How much is stored, and what retention does about it",
+            )
+            .query(&[measure])
+            .replies::<StorageView>(),
+        )
+}
+
+pub(super) async fn system(State(api): State<Api>, query: Query) -> Result<Response, V2Error> {
+    query.done()?;
+    let now = api.clock.now();
+    let data = SystemView {
+        version: VERSION,
+        started_at: api.started_at.to_string(),
+        uptime_ms: millis(now.since(api.started_at)),
+        limits: LimitsView::new(&api.shard),
+    };
+    Ok(envelope(data, now))
 }
 
 pub(super) async fn storage(State(api): State<Api>, mut query: Query) -> Result<Response, V2Error> {
@@ -176,6 +243,33 @@ fn classes(tables: &[TableUse]) -> BTreeMap<&'static str, UseView> {
     });
     classes.insert("live", live);
     classes
+}
+
+impl LimitsView {
+    fn new(shard: &ShardConfig) -> Self {
+        Self {
+            calls_in_flight: shard.calls_in_flight_max,
+            calls_per_app: shard.calls_per_app_max,
+            call_duration_ms: millis(CALL_DURATION_MAX),
+            call_reply_bytes: REPLY_BODY_MAX,
+            event_bytes: EVENT_MAX,
+            events_per_request: EVENTS_PER_REQUEST_MAX,
+            run_state_bytes: STATE_MAX,
+            run_steps: STEPS_MAX,
+            step_output_bytes: STEP_OUTPUT_MAX,
+            sleep_ms: millis(SLEEP_MAX),
+            retries: RETRIES_MAX,
+            attributes: ATTRIBUTES_MAX,
+            overrides: OVERRIDES_MAX,
+            operations_open: OPERATIONS_OPEN_MAX,
+            cancellations_open: CANCELLATIONS_OPEN_MAX,
+            live_connections: CONNECTIONS_MAX,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl TableView {

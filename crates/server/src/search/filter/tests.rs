@@ -42,6 +42,11 @@ fn a_filter_is_the_same_from_query_and_json() {
             "runs, with the error 000102030405060708090a0b0c0d0e0f",
         ),
         (
+            "operation=01jd00000000000000000000g1",
+            r#"{"operation":"01JD00000000000000000000G1"}"#,
+            "runs, made by the operation 01JD00000000000000000000G1",
+        ),
+        (
             "attr.tenant=acme&attr.seats=7",
             r#"{"attributes":{"seats":7,"tenant":"acme"}}"#,
             r#"runs, with seats "7", with tenant "acme""#,
@@ -63,7 +68,7 @@ fn a_filter_is_the_same_from_query_and_json() {
 #[test]
 fn what_is_wrong_is_named() {
     let mut pairs = query(
-        "status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h&errorGroup=1&attr.A=1&attr.b=1&attr.b=2",
+        "status=ASLEEP&timeField=now&from=yesterday&isDeferred=1&key=a&key=b&until=2h&errorGroup=1&operation=x&attr.A=1&attr.b=1&attr.b=2",
     );
     assert_eq!(
         problems(Filter::take_from_query(&mut pairs, NOW)),
@@ -74,6 +79,7 @@ fn what_is_wrong_is_named() {
             "isDeferred must be true or false",
             "key is given more than once",
             "errorGroup must be the id of an error (32 hex digits), not \"1\"",
+            "operation must be the id of a bulk operation, not \"x\"",
             "attr.A must be letters, digits and _ that begin with a small letter, at most 32, not \"A\"",
             "attr.b is given more than once",
         ]

@@ -1,12 +1,11 @@
 //! `audit`.
 
 use everstep_core::record::{AuditRecord, ShardId};
-use everstep_protocol::AuditId;
 use rusqlite::{Connection, params};
 
-use super::integer;
+use crate::page::{AuditFilter, AuditPage};
 use crate::sqlite::error::ReadFault;
-use crate::sqlite::query::{Columns, list};
+use crate::sqlite::query::Columns;
 
 pub(in crate::sqlite) fn put(
     db: &Connection,
@@ -30,23 +29,28 @@ pub(in crate::sqlite) fn put(
     Ok(())
 }
 
-/// Newest first, below `before` if that is given.
+/// A walk down the ids.
 pub(in crate::sqlite) fn page(
     db: &Connection,
-    before: Option<AuditId>,
-    limit: usize,
-) -> Result<Vec<AuditRecord>, ReadFault> {
-    let sql = "SELECT id, action, function, run, detail, actor
-               FROM audit WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2";
-    let params = params![before.map(AuditId::to_bytes), integer(limit)];
-    list(db, "audit", sql, params, |row| {
-        Ok(AuditRecord {
-            id: row.audit()?,
-            action: row.shared_text()?,
-            function: row.optional(Columns::function)?,
-            run: row.optional(Columns::run)?,
-            detail: row.json()?,
-            actor: row.optional(Columns::shared_text)?,
-        })
+    filter: &AuditFilter,
+) -> Result<AuditPage, ReadFault> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, action, function, run, detail, actor
+         FROM audit WHERE id >= ?1 AND id < ?2 ORDER BY id DESC",
+    )?;
+    let (first, end) = filter.ids();
+    let ids = params![first.to_bytes(), end.to_bytes()];
+    let rows = statement.query_map(ids, |row| Ok(decode(&mut Columns::new("audit", row))))?;
+    filter.page(rows.map(|row| row?))
+}
+
+fn decode(row: &mut Columns<'_>) -> Result<AuditRecord, ReadFault> {
+    Ok(AuditRecord {
+        id: row.audit()?,
+        action: row.shared_text()?,
+        function: row.optional(Columns::function)?,
+        run: row.optional(Columns::run)?,
+        detail: row.json()?,
+        actor: row.optional(Columns::shared_text)?,
     })
 }

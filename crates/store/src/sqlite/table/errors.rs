@@ -7,7 +7,8 @@ use everstep_protocol::RunId;
 use rusqlite::{Connection, named_params, params};
 
 use super::{integer, runs};
-use crate::error_group::{ErrorFilter, ErrorGroup, ErrorStatus};
+use crate::error_group::{ErrorBuckets, ErrorFilter, ErrorGroup, ErrorStatus};
+use crate::rollup::{HOUR, start_of};
 use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
@@ -49,7 +50,36 @@ pub(in crate::sqlite) fn put_failure(
         failure.name,
         failure.message,
     ])?;
+    db.prepare_cached(
+        "INSERT INTO error_counts (error_group, start, runs) VALUES (?1, ?2, 1)
+         ON CONFLICT (error_group, start) DO UPDATE SET runs = runs + 1",
+    )?
+    .execute(params![group, start_of(HOUR, failure.at).as_millis()])?;
     Ok(())
+}
+
+/// How many runs failed with each of these errors, bucket by bucket. The caller provides the
+/// transaction.
+pub(in crate::sqlite) fn counts(
+    db: &Connection,
+    groups: &[ErrorGroupId],
+    buckets: &ErrorBuckets,
+) -> Result<Vec<Vec<u64>>, ReadFault> {
+    let sql = "SELECT (start - ?2) / ?4 AS bucket, sum(runs) FROM error_counts
+               WHERE error_group = ?1 AND start >= ?2 AND start < ?3 GROUP BY bucket";
+    let (from, until) = (buckets.from.as_millis(), buckets.until().as_millis());
+    let width = integer(buckets.width.as_millis());
+    let of_group = |group: &ErrorGroupId| {
+        let mut counts = vec![0; buckets.count];
+        let params = params![group.0, from, until, width];
+        list(db, "error_counts", sql, params, |row| {
+            let bucket: usize = row.number()?;
+            counts[bucket] = row.number()?;
+            Ok(())
+        })?;
+        Ok(counts)
+    };
+    groups.iter().map(of_group).collect()
 }
 
 pub(in crate::sqlite) fn put_decision(

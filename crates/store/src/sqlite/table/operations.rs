@@ -14,7 +14,7 @@ use crate::words::Word;
 /// What [`decode`] reads.
 const SELECT: &str = "
     SELECT id, kind, filter, state, rate_per_second, stop_on_error_percent, actor, reason,
-           cursor_at, cursor_run, done, skipped, failed, errors, ended_at
+           cursor_at, cursor_run, done, skipped, failed, errors, ended_at, failure
     FROM operations";
 
 pub(in crate::sqlite) fn put(
@@ -25,8 +25,9 @@ pub(in crate::sqlite) fn put(
     db.prepare_cached(
         "INSERT OR REPLACE INTO operations
              (id, shard, kind, filter, state, rate_per_second, stop_on_error_percent, actor,
-              reason, cursor_at, cursor_run, done, skipped, failed, errors, ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+              reason, cursor_at, cursor_run, done, skipped, failed, errors, ended_at,
+              failure)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
     .execute(params![
         operation.id.to_bytes(),
@@ -45,6 +46,7 @@ pub(in crate::sqlite) fn put(
         integer(operation.counts.failed),
         encode_errors(&operation.errors).as_str(),
         operation.ended_at.map(|at| at.as_millis()),
+        operation.failure,
     ])?;
     Ok(())
 }
@@ -97,6 +99,7 @@ fn decode(row: &mut Columns<'_>) -> Result<OperationRecord, ReadFault> {
         },
         errors: decode_errors(row)?,
         ended_at: row.optional(Columns::time)?,
+        failure: row.optional(Columns::shared_text)?,
     })
 }
 

@@ -85,6 +85,18 @@ fn oldest(db: &Connection, prune: &Prune, sql: &str) -> rusqlite::Result<Pruned>
 }
 
 fn errors(db: &Connection, prune: &Prune) -> rusqlite::Result<Pruned> {
+    // Of hours that are old as a whole. A group that is old has no others, but for its last one.
+    let hours = Prune {
+        before: start_of(HOUR, prune.before),
+        ..*prune
+    };
+    let counts = "DELETE FROM error_counts WHERE (error_group, start) IN
+         (SELECT error_group, start FROM error_counts INDEXED BY error_counts_by_start
+          WHERE start < ?1 ORDER BY start, error_group LIMIT ?2)";
+    let counts = oldest(db, &hours, counts)?;
+    if counts.next.is_some() {
+        return Ok(counts);
+    }
     let decisions = "DELETE FROM error_decisions WHERE error_group IN
          (SELECT id FROM error_groups WHERE last_seen < ?1 ORDER BY last_seen, id LIMIT ?2)";
     oldest(db, prune, decisions)?;

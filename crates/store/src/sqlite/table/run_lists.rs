@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use everstep_core::record::{ErrorGroupId, RunRecord, RunStatus};
-use everstep_protocol::{FunctionId, RunId, Timestamp};
+use everstep_protocol::{FunctionId, OperationId, RunId, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Rows, params, params_from_iter};
 
@@ -20,7 +20,7 @@ use crate::sqlite::error::ReadFault;
 use crate::sqlite::query::{Columns, first, list};
 
 use super::runs::decode;
-use super::{attributes, integer};
+use super::{attributes, integer, reruns};
 
 /// Functions whose runs are walked along in step. With more of them all runs are walked along.
 const WALKS_MAX: usize = 50;
@@ -137,6 +137,7 @@ fn walk(
         last = place(filter.time, &run);
         if filter.allows(&run, functions.as_ref())
             && filter.allows_group(group)
+            && operation_allows(db, filter, run.id, &mut reads)?
             && attributes::allows(db, filter, run.id, &mut reads)?
             && event_allows(db, filter, run.id, &mut reads)?
             && !visit(run)
@@ -159,6 +160,20 @@ fn next_run(rows: &mut Rows<'_>) -> Result<Option<(RunRecord, Option<ErrorGroupI
 fn place(time: RunTime, run: &RunRecord) -> Option<RunCursor> {
     let at = time.of(run)?;
     Some(RunCursor { at, run: run.id })
+}
+
+fn operation_allows(
+    db: &Connection,
+    filter: &RunFilter,
+    run: RunId,
+    reads: &mut usize,
+) -> Result<bool, ReadFault> {
+    if filter.operation.is_none() {
+        return Ok(true);
+    }
+    *reads += 1;
+    let rerun = reruns::view(db, run)?;
+    Ok(rerun.and_then(|rerun| rerun.operation) == filter.operation)
 }
 
 fn event_allows(
@@ -223,9 +238,11 @@ impl Walk {
         let bounds = Bounds::of(query);
         match query.filter.time {
             RunTime::QueuedAt if query.filter.error_group.is_none() => {
-                match query.filter.attributes.iter().next() {
-                    Some(attribute) => Self::by_attribute(query.order, attribute, bounds),
-                    None => Self::by_id(query, functions, shards, &bounds),
+                let attribute = query.filter.attributes.iter().next();
+                match (query.filter.operation, attribute) {
+                    (Some(operation), _) => Self::by_operation(query.order, operation, bounds),
+                    (None, Some(attribute)) => Self::by_attribute(query.order, attribute, bounds),
+                    (None, None) => Self::by_id(query, functions, shards, &bounds),
                 }
             }
             RunTime::QueuedAt => Self::by_id(query, functions, shards, &bounds),
@@ -249,6 +266,25 @@ impl Walk {
                 Value::Integer(bounds.low.0),
                 Value::Blob(bounds.low.1),
                 Value::Integer(bounds.high.0),
+                Value::Blob(bounds.high.1),
+            ],
+        }
+    }
+
+    /// Along the runs that an operation made.
+    fn by_operation(order: Order, operation: OperationId, bounds: Bounds) -> Self {
+        let direction = direction(order);
+        let sql = format!(
+            "{SELECT} FROM reruns o INDEXED BY reruns_by_operation
+                      CROSS JOIN runs r ON r.id = o.run
+             WHERE o.operation = ?1 AND o.run >= ?2 AND o.run < ?3
+             ORDER BY o.run {direction}"
+        );
+        Self {
+            sql,
+            values: vec![
+                Value::Blob(operation.to_bytes().to_vec()),
+                Value::Blob(bounds.low.1),
                 Value::Blob(bounds.high.1),
             ],
         }

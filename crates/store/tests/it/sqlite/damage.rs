@@ -2,12 +2,12 @@
 
 mod rows;
 
-use everstep_core::record::{Epoch, LoadedJob, ShardId};
+use everstep_core::record::{Epoch, ErrorGroupId, LoadedJob, ShardId};
 use everstep_protocol::Timestamp;
-use everstep_store::rollup::MINUTE;
+use everstep_store::rollup::{HOUR, MINUTE, start_of};
 use everstep_store::{
-    ErrorFilter, EventFilter, OpenError, ReadError, RollupFilter, RunFilter, RunQuery, ShardLease,
-    SqliteStore, Store,
+    AuditFilter, ErrorBuckets, ErrorFilter, EventFilter, OpenError, ReadError, RollupFilter,
+    RunFilter, RunQuery, ShardLease, SqliteStore, Store,
 };
 
 use self::rows::{event_id, rows};
@@ -28,6 +28,15 @@ fn all_errors() -> ErrorFilter {
         status: None,
         after: None,
         limit: 10,
+    }
+}
+
+/// The hour in which the rows were put.
+fn the_hour() -> ErrorBuckets {
+    ErrorBuckets {
+        from: start_of(HOUR, event_id().timestamp()),
+        width: HOUR,
+        count: 1,
     }
 }
 
@@ -59,7 +68,7 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
             .await
             .err(),
         store.events_by_id(&[event]).await.err(),
-        store.audit_list(None, 10).await.err(),
+        store.audit_list(&AuditFilter::newest(10)).await.err(),
         store
             .run_list(&RunQuery::new(RunFilter::default(), 10))
             .await
@@ -69,6 +78,10 @@ async fn reads(store: &SqliteStore, lease: &ShardLease) -> Vec<Option<ReadError>
         store.rollup_sums(&all_rollups()).await.err(),
         store.rollup_sums_by_function(&all_rollups()).await.err(),
         store.error_list(&all_errors()).await.err(),
+        store
+            .error_counts(&[ErrorGroupId([1; 16])], &the_hour())
+            .await
+            .err(),
         store.attribute_list().await.err(),
         store.run_attributes(&[run]).await.err(),
     ]
@@ -160,6 +173,7 @@ const DAMAGES: &[(&str, &str)] = &[
     ("operations", "errors = '[{}]'"),
     ("rollups", "scheduled = -1"),
     ("rollups", "delays = zeroblob(4)"),
+    ("error_counts", "runs = -1"),
     ("error_groups", "function = x'00'"),
     ("error_groups", "runs = -1"),
     ("error_groups", "message = CAST(x'FF' AS TEXT)"),

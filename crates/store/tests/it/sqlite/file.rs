@@ -3,15 +3,16 @@
 use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use everstep_core::Change;
 use everstep_core::record::{
-    IdempotencyKey, IdempotencyRecord, RunRecord, RunStatus, SkipReason, StepKind, StepRecord,
-    StepStatus,
+    ErrorGroupId, FailureRecord, IdempotencyKey, IdempotencyRecord, RunRecord, RunStatus,
+    SkipReason, StepKind, StepRecord, StepStatus,
 };
 use everstep_protocol::op::ParallelMode;
 use everstep_protocol::{EventId, FunctionId, JobId, Json, RunId, StepId, Timestamp};
-use everstep_store::{OpenError, SqliteStore, Store};
+use everstep_store::{ErrorBuckets, OpenError, SqliteStore, Store};
 
 use super::{Folder, acquire, has_run, put_run, run, run_id};
 
@@ -85,6 +86,54 @@ async fn a_file_of_the_first_schema_is_brought_up_to_date() {
     let attempts = store.run_attempts(run).await.unwrap();
     let generations: Vec<u32> = attempts.iter().map(|attempt| attempt.generation).collect();
     assert_eq!(generations, [1, 2]);
+}
+
+/// Runs that failed before failures were counted by the hour are counted when that begins.
+#[tokio::test]
+async fn failures_of_a_file_of_the_sixteenth_schema_are_counted() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let lease = acquire(&store).await;
+    let hour = Timestamp::from_millis(1_700_000_000_000 - 1_700_000_000_000 % 3_600_000);
+    let group = ErrorGroupId([1; 16]);
+    let changes = [(1, 0), (2, 59), (3, 60)].map(|(number, minute)| {
+        let at = hour + Duration::from_secs(60 * minute);
+        let failed = RunRecord {
+            status: RunStatus::Failed,
+            ended_at: Some(at),
+            ..run(number)
+        };
+        let failure = FailureRecord {
+            run: failed.id,
+            function: failed.function,
+            group,
+            step: None,
+            name: "Error".into(),
+            message: "no".into(),
+            at,
+        };
+        [Change::PutRun(failed), Change::PutFailure(failure)]
+    });
+    let changes: Arc<[Change]> = changes.into_iter().flatten().collect();
+    store.commit(&lease, changes).await.unwrap();
+    drop(store);
+    let db = folder.connect();
+    db.execute_batch(
+        "DROP TABLE error_counts;
+         DROP INDEX reruns_by_operation;
+         ALTER TABLE operations DROP COLUMN failure;
+         PRAGMA user_version = 16;",
+    )
+    .unwrap();
+    drop(db);
+    let store = folder.open();
+    let hours = ErrorBuckets {
+        from: hour,
+        width: Duration::from_secs(3_600),
+        count: 3,
+    };
+    let counts = store.error_counts(&[group], &hours).await.unwrap();
+    assert_eq!(counts, [[2, 1, 0]]);
 }
 
 /// What was there under the second schema is there, and what the third one adds can be stored.

@@ -28,9 +28,13 @@ use super::envelope::envelope;
 use super::error::V2Error;
 use super::query::{INCLUDE_OUTPUT, Query};
 use crate::error::ApiError;
+use crate::routes::aside;
 use crate::routes::openapi::{Operation, Routes};
 use crate::routes::params::PathText;
-use crate::trace::{Call, build, call_list, load};
+use crate::trace::{Call, Rows, build, call_list, load};
+
+/// Of a span without its values.
+const SPAN_BYTES: usize = 512;
 
 /// What is left out of a trace unless it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +65,28 @@ pub(super) async fn view(
     query.done()?;
     let rows = load(&**api.engine.store(), id).await?;
     let rows = rows.ok_or_else(|| V2Error::not_found("Run not found"))?;
-    let root = build(&rows);
-    let view = TraceView {
-        run_id: id.to_string(),
-        root_span: SpanView::new(&root, Detail { include_output }),
-        calls: call_list(&rows).map(CallView::new).collect(),
+    let detail = Detail { include_output };
+    let bytes = estimate(&rows, detail);
+    let now = api.clock.now();
+    let reply = move || {
+        let root = build(&rows);
+        let view = TraceView {
+            run_id: id.to_string(),
+            root_span: SpanView::new(&root, detail),
+            calls: call_list(&rows).map(CallView::new).collect(),
+        };
+        envelope(view, now)
     };
-    Ok(envelope(view, api.clock.now()))
+    Ok(aside(bytes, reply).await)
+}
+
+/// How long the reply is, more or less.
+fn estimate(rows: &Rows, detail: Detail) -> usize {
+    let entries = rows.steps.len() + rows.attempts.len() + rows.spans.len();
+    let values = rows.steps.iter().filter_map(|step| step.value.as_ref());
+    let outputs = values.chain(&rows.run.output);
+    let outputs: usize = outputs.map(|value| value.as_str().len()).sum();
+    entries * SPAN_BYTES + if detail.include_output { outputs } else { 0 }
 }
 
 #[derive(Serialize, ToSchema)]

@@ -125,6 +125,21 @@ fn attributes_have_their_index() {
 }
 
 #[test]
+fn operations_have_their_index() {
+    let filter = RunFilter {
+        operation: Some(OperationId::from_bytes([1; 16])),
+        attributes: [("tenant".to_owned(), "acme".to_owned())].into(),
+        functions: functions(1),
+        ..of_statuses(&[RunStatus::Failed])
+    };
+    let steps = [
+        "SEARCH o USING COVERING INDEX reruns_by_operation (operation=? AND run>? AND run<?)",
+        "SEARCH r USING PRIMARY KEY (id=?)",
+    ];
+    assert_eq!(plan(filter), steps);
+}
+
+#[test]
 fn live_runs_have_their_index() {
     let live = "SEARCH r USING INDEX runs_live (shard=? AND id>? AND id<?)";
     assert_eq!(plan(of_statuses(&[RunStatus::Queued])), [live]);

@@ -284,6 +284,7 @@ fn rows_of_operations() -> Vec<Change> {
                 message: "gone".into(),
             }],
             ended_at: None,
+            failure: None,
         }),
         Change::PutFailure(FailureRecord {
             run: run_id(1),
