@@ -20,9 +20,12 @@ enum ConnectionStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "ConnectV1WorkerConnectionsOrderByField")]
 enum WorkerTime {
-    ConnectedAt,
-    LastHeartbeatAt,
-    DisconnectedAt,
+    #[graphql(name = "CONNECTED_AT")]
+    Connected,
+    #[graphql(name = "LAST_HEARTBEAT_AT")]
+    LastHeartbeat,
+    #[graphql(name = "DISCONNECTED_AT")]
+    Disconnected,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -44,7 +47,7 @@ pub(super) struct WorkerOrder {
 pub(super) struct WorkerFilter {
     from: Option<Time>,
     until: Option<Time>,
-    #[graphql(default_with = "WorkerTime::ConnectedAt")]
+    #[graphql(default_with = "WorkerTime::Connected")]
     time_field: WorkerTime,
     status: Option<Vec<ConnectionStatus>>,
     #[graphql(name = "appIDs")]
