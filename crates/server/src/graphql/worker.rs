@@ -19,13 +19,11 @@ enum ConnectionStatus {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "ConnectV1WorkerConnectionsOrderByField")]
+#[expect(clippy::enum_variant_names, reason = "they are those of the schema")]
 enum WorkerTime {
-    #[graphql(name = "CONNECTED_AT")]
-    Connected,
-    #[graphql(name = "LAST_HEARTBEAT_AT")]
-    LastHeartbeat,
-    #[graphql(name = "DISCONNECTED_AT")]
-    Disconnected,
+    ConnectedAt,
+    LastHeartbeatAt,
+    DisconnectedAt,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -47,7 +45,7 @@ pub(super) struct WorkerOrder {
 pub(super) struct WorkerFilter {
     from: Option<Time>,
     until: Option<Time>,
-    #[graphql(default_with = "WorkerTime::Connected")]
+    #[graphql(default_with = "WorkerTime::ConnectedAt")]
     time_field: WorkerTime,
     status: Option<Vec<ConnectionStatus>>,
     #[graphql(name = "appIDs")]
