@@ -19,6 +19,7 @@ enum ConnectionStatus {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "ConnectV1WorkerConnectionsOrderByField")]
+#[expect(clippy::enum_variant_names, reason = "they are those of the schema")]
 enum WorkerTime {
     ConnectedAt,
     LastHeartbeatAt,

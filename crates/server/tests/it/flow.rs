@@ -298,6 +298,8 @@ async fn every_function_is_told_of_in_short() {
     assert_eq!(pay["blockedBy"][0]["name"], "pause");
     assert!(pay["oldestAgeMs"].is_u64());
     assert_eq!(pay.get("inUse"), None, "what is zero is left out");
+    let of_idle = server.get("/v2/audit?functionId=shop-idle").await.json;
+    assert_eq!(of_idle["data"], Value::Null, "that is of another function");
     server.post(&format!("{FUNCTION}/resume"), &json!({})).await;
     until("nothing waits any more", async || {
         let flow = server.get("/v2/flow").await.json["data"].clone();
@@ -362,6 +364,8 @@ async fn a_debounce_is_shown_and_fired_by_hand() {
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
     let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
     assert_eq!(of_function["data"][0]["action"], "debounce.fire");
+    let target = &of_function["data"][0]["target"];
+    assert_eq!(target["functionSlug"], "shop-pay");
 }
 
 #[tokio::test]
@@ -380,6 +384,8 @@ async fn a_batch_is_shown_and_flushed_by_hand() {
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
     let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
     assert_eq!(of_function["data"][0]["action"], "batch.flush");
+    let target = &of_function["data"][0]["target"];
+    assert_eq!(target["functionSlug"], "shop-pay");
 }
 
 #[tokio::test]
@@ -410,6 +416,8 @@ async fn a_singleton_is_released_by_hand() {
     assert_eq!(server.post(&path, &json!({})).await.status, 404);
     let of_function = server.get("/v2/audit?functionId=shop-pay").await.json;
     assert_eq!(of_function["data"][0]["action"], "hold.release");
+    let target = &of_function["data"][0]["target"];
+    assert_eq!(target["functionSlug"], "shop-pay");
     assert_eq!(of_function["data"][0]["target"]["runId"], run);
 }
 
