@@ -12,6 +12,7 @@ import {
   redirect,
   type AnyRoute,
 } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { boot } from "./boot";
 import { RouteFailed, RouteNotFound, RoutePending } from "./shell/fallbacks";
 import { Shell } from "./shell/shell";
@@ -21,43 +22,47 @@ import { parseSearch, stringifySearch } from "./url/search";
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: RouteNotFound });
 const environment = createRoute({ getParentRoute: () => rootRoute, path: "env/$env", component: Outlet });
 
-const modules = import.meta.glob<Record<string, never>>("./screens/*/index.tsx");
-
-function screen(path: string, folder: string, name: string): AnyRoute[] {
-  const load = modules[`./screens/${folder}/index.tsx`];
-  if (!load) return [];
-  const component = lazyRouteComponent(load, name);
-  return [createRoute({ getParentRoute: () => environment, path, component })];
+/** Loads the component `name` of the module of a screen. */
+function screen<Name extends string>(
+  path: string,
+  load: () => Promise<Record<Name, () => ReactNode>>,
+  name: Name,
+): AnyRoute {
+  return createRoute({
+    getParentRoute: () => environment,
+    path,
+    component: lazyRouteComponent(load, name),
+  });
 }
 
 const screens = [
-  ...screen("/", "overview", "OverviewScreen"),
-  ...screen("runs", "runs", "RunsScreen"),
-  ...screen("runs/$run", "run", "RunScreen"),
-  ...screen("runs/$run/compare", "run", "CompareScreen"),
-  ...screen("events", "events", "EventsScreen"),
-  ...screen("events/$event", "event", "EventScreen"),
-  ...screen("functions", "functions", "FunctionsScreen"),
-  ...screen("functions/$app/$function", "function", "FunctionScreen"),
-  ...screen("apps", "apps", "AppsScreen"),
-  ...screen("apps/$app", "apps", "AppScreen"),
-  ...screen("flow", "flow", "FlowScreen"),
-  ...screen("schedules", "schedules", "SchedulesScreen"),
-  ...screen("errors", "errors", "ErrorsScreen"),
-  ...screen("errors/$group", "errors", "ErrorGroupScreen"),
-  ...screen("metrics", "metrics", "MetricsScreen"),
-  ...screen("operations", "operations", "OperationsScreen"),
-  ...screen("operations/$operation", "operations", "OperationScreen"),
-  ...screen("send", "send", "SendScreen"),
-  ...screen("system", "system", "SystemScreen"),
-  ...screen("audit", "audit", "AuditScreen"),
+  screen("/", () => import("./screens/overview"), "OverviewScreen"),
+  screen("runs", () => import("./screens/runs"), "RunsScreen"),
+  screen("runs/$run", () => import("./screens/run"), "RunScreen"),
+  screen("runs/$run/compare", () => import("./screens/run"), "CompareScreen"),
+  screen("events", () => import("./screens/events"), "EventsScreen"),
+  screen("events/$event", () => import("./screens/event"), "EventScreen"),
+  screen("functions", () => import("./screens/functions"), "FunctionsScreen"),
+  screen("functions/$app/$function", () => import("./screens/function"), "FunctionScreen"),
+  screen("apps", () => import("./screens/apps"), "AppsScreen"),
+  screen("apps/$app", () => import("./screens/apps"), "AppScreen"),
+  screen("flow", () => import("./screens/flow"), "FlowScreen"),
+  screen("schedules", () => import("./screens/schedules"), "SchedulesScreen"),
+  screen("errors", () => import("./screens/errors"), "ErrorsScreen"),
+  screen("errors/$group", () => import("./screens/errors"), "ErrorGroupScreen"),
+  screen("metrics", () => import("./screens/metrics"), "MetricsScreen"),
+  screen("operations", () => import("./screens/operations"), "OperationsScreen"),
+  screen("operations/$operation", () => import("./screens/operations"), "OperationScreen"),
+  screen("send", () => import("./screens/send"), "SendScreen"),
+  screen("system", () => import("./screens/system"), "SystemScreen"),
+  screen("audit", () => import("./screens/audit"), "AuditScreen"),
 ];
 
 const home = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: paths.overview(), replace: true });
+    throw redirect({ to: paths.overview().path, replace: true });
   },
 });
 
@@ -65,7 +70,7 @@ const shortLink = createRoute({
   getParentRoute: () => rootRoute,
   path: "r/$run",
   beforeLoad: ({ params, search }) => {
-    throw redirect({ to: paths.run(params.run), search, replace: true });
+    throw redirect({ to: paths.run(params.run).path, search, replace: true });
   },
 });
 

@@ -36,7 +36,7 @@ export interface List<T> {
   page: Page;
 }
 
-export type Params = Record<string, string | number | boolean | string[] | undefined>;
+export type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 interface Reply {
   data?: unknown;

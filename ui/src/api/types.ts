@@ -1,4 +1,9 @@
-/** What the API answers with (`/v2`, and `/v1/…/explain`): members that are empty are left out. */
+/**
+ * What the API answers with (`/v2`, and `/v1/…/explain`): members that are empty are left out.
+ *
+ * These are written by hand because they say more than the description of the API does: which words there are, and what
+ * is never null. `e2e/browser/types.test.ts` holds them against it.
+ */
 
 export type RunStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED";
 export type SpanStatus = RunStatus | "WAITING" | "SKIPPED";
@@ -68,8 +73,6 @@ export interface Span {
   stepId?: string;
   stepType?: string;
   stepInfo?: StepInfo;
-  /** Zero-based. */
-  attempt?: number;
   attempts?: number;
   durationMs?: string;
   queuedAt: string;
@@ -242,7 +245,7 @@ export interface Sync {
 /** What is at a URL: looked at stage by stage, until one fails. */
 export interface ProbeReport {
   url: string;
-  isPassed: boolean;
+  isPassed: string;
   stages: ProbeStage[];
 }
 
@@ -256,7 +259,7 @@ export interface ProbeStage {
 }
 
 export interface Trigger {
-  type: "EVENT" | "CRON";
+  kind: "EVENT" | "CRON";
   value: string;
   if?: string;
 }

@@ -1,12 +1,12 @@
 /** How many runs an operation would be about, and the newest of them. */
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { OperationPreview } from "../api/types";
 import { Failed, Loading } from "../kit/states";
 import { runStatus, Status } from "../kit/status";
 import { Age } from "../kit/time";
 import { serverClock } from "../time/clock";
 import { useZone, zonedTime } from "../time/zone";
+import { Link } from "../url/link";
 import { paths } from "../url/paths";
 import { countWords } from "./wish";
 

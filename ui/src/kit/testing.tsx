@@ -40,7 +40,7 @@ export async function renderRouted(
   const rendered = renderSized(
     <QueryClientProvider client={client}>
       <Keys />
-      <RouterProvider router={router as never} />
+      <RouterProvider router={router} />
     </QueryClientProvider>,
     size,
   );

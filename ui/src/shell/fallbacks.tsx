@@ -1,6 +1,7 @@
 /** What stands in the place of a screen: while its code comes, when it threw, when there is none at the path. */
-import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
+import { useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import { Empty, Failed, Loading } from "../kit/states";
+import { Link } from "../url/link";
 import { paths } from "../url/paths";
 
 export function RoutePending() {

@@ -1,5 +1,5 @@
 /** The navigation: a column at the left, or a drawer on narrow screens. */
-import { Link, useRouterState } from "@tanstack/react-router";
+import { useRouterState } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Menu, PanelLeft, X } from "lucide-react";
 import { Dialog } from "radix-ui";
@@ -9,7 +9,8 @@ import { useKeys } from "../keys/hooks";
 import { Button } from "../kit/button";
 import { Hint } from "../kit/hint";
 import { useSetting } from "../settings";
-import { placeOf, SECTIONS, useIsThere, type Place } from "./places";
+import { Link } from "../url/link";
+import { placeOf, SECTIONS, type Place } from "./places";
 
 export function Nav() {
   const [setting, set] = useSetting("nav");
@@ -108,29 +109,24 @@ function Mark() {
 function Places({ isSmall, onGo }: { isSmall: boolean; onGo?: () => void }) {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const current = placeOf(pathname);
-  const isThere = useIsThere();
   return (
     <nav aria-label="Screens" className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-2 pt-1 pb-3">
-      {SECTIONS.map((section) => {
-        const places = section.places.filter(isThere);
-        if (places.length === 0) return null;
-        return (
-          <div key={section.title}>
-            {isSmall ? (
-              <div className="mx-2 mb-1.5 border-t border-line" />
-            ) : (
-              <h2 className="px-2 pb-1 text-[11px] font-medium text-ink-faint">{section.title}</h2>
-            )}
-            <ul className="flex flex-col gap-px">
-              {places.map((place) => (
-                <li key={place.path}>
-                  <Entry place={place} isCurrent={place === current} isSmall={isSmall} onGo={onGo} />
-                </li>
-              ))}
-            </ul>
-          </div>
-        );
-      })}
+      {SECTIONS.map((section) => (
+        <div key={section.title}>
+          {isSmall ? (
+            <div className="mx-2 mb-1.5 border-t border-line" />
+          ) : (
+            <h2 className="px-2 pb-1 text-[11px] font-medium text-ink-faint">{section.title}</h2>
+          )}
+          <ul className="flex flex-col gap-px">
+            {section.places.map((place) => (
+              <li key={place.title}>
+                <Entry place={place} isCurrent={place === current} isSmall={isSmall} onGo={onGo} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </nav>
   );
 }
@@ -146,7 +142,7 @@ function Entry({ place, isCurrent, isSmall, onGo }: EntryProps) {
   const Icon = place.icon;
   const link = (
     <Link
-      to={place.path}
+      to={place.to}
       {...(onGo ? { onClick: onGo } : {})}
       aria-current={isCurrent ? "page" : undefined}
       aria-label={isSmall ? place.title : undefined}

@@ -3,10 +3,10 @@
  * or as an expression (`event.data.amount > 10`).
  */
 import { parseSpan } from "../time/range";
-import type { Search } from "../url/search";
+import type { RunsSearch } from "../url/searches";
 
 export type Meaning =
-  { kind: "id"; id: string } | { kind: "runs"; search: Search; words: string } | { kind: "words" };
+  { kind: "id"; id: string } | { kind: "runs"; search: RunsSearch; words: string } | { kind: "words" };
 
 const ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 const EXPRESSION = /==|!=|<|>|&&|\|\||\(|^!/;
@@ -76,8 +76,9 @@ function literal(value: string): string {
   return /^(-?\d+(\.\d+)?|true|false)$/.test(value) ? value : JSON.stringify(value);
 }
 
-function flat(search: Record<string, string[]>): Search {
+function flat(search: Record<string, string[]>): RunsSearch {
+  // Their names are those of filters.
   return Object.fromEntries(
     Object.entries(search).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]),
-  );
+  ) as RunsSearch;
 }

@@ -1,6 +1,5 @@
 /** The palette: jump to a run or event by its id, search runs, go to a screen or function, or change how it looks. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
   Clock,
@@ -20,10 +19,11 @@ import { queries } from "../api/queries";
 import { Keys } from "../kit/hint";
 import { live } from "../live/socket";
 import { useZone } from "../time/zone";
-import { paths } from "../url/paths";
+import { useGo } from "../url/navigation";
+import { paths, type Address } from "../url/paths";
 import { meaningOf } from "./omnibox";
 import { showOverlay, useOverlay } from "./overlays";
-import { PLACES, useIsThere } from "./places";
+import { PLACES } from "./places";
 import { useTheme } from "./theme";
 
 /** Functions that are listed. */
@@ -49,9 +49,8 @@ export function Palette() {
 
 function Content() {
   const [text, setText] = useState("");
-  const navigate = useNavigate();
+  const go = useGo();
   const open = useOpenById();
-  const isThere = useIsThere();
   const functions = useQuery(queries.functions());
   const [, setTheme] = useTheme();
   const [zone, setZone] = useZone();
@@ -62,9 +61,9 @@ function Content() {
       .toLowerCase()
       .split(/\s+/)
       .every((word) => title.toLowerCase().includes(word));
-  const go = (path: string, search = {}) => {
+  const leave = (to: Address) => {
     showOverlay(undefined);
-    void navigate({ to: path, search });
+    void go(to);
   };
   const act = (action: () => void) => () => {
     showOverlay(undefined);
@@ -84,7 +83,7 @@ function Content() {
       keys: "l",
     },
   ].filter(({ title }) => fits(title));
-  const places = PLACES.filter((place) => isThere(place) && fits(`Go to ${place.title}`));
+  const places = PLACES.filter((place) => fits(`Go to ${place.title}`));
   const named = (functions.data ?? [])
     .filter((it) => fits(`${it.name} ${it.slug} ${it.app.id}`))
     .slice(0, FUNCTIONS_SHOWN);
@@ -113,7 +112,7 @@ function Content() {
         )}
         {isTyped && meaning.kind === "runs" && (
           <Group title="Search">
-            <Item icon={Search} onSelect={() => go(paths.runs(), meaning.search)}>
+            <Item icon={Search} onSelect={() => leave(paths.runs(meaning.search))}>
               <span className="flex min-w-0 flex-col py-1">
                 <span className="truncate">Runs: {meaning.words}</span>
                 {typeof meaning.search["search"] === "string" && (
@@ -127,10 +126,10 @@ function Content() {
           <Group title="Go to">
             {places.map((place) => (
               <Item
-                key={place.path}
+                key={place.title}
                 icon={place.icon}
                 keys={`g ${place.key}`}
-                onSelect={() => go(place.path)}
+                onSelect={() => leave(place.to)}
               >
                 {place.title}
               </Item>
@@ -140,7 +139,11 @@ function Content() {
         {isTyped && named.length > 0 && (
           <Group title="Functions">
             {named.map((it) => (
-              <Item key={it.slug} icon={SquareFunction} onSelect={() => go(paths.function(it.app.id, it.id))}>
+              <Item
+                key={it.slug}
+                icon={SquareFunction}
+                onSelect={() => leave(paths.function(it.app.id, it.id))}
+              >
                 {it.name} <span className="text-ink-faint">{it.app.id}</span>
               </Item>
             ))}
@@ -199,11 +202,11 @@ function Item({ icon: Icon, keys, onSelect, children }: ItemProps) {
 /** An id may be that of a run or of an event: the server knows. */
 function useOpenById() {
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const go = useGo();
   return async (id: string) => {
     try {
       await client.fetchQuery(queries.run(id));
-      await navigate({ to: paths.run(id) });
+      await go(paths.run(id));
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isNotFound) {
         toast.error(error instanceof Error ? error.message : String(error));
@@ -213,7 +216,7 @@ function useOpenById() {
         () => true,
         () => false,
       );
-      if (isEvent) await navigate({ to: paths.event(id) });
+      if (isEvent) await go(paths.event(id));
       else toast.error(`There is no run and no event with the id ${id}`);
     }
   };

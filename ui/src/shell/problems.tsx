@@ -1,11 +1,11 @@
 /** A strip for what is worth acting on now, above every screen; nothing most of the time. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { queries } from "../api/queries";
 import type { DevApp } from "../api/types";
 import { useLiveState, useRefetchOn } from "../live/hooks";
+import { Link } from "../url/link";
 import { paths } from "../url/paths";
 
 /** A break that is over sooner is not worth a word. */

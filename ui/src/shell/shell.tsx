@@ -1,14 +1,15 @@
 /** The frame of every screen: navigation, top bar, problems, and the place of the screen. */
-import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useKeyListener, useKeys } from "../keys/hooks";
 import { copy } from "../kit/copy";
+import { useGo } from "../url/navigation";
 import { paths } from "../url/paths";
 import { Help } from "./help";
 import { Nav } from "./nav";
 import { showOverlay } from "./overlays";
 import { Palette } from "./palette";
-import { placeOf, PLACES, useIsThere } from "./places";
+import { placeOf, PLACES } from "./places";
 import { Problems } from "./problems";
 import { useThemeOfPage } from "./theme";
 import { TopBar } from "./top-bar";
@@ -49,12 +50,12 @@ export function Shell() {
 }
 
 function useShellKeys(): void {
-  const navigate = useNavigate();
+  const go = useGo();
   useKeys("Anywhere", [
     { keys: "mod+k", does: "Search and commands", isEverywhere: true, run: () => showOverlay("palette") },
     { keys: "/", does: "Search and commands", run: () => showOverlay("palette") },
     { keys: "?", does: "Keyboard shortcuts", run: () => showOverlay("help") },
-    { keys: "c", does: "Send an event", run: () => void navigate({ to: paths.send() }) },
+    { keys: "c", does: "Send an event", run: () => void go(paths.send()) },
     {
       keys: "shift+y",
       does: "Copy the link to what is shown",
@@ -63,10 +64,10 @@ function useShellKeys(): void {
   ]);
   useKeys(
     "Go to",
-    PLACES.filter(useIsThere()).map((place) => ({
+    PLACES.map((place) => ({
       keys: `g ${place.key}`,
       does: place.title,
-      run: () => void navigate({ to: place.path }),
+      run: () => void go(place.to),
     })),
   );
 }
@@ -76,6 +77,6 @@ function useTitleOfPlace(): void {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => {
     const place = placeOf(pathname);
-    if (place?.path === pathname.replace(/\/$/, "")) document.title = `${place.title} · Everstep`;
+    if (place?.to.path === pathname.replace(/\/$/, "")) document.title = `${place.title} · Everstep`;
   }, [pathname]);
 }

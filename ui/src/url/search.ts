@@ -1,8 +1,11 @@
-/** The part of the URL after `?`: plain texts, so that links can be read and written by hand. */
-export type Search = Record<string, string | string[]>;
+/**
+ * The part of the URL after `?`: plain texts, so that links can be read and written by hand. Whoever reads it takes
+ * nothing for granted; see `one` and `many`.
+ */
+export type Search = Readonly<Record<string, unknown>>;
 
 export function parseSearch(text: string): Search {
-  const search: Search = {};
+  const search: Record<string, string | string[]> = {};
   for (const [name, value] of new URLSearchParams(text)) {
     const before = search[name];
     if (before === undefined) search[name] = value;
@@ -11,7 +14,7 @@ export function parseSearch(text: string): Search {
   return search;
 }
 
-export function stringifySearch(search: Record<string, unknown>): string {
+export function stringifySearch(search: Search): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) {
     for (const one of Array.isArray(value) ? value : [value]) {
@@ -36,5 +39,7 @@ export function many(value: unknown): string[] | undefined {
 
 /** Without the members that are undefined. */
 export function compact<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<Row>[] = [
     id: "app",
     title: "App",
     width: "8rem",
-    cell: (row) => <GridLink to={`/app-of-${row.id}`}>app</GridLink>,
+    cell: (row) => <GridLink to={{ path: `/app-of-${row.id}` }}>app</GridLink>,
   },
   { id: "size", title: "Size", width: "8rem", choice: "hidden", isNumber: true, cell: () => 7 },
 ];
@@ -35,7 +35,7 @@ function Page({
         label="Runs"
         columns={COLUMNS}
         rows={rowsOf(1000)}
-        link={(row) => `/runs/${row.id}`}
+        link={(row) => ({ path: `/runs/${row.id}` })}
         selection={selection}
         onSelect={(next) => {
           select(next);
@@ -210,7 +210,7 @@ test("more is asked for near the end, and once", async () => {
 
 test("new rows wait behind a button, and n shows them", async () => {
   const onShowNew = vi.fn();
-  Element.prototype.scrollTo = vi.fn() as never;
+  Element.prototype.scrollTo = vi.fn<() => void>();
   await renderRouted(<Page unseen={1200} onShowNew={onShowNew} />);
   expect(screen.getByRole("button", { name: "1,200 new" })).toBeInTheDocument();
   await keys("n");

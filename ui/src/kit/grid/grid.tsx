@@ -7,6 +7,7 @@
 import { useVirtualizer, type Range } from "@tanstack/react-virtual";
 import clsx from "clsx";
 import { useEffect, useEffectEvent, useId, useMemo, useState, type ReactNode } from "react";
+import type { Address } from "../../url/paths";
 import { Button } from "../button";
 import { useWidth } from "../use-width";
 import { ColumnPicker } from "./column-picker";
@@ -23,8 +24,8 @@ export interface GridProps<T extends { id: string }> {
   columns: readonly Column<T>[];
   rows: readonly T[];
   rowHeight?: number;
-  /** Path of what a row opens. */
-  link?: (row: T) => string;
+  /** What a row opens. */
+  link?: (row: T) => Address;
   /** The row that is being looked at beside the grid: it goes along with the one that one is on. */
   peeked?: string | undefined;
   /** With nothing, the look is over. */

@@ -1,6 +1,6 @@
 /** Where one is in a grid, and what its keys and clicks do. */
-import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type MouseEvent, type RefObject } from "react";
+import { useGo } from "../../url/navigation";
 import { href } from "../../url/paths";
 import type { GridProps } from "./grid";
 import { moved, type Position } from "./position";
@@ -26,7 +26,7 @@ const CHECK = "[data-check]";
 
 export function useGridActions<T extends { id: string }>(options: Options<T>) {
   const { gridId, area, rows, selection = NOTHING, onSelect, link, peeked, onPeek } = options;
-  const navigate = useNavigate();
+  const go = useGo();
   const [place, setPlace] = useState<Place>();
   /** A range that is being selected: where it began, and what had been selected before. */
   const range = useRef<{ from: number; before: Selection }>(undefined);
@@ -59,7 +59,7 @@ export function useGridActions<T extends { id: string }>(options: Options<T>) {
   const openRow = (row: T | undefined, isNewTab: boolean) => {
     if (!row || !link) return false;
     if (isNewTab) window.open(href(link(row)), "_blank", "noopener");
-    else void navigate({ to: link(row) });
+    else void go(link(row));
     return undefined;
   };
 

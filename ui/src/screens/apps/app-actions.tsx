@@ -1,6 +1,5 @@
 /** What can be done with an app: ask it for its functions, look at how it answers, remove it. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { RefreshCw, Stethoscope, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useKeys } from "../../keys/hooks";
@@ -8,6 +7,7 @@ import { Button } from "../../kit/button";
 import { Dialog } from "../../kit/dialog";
 import { Field, Input } from "../../kit/fields";
 import { Failed, Loading } from "../../kit/states";
+import { useGo } from "../../url/navigation";
 import { paths } from "../../url/paths";
 import { probed, useRemove, useSync } from "./actions";
 import { ProbeReportView } from "./probe-report";
@@ -97,8 +97,8 @@ function ProbeDialog({ url, onClose }: { url: string; onClose: () => void }) {
 function RemoveDialog({ name, onClose }: { name: string; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
-  const navigate = useNavigate();
-  const remove = useRemove(name, () => void navigate({ to: paths.apps() }));
+  const go = useGo();
+  const remove = useRemove(name, () => void go(paths.apps()));
   return (
     <Dialog
       isOpen

@@ -1,6 +1,5 @@
 /** An app: where it is and how it answers, how its runs did, and its functions. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
 import { queries } from "../../api/queries";
 import { Heading, Panel } from "../../kit/panel";
@@ -8,6 +7,7 @@ import { useRowKeys } from "../../kit/row-keys";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { Age } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { RunCharts } from "../function/charts";
 import { useSince } from "../function/params";

@@ -1,8 +1,8 @@
 /** Apps, one in a row; what is wrong with one is below it. */
-import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { Age } from "../../kit/time";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import type { AppRow } from "./rows";
 import { Problem, StateOfApp } from "./state";

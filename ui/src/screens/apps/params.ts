@@ -1,7 +1,6 @@
 /** What the URL says of an app: which. */
-import { useParams } from "@tanstack/react-router";
+import { usePathParam } from "../../url/navigation";
 
 export function useAppName(): string {
-  const { app } = useParams({ strict: false }) as { app?: string };
-  return app ?? "";
+  return usePathParam("app");
 }

@@ -1,9 +1,9 @@
 /** What was acted on, with links to it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { AuditEntry } from "../../api/types";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { errorGroupOf } from "./entries";
 
@@ -24,12 +24,7 @@ export function Target({ entry }: { entry: AuditEntry }) {
       </Link>
     ),
     runId !== undefined && (
-      <Link
-        key="run"
-        to={paths.run(runId)}
-        {...(stepId === undefined ? {} : { search: { step: stepId } as never })}
-        className={LINK}
-      >
+      <Link key="run" to={paths.run(runId, { step: stepId })} className={LINK}>
         run <Id>{runId}</Id>
       </Link>
     ),

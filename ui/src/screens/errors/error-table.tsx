@@ -1,10 +1,10 @@
 /** The rows of the list of errors. */
-import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { ErrorGroup, Function } from "../../api/types";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { Age } from "../../kit/time";
 import { count } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { ErrorStatus } from "./status";
 

@@ -1,7 +1,8 @@
 /** What the URL says of the list of errors: which groups are shown. Without a word those that are open. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Params } from "../../api/client";
+import { useUrlSearch } from "../../url/navigation";
 import { compact, one, type Search } from "../../url/search";
+import type { ErrorsSearch } from "../../url/searches";
 
 export const SHOWN = ["open", "resolved", "ignored", "all"] as const;
 export type Shown = (typeof SHOWN)[number];
@@ -21,8 +22,8 @@ export function readFilter(search: Search): ErrorFilter {
 }
 
 /** As the URL has it: what goes without saying is left out. */
-export function writeFilter({ status, function: slug }: ErrorFilter): Search {
-  return compact({ status: status === "open" ? undefined : status, function: slug }) as Search;
+export function writeFilter({ status, function: slug }: ErrorFilter): ErrorsSearch {
+  return { status: status === "open" ? undefined : status, function: slug };
 }
 
 /** As the API takes it. */
@@ -31,8 +32,6 @@ export function filterParams({ status, function: slug }: ErrorFilter): Params {
 }
 
 export function useErrorFilter(): [ErrorFilter, (filter: ErrorFilter) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const change = (filter: ErrorFilter) => void navigate({ to: ".", search: writeFilter(filter) } as never);
-  return [readFilter(search), change];
+  const { search, set } = useUrlSearch<ErrorsSearch>();
+  return [readFilter(search), (filter) => set(writeFilter(filter))];
 }

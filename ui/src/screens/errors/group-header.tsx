@@ -1,6 +1,5 @@
 /** The top of a group of errors: what it says, and what can be done about it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { queries } from "../../api/queries";
@@ -9,6 +8,7 @@ import { BulkDialog } from "../../bulk";
 import { Button } from "../../kit/button";
 import { Fact } from "../../kit/fact";
 import { Age } from "../../kit/time";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { Decisions } from "./decisions";
 import { ErrorStatus } from "./status";

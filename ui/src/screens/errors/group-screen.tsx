@@ -1,12 +1,12 @@
 /** Errors that are alike: what they say, since when, in which runs, and what is decided about them. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { queries } from "../../api/queries";
 import { Button } from "../../kit/button";
 import { Panel } from "../../kit/panel";
 import { Split } from "../../kit/split";
 import { Empty, Failed, Loading } from "../../kit/states";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
 import { GroupHeader } from "./group-header";
@@ -55,8 +55,7 @@ function GroupRuns({ id }: { id: string }) {
       className="flex-1 overflow-hidden"
       actions={
         <Link
-          to={paths.runs()}
-          search={{ errorGroup: id } as never}
+          to={paths.runs({ errorGroup: id })}
           className="inline-flex min-h-6 items-center text-accent hover:underline"
         >
           in the list of runs

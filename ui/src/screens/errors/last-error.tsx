@@ -1,11 +1,11 @@
 /** The error of the newest run of a group, with its stack. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { StepError } from "../../api/types";
 import { Panel } from "../../kit/panel";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { Age } from "../../kit/time";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { ErrorView } from "../run/error-view";
 

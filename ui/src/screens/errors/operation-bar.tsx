@@ -1,9 +1,9 @@
 /** How far the operation is that was started here. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { Operation } from "../../api/types";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 
 const STATES: Record<Operation["state"], string> = {

@@ -1,5 +1,4 @@
 /** What can be done with an event: send it again, as it is or edited, and copy it for use elsewhere. */
-import { useNavigate } from "@tanstack/react-router";
 import { Pencil, Repeat2, Share2 } from "lucide-react";
 import { toast } from "sonner";
 import type { EventRecord } from "../../api/types";
@@ -7,6 +6,7 @@ import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { copy } from "../../kit/copy";
 import { Menu, MenuItem, MenuLine } from "../../kit/menu";
+import { useGo } from "../../url/navigation";
 import { href, paths } from "../../url/paths";
 import { commandOf, curlOf } from "../send/commands";
 import { draftOf, readDraft } from "../send/draft";
@@ -15,19 +15,18 @@ import { useSend } from "../send/sending";
 const icon = "size-3.5";
 
 export function Actions({ event }: { event: EventRecord }) {
-  const navigate = useNavigate();
+  const go = useGo();
   // Nothing, if it is the server's own and can't be sent.
   const body = readDraft(draftOf(event)).event;
   const sending = useSend(({ events: [sent], error }) => {
     if (error) toast.error(error.message);
     if (!sent) return;
-    const open = () => void navigate({ to: paths.event(sent.eventId) });
+    const open = () => void go(paths.event(sent.eventId));
     toast.success("Sent again, as a new event", { action: { label: "Open it", onClick: open } });
   });
   const resend = () => body && !sending.isPending && sending.mutate([body]);
-  const edit = () =>
-    body && void navigate({ to: paths.send(), search: { event: event.internal_id } } as never);
-  const link = () => void copy(href(paths.event(event.internal_id), {}, { isAbsolute: true }), "link");
+  const edit = () => body && void go(paths.send({ event: event.internal_id }));
+  const link = () => void copy(href(paths.event(event.internal_id), { isAbsolute: true }), "link");
   useKeys("Event", [
     { keys: "r", does: "Send it again", run: () => (body ? resend() : false) },
     { keys: "e", does: "Edit and send it", run: () => (body ? edit() : false) },

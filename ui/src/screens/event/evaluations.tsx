@@ -1,10 +1,10 @@
 /** Every function that the event could trigger: its condition, what that said of the event, and what came of it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Check, CircleAlert, HelpCircle, X } from "lucide-react";
 import { queries } from "../../api/queries";
 import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { sentence } from "../run/words";
 import { evaluations, type Evaluation, type Verdict } from "./evaluation";

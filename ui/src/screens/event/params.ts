@@ -1,16 +1,13 @@
 /** What the URL says of an event: which, and which part of it is shown. */
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { one, type Search } from "../../url/search";
+import { usePathParam, useUrlSearch } from "../../url/navigation";
+import { one } from "../../url/search";
+import type { EventSearch } from "../../url/searches";
 
 export function useEventId(): string {
-  const { event } = useParams({ strict: false }) as { event?: string };
-  return event ?? "";
+  return usePathParam("event");
 }
 
 export function useTab(): [string | undefined, (tab: string) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const show = (tab: string) =>
-    void navigate({ to: ".", search: (before: Search) => ({ ...before, tab }), replace: true } as never);
-  return [one(search["tab"]), show];
+  const { search, merge } = useUrlSearch<EventSearch>();
+  return [one(search["tab"]), (tab) => merge({ tab })];
 }

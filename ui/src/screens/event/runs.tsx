@@ -1,6 +1,5 @@
 /** The runs that an event started, as they go. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { Run } from "../../api/types";
@@ -9,6 +8,7 @@ import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
 import { runStatus, Status } from "../../kit/status";
 import { Age, Elapsed } from "../../kit/time";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 
 export function EventRuns({ id }: { id: string }) {

@@ -1,5 +1,4 @@
 /** Events as they come: newest first, each with what it started. */
-import { Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
@@ -7,6 +6,7 @@ import type { Event } from "../../api/types";
 import { ListGrid, useList } from "../../kit/grid";
 import { Heading, Panel } from "../../kit/panel";
 import { useZone } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { columnsOf } from "./columns";
 import { FilterBar } from "./filter-bar";

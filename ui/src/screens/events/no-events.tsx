@@ -1,8 +1,8 @@
 /** Why there are no events: none came yet, or none fits. */
-import { Link } from "@tanstack/react-router";
 import { Button } from "../../kit/button";
 import { Empty } from "../../kit/states";
 import { rangeWords } from "../../time/range";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { isFiltered, type EventFilter } from "./params";
 

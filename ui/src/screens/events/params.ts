@@ -1,8 +1,9 @@
 /** What the URL says of the list of events: which of them are shown. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Params } from "../../api/client";
 import type { Range } from "../../time/range";
+import { useUrlSearch } from "../../url/navigation";
 import { compact, one, type Search } from "../../url/search";
+import type { EventsSearch } from "../../url/searches";
 
 export interface EventFilter extends Range {
   name?: string;
@@ -48,8 +49,6 @@ export function isFiltered(filter: EventFilter): boolean {
 }
 
 export function useFilter(): [EventFilter, (filter: EventFilter) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const change = (filter: EventFilter) => void navigate({ to: ".", search: filter } as never);
-  return [readFilter(search), change];
+  const { search, set } = useUrlSearch<EventsSearch>();
+  return [readFilter(search), set];
 }

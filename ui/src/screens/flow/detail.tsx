@@ -1,6 +1,5 @@
 /** One function: what holds it up, its limits, its keys, and what is held back. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { CirclePause, CirclePlay, CloudOff } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { queries } from "../../api/queries";
@@ -10,6 +9,7 @@ import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
 import { Age } from "../../kit/time";
 import { duration } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { acts, useAct } from "./act";
 import { Batches, Debounces, Holders } from "./held";
@@ -42,8 +42,7 @@ export function FlowDetail({ slug, fn, close }: Props) {
       actions={
         <>
           <Link
-            to={paths.runs()}
-            search={{ functionId: slug, status: ["RUNNING", "QUEUED"] } as never}
+            to={paths.runs({ functionId: slug, status: ["RUNNING", "QUEUED"] })}
             className="inline-flex min-h-6 items-center px-1 text-accent hover:underline max-sm:hidden"
           >
             Its runs

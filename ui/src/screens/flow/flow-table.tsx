@@ -1,10 +1,11 @@
 /** The functions, and what of each runs, waits and is held back. */
-import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import { CirclePause, Hourglass, SlidersHorizontal } from "lucide-react";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { Elapsed } from "../../kit/time";
 import { count } from "../../time/format";
+import { Link } from "../../url/link";
+import { paths } from "../../url/paths";
 import { writeView, type FlowView } from "./params";
 import type { FlowRow } from "./rows";
 import { blockText, counted } from "./words";
@@ -53,8 +54,7 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
       <Cell>
         <Link
           data-row
-          to="."
-          search={writeView({ ...view, function: fn.slug }) as never}
+          to={paths.flow(writeView({ ...view, function: fn.slug }))}
           aria-current={isCurrent ? "true" : undefined}
           title={fn.slug}
           className="block truncate font-medium hover:underline"

@@ -1,5 +1,4 @@
 /** What is held back: debounces, batches, places that runs have; and the buttons that let it go. */
-import { Link } from "@tanstack/react-router";
 import { LogOut, Play } from "lucide-react";
 import type { Batch, Debounce, Hold } from "../../api/types";
 import { Button } from "../../kit/button";
@@ -7,6 +6,7 @@ import { ConfirmButton } from "../../kit/confirm-button";
 import { Cell, Head, ROW } from "../../kit/table";
 import { Age } from "../../kit/time";
 import { bytes } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { previewOf } from "../events/preview";
 import { acts, useAct } from "./act";

@@ -1,11 +1,11 @@
 /** Calls by the values of their keys: what runs and waits under each, and what holds it up. */
-import { Link } from "@tanstack/react-router";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { Fragment, useId, useState } from "react";
 import type { FlowReport, Lane, Limit } from "../../api/types";
 import { Cell, Head, ROW } from "../../kit/table";
 import { Age, Elapsed } from "../../kit/time";
 import { count } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { Section, SmallHead } from "./section";
 import { blockText, counted, keyText, laneText, laneTitle } from "./words";
@@ -111,8 +111,7 @@ function Keys({ lane, slug }: { lane: Lane; slug: string }) {
         <Fragment key={i}>
           {i > 0 && " · "}
           <Link
-            to={paths.runs()}
-            search={{ functionId: slug, key: keyText(value), status: ["RUNNING", "QUEUED"] } as never}
+            to={paths.runs({ functionId: slug, key: keyText(value), status: ["RUNNING", "QUEUED"] })}
             className="leading-6 text-accent hover:underline"
           >
             {keyText(value)}

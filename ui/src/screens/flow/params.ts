@@ -1,6 +1,7 @@
 /** What the URL says of flow control: which functions are listed, and which one is looked at. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useUrlSearch } from "../../url/navigation";
 import { compact, one, type Search } from "../../url/search";
+import type { FlowSearch } from "../../url/searches";
 
 export const SHOWN = ["busy", "all"] as const;
 export type Shown = (typeof SHOWN)[number];
@@ -17,13 +18,11 @@ export function readView(search: Search): FlowView {
 }
 
 /** As the URL has it: what goes without saying is left out. */
-export function writeView({ show, function: slug }: FlowView): Search {
-  return compact({ show: show === "all" ? undefined : show, function: slug }) as Search;
+export function writeView({ show, function: slug }: FlowView): FlowSearch {
+  return { show: show === "all" ? undefined : show, function: slug };
 }
 
 export function useFlowView(): [FlowView, (view: FlowView) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const change = (view: FlowView) => void navigate({ to: ".", search: writeView(view) } as never);
-  return [readView(search), change];
+  const { search, set } = useUrlSearch<FlowSearch>();
+  return [readView(search), (view) => set(writeView(view))];
 }

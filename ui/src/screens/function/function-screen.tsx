@@ -1,12 +1,12 @@
 /** A function: how it does, what it does now and why not more, how it is configured, its newest runs. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { queries } from "../../api/queries";
 import type { Function, Run } from "../../api/types";
 import { Panel } from "../../kit/panel";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { useLiveList, useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
 import { useFreshMetrics } from "../functions/live";
@@ -69,8 +69,7 @@ function RecentRuns({ fn, name }: { fn: Function; name: FunctionName }) {
       title="Recent runs"
       actions={
         <Link
-          to={paths.runs()}
-          search={{ functionId: fn.slug } as never}
+          to={paths.runs({ functionId: fn.slug })}
           className="inline-flex min-h-6 items-center text-accent hover:underline"
         >
           All runs

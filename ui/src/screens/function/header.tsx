@@ -1,5 +1,4 @@
 /** The top of a function: what it is, and what can be done with it. */
-import { Link } from "@tanstack/react-router";
 import { Archive, CirclePause, CirclePlay, ListTree, Play } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { Function } from "../../api/types";
@@ -7,6 +6,7 @@ import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { Fact } from "../../kit/fact";
 import { copy } from "../../kit/copy";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { acts, useAct } from "../flow/act";
 import { PauseDialog } from "../flow/pause-dialog";
@@ -41,8 +41,7 @@ export function FunctionHeader({ fn, lastEvent, children }: Props) {
         </h1>
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <Link
-            to={paths.runs()}
-            search={{ functionId: fn.slug } as never}
+            to={paths.runs({ functionId: fn.slug })}
             className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong/50 bg-raised px-2.5 hover:bg-sunken"
           >
             <ListTree aria-hidden className={icon} />

@@ -1,6 +1,5 @@
 /** Starting a function with data that is typed, and seeing what becomes of the run. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { History, Play } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
@@ -13,6 +12,7 @@ import { JsonEditor } from "../../kit/editor";
 import { runStatus, Status } from "../../kit/status";
 import { Elapsed } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { cleaned, readData } from "./data";
 

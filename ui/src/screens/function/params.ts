@@ -1,6 +1,7 @@
 /** What the URL says of a function: which, and of which time its charts are. */
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { usePathParam, useUrlSearch } from "../../url/navigation";
 import { one, type Search } from "../../url/search";
+import type { FunctionSearch } from "../../url/searches";
 
 export interface FunctionName {
   app: string;
@@ -8,8 +9,7 @@ export interface FunctionName {
 }
 
 export function useFunctionName(): FunctionName {
-  const { app, function: id } = useParams({ strict: false }) as { app?: string; function?: string };
-  return { app: app ?? "", id: id ?? "" };
+  return { app: usePathParam("app"), id: usePathParam("function") };
 }
 
 /** How far back charts reach. */
@@ -21,9 +21,6 @@ export function readSince(search: Search): Since {
 }
 
 export function useSince(): [Since, (since: Since) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const show = (since: Since) =>
-    void navigate({ to: ".", search: (before: Search) => ({ ...before, since }), replace: true } as never);
-  return [readSince(search), show];
+  const { search, merge } = useUrlSearch<FunctionSearch>();
+  return [readSince(search), (since) => merge({ since })];
 }

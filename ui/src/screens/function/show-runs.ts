@@ -1,17 +1,16 @@
 /** From a part of a chart to the runs that ended then. */
-import { useNavigate } from "@tanstack/react-router";
+import { useGo } from "../../url/navigation";
 import { paths } from "../../url/paths";
 
 export function useShowRuns(filter: { appId?: string; functionId?: string } = {}) {
-  const navigate = useNavigate();
+  const go = useGo();
   return (from: number, until: number) =>
-    void navigate({
-      to: paths.runs(),
-      search: {
+    void go(
+      paths.runs({
         ...filter,
         timeField: "endedAt",
         from: new Date(from).toISOString(),
         until: new Date(until).toISOString(),
-      },
-    } as never);
+      }),
+    );
 }

@@ -1,6 +1,5 @@
 /** What the function does right now, and why it does not do more. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { CirclePause, Hourglass, Moon, Play } from "lucide-react";
 import { queries } from "../../api/queries";
 import type { FlowReport, Function, Pause, Reason } from "../../api/types";
@@ -9,6 +8,7 @@ import { useRefetchOn } from "../../live/hooks";
 import { useNow } from "../../time/clock";
 import { duration } from "../../time/format";
 import { useZone } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { counted } from "../flow/words";
 import { sentence, withTimes } from "../run/words";
@@ -59,8 +59,7 @@ export function WhyPanel({ fn }: { fn: Function }) {
       </div>
       {isHeld && (
         <Link
-          to={paths.flow()}
-          search={{ function: fn.slug } as never}
+          to={paths.flow({ function: fn.slug })}
           className="shrink-0 self-start whitespace-nowrap underline"
         >
           Flow control

@@ -1,7 +1,7 @@
 /** Functions, one in a row. */
-import { Link } from "@tanstack/react-router";
 import { Archive, Pause } from "lucide-react";
 import type { Function } from "../../api/types";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { configurationOf, limitsOf } from "../function/configuration";
 import { Triggers } from "./triggers";

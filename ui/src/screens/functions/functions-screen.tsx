@@ -1,6 +1,5 @@
 /** All functions: what starts each, how often it ran and failed in a day, what limits it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Archive, Search, X } from "lucide-react";
 import { queries } from "../../api/queries";
 import { useKeys } from "../../keys/hooks";
@@ -10,6 +9,7 @@ import { Heading, Panel } from "../../kit/panel";
 import { useRowKeys } from "../../kit/row-keys";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { matches, sorted } from "./filter";
 import { FunctionTable } from "./function-table";

@@ -1,6 +1,7 @@
 /** What the URL says of the list of functions: the text that they are to fit, and whether those that are gone are shown. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { compact, one, type Search } from "../../url/search";
+import { useUrlSearch } from "../../url/navigation";
+import { compact, one } from "../../url/search";
+import type { FunctionsSearch } from "../../url/searches";
 
 export interface FunctionFilter {
   q?: string;
@@ -8,12 +9,10 @@ export interface FunctionFilter {
 }
 
 export function useFilter(): [FunctionFilter, (filter: FunctionFilter) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
+  const { search, replace } = useUrlSearch<FunctionsSearch>();
   const filter = compact({
     q: one(search["q"]),
     archived: one(search["archived"]) === "yes" ? ("yes" as const) : undefined,
   });
-  const change = (next: FunctionFilter) => void navigate({ to: ".", search: next, replace: true } as never);
-  return [filter, change];
+  return [filter, replace];
 }

@@ -1,10 +1,10 @@
 /** How many runs a function had in a day, and how many of them failed: cells of a row, read once the row is seen. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { Function } from "../../api/types";
 import { bucketsOf, failureRate, percent, Sparkbars } from "../../kit/charts";
 import { count } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { useSeen } from "./use-seen";
 
@@ -35,8 +35,7 @@ export function Volume({ fn, cell }: { fn: Function; cell: string }) {
           <span className="text-ink-faint">0</span>
         ) : (
           <Link
-            to={paths.runs()}
-            search={search as never}
+            to={paths.runs(search)}
             className="inline-flex min-h-6 items-center hover:underline"
             aria-label={`${runs} runs of ${fn.name || fn.id}`}
           >
@@ -50,8 +49,7 @@ export function Volume({ fn, cell }: { fn: Function; cell: string }) {
             <span className="text-ink-faint">–</span>
           ) : data.total.failed > 0 ? (
             <Link
-              to={paths.runs()}
-              search={{ ...search, status: "FAILED" } as never}
+              to={paths.runs({ ...search, status: "FAILED" })}
               className="inline-flex min-h-6 items-center font-medium text-bad hover:underline"
               aria-label={`${percent(rate)}: ${data.total.failed} runs of ${fn.name || fn.id} failed`}
             >

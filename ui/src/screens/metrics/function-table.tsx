@@ -1,6 +1,5 @@
 /** The functions in the time that is shown: how many runs, how many failed, how long they took. */
 import { useQueries } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { queries } from "../../api/queries";
 import type { Function, RunMetrics } from "../../api/types";
@@ -10,6 +9,8 @@ import { Panel } from "../../kit/panel";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { useRefetchOn } from "../../live/hooks";
 import { count, duration } from "../../time/format";
+import { Link } from "../../url/link";
+import { paths } from "../../url/paths";
 import { metricsParams, writeView, type MetricsView } from "./params";
 import { barsOf } from "./series";
 
@@ -96,8 +97,7 @@ function Row({ fn, metrics, view }: RowProps) {
       <Cell title={fn.slug}>
         <Link
           data-row
-          to="."
-          search={writeView({ ...view, function: fn.slug }) as never}
+          to={paths.metrics(writeView({ ...view, function: fn.slug }))}
           className="block truncate leading-6 font-medium hover:underline"
         >
           {nameOf(fn)}

@@ -1,6 +1,5 @@
 /** What happened to runs over time: of all, of an app, or of a function. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { ListTree } from "lucide-react";
 import { useMemo } from "react";
 import { queries } from "../../api/queries";
@@ -13,6 +12,7 @@ import { Failed } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
 import { serverClock } from "../../time/clock";
 import { duration } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { compact } from "../../url/search";
 import { FunctionTable } from "./function-table";
@@ -45,8 +45,7 @@ export function MetricsScreen() {
     <div ref={area} className="flex flex-col gap-3">
       <Heading title="Metrics">
         <Link
-          to={paths.runs()}
-          search={runsSearch(view) as never}
+          to={paths.runs(runsSearch(view))}
           className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong/50 bg-raised px-2.5 hover:bg-sunken"
         >
           <ListTree aria-hidden className="size-3.5" />

@@ -1,8 +1,9 @@
 /** What the URL says of the metrics: of which function or app, and of which time. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Params } from "../../api/client";
 import { parseSpan, type Range } from "../../time/range";
+import { useUrlSearch } from "../../url/navigation";
 import { compact, one, type Search } from "../../url/search";
+import type { MetricsSearch } from "../../url/searches";
 
 /** The last day goes without saying. */
 export const SINCE_DEFAULT = "24h";
@@ -31,8 +32,8 @@ function time(value: unknown): string | undefined {
 }
 
 /** As the URL has it: what goes without saying is left out. */
-export function writeView({ since, ...rest }: MetricsView): Search {
-  return compact({ ...rest, since: since === SINCE_DEFAULT ? undefined : since }) as Search;
+export function writeView({ since, ...rest }: MetricsView): MetricsSearch {
+  return { ...rest, since: since === SINCE_DEFAULT ? undefined : since };
 }
 
 /** As the API takes it. */
@@ -73,8 +74,6 @@ export function moved(view: MetricsView, how: "back" | "forward" | "out", now: n
 }
 
 export function useMetricsView(): [MetricsView, (view: MetricsView) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const change = (view: MetricsView) => void navigate({ to: ".", search: writeView(view) } as never);
-  return [readView(search), change];
+  const { search, set } = useUrlSearch<MetricsSearch>();
+  return [readView(search), (view) => set(writeView(view))];
 }

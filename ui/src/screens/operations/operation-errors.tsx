@@ -1,7 +1,7 @@
 /** The last runs of an operation for which it could not be done, and why. */
-import { Link } from "@tanstack/react-router";
 import type { Operation } from "../../api/types";
 import { Panel } from "../../kit/panel";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 
 export function OperationErrors({ operation }: { operation: Operation }) {

@@ -1,13 +1,14 @@
 /** The newest of the runs that an operation is about, as they are now, and the way to all of them. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { Operation } from "../../api/types";
 import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
+import { readFilter, writeFilter } from "../runs/params";
 import { isOfPicked } from "./progress";
 import { runsSearch } from "./runs-link";
 
@@ -29,8 +30,7 @@ export function OperationRuns({ operation }: { operation: Operation }) {
       className="overflow-hidden"
       actions={
         <Link
-          to={paths.runs()}
-          search={search as never}
+          to={paths.runs(writeFilter(readFilter(search)))}
           className="inline-flex min-h-6 items-center whitespace-nowrap text-accent hover:underline"
         >
           All of them

@@ -1,11 +1,11 @@
 /** One operation: how far it is, what came of it, and stopping it or letting it go on. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { queries } from "../../api/queries";
 import type { Operation } from "../../api/types";
 import { Failed, Loading } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
+import { usePathParam } from "../../url/navigation";
 import { Details } from "./details";
 import { KINDS } from "./looks";
 import { OperationErrors } from "./operation-errors";
@@ -15,7 +15,7 @@ import { addSample, countedFilter, isOver, totalOf, type Sample } from "./progre
 import { ProgressPanel } from "./progress-panel";
 
 export function OperationScreen() {
-  const { operation: id = "" } = useParams({ strict: false }) as { operation?: string };
+  const id = usePathParam("operation");
   const operation = useQuery(queries.operation(id));
   useRefetchOn("operations", [["operation", id]]);
   const title = operation.data && KINDS[operation.data.kind];

@@ -1,11 +1,11 @@
 /** What was done to many runs at once, newest first. */
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { Operation } from "../../api/types";
 import { ListGrid, useList } from "../../kit/grid";
 import { Heading, Panel } from "../../kit/panel";
 import { Empty } from "../../kit/states";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { COLUMNS } from "./columns";
 

@@ -1,6 +1,5 @@
 /** What needs somebody: each with where to go. */
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { AppWindow, Bug, CirclePause, CircleCheck, TrendingUp, type LucideIcon } from "lucide-react";
 import { queries } from "../../api/queries";
 import { Panel } from "../../kit/panel";
@@ -11,6 +10,7 @@ import { useRefetchOn } from "../../live/hooks";
 import { useApps } from "../apps/use-apps";
 import { useRefetchOnFailure } from "../errors/live";
 import type { Since } from "../function/params";
+import { Link } from "../../url/link";
 import { attentionOf, firstOfEach, suspects, type Item } from "./attention";
 
 const LOOKS: Record<Item["kind"], { icon: LucideIcon; word: string; tone: string }> = {
@@ -57,7 +57,7 @@ function Row({ item }: { item: Item }) {
         <div className="flex items-baseline gap-3">
           <Link
             data-row
-            to={item.path}
+            to={item.to}
             title={item.title}
             className="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0 hover:underline max-sm:line-clamp-2 max-sm:whitespace-normal"
           >

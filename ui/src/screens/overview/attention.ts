@@ -1,7 +1,7 @@
 /** What needs somebody, in the order of how much it does. */
 import type { ErrorGroup, Function, FunctionExplanation, RunCounts } from "../../api/types";
 import { failureRate, percent } from "../../kit/charts";
-import { paths } from "../../url/paths";
+import { paths, type Address } from "../../url/paths";
 import type { AppRow } from "../apps/rows";
 
 export interface Item {
@@ -11,7 +11,7 @@ export interface Item {
   detail: string;
   /** When it was last so. */
   at: string | undefined;
-  path: string;
+  to: Address;
 }
 
 export interface Seen {
@@ -49,7 +49,7 @@ function failingApps({ apps }: Seen): Item[] {
             title: `${name} can't be synced`,
             detail: [problem.message, problem.hint].filter(Boolean).join(": "),
             at: since,
-            path: app ? paths.app(app.id) : paths.apps(),
+            to: app ? paths.app(app.id) : paths.apps(),
           },
         ]
       : [],
@@ -69,7 +69,7 @@ function silentApps({ explanations, apps }: Seen): Item[] {
         title: `${app} gets no calls for now`,
         detail: reason.text.replace(/^waits because /, "").replace(/ until \S+$/, ""),
         at: reason.since,
-        path: paths.app(app),
+        to: paths.app(app),
       },
     ];
   });
@@ -88,7 +88,7 @@ function failingFunctions({ counts }: Seen): Item[] {
       title: `${fn.name || fn.id}: ${percent(rate)} failed`,
       detail: `${total.failed.toLocaleString("en-US")} of ${(total.failed + total.completed).toLocaleString("en-US")} runs`,
       at: undefined,
-      path: paths.function(fn.app.id, fn.id),
+      to: paths.function(fn.app.id, fn.id),
     }));
 }
 
@@ -103,7 +103,7 @@ function errors({ groups, functions }: Seen): Item[] {
       title: group.message || group.name || "An error without a message",
       detail: [group.isBack && "back", runs, owner, group.step].filter(Boolean).join(" · "),
       at: group.lastSeen,
-      path: paths.errorGroup(group.id),
+      to: paths.errorGroup(group.id),
     };
   });
 }
@@ -117,7 +117,7 @@ function paused({ functions }: Seen): Item[] {
       title: `${fn.name || fn.id} is paused`,
       detail: fn.app.id,
       at: undefined,
-      path: paths.function(fn.app.id, fn.id),
+      to: paths.function(fn.app.id, fn.id),
     }));
 }
 

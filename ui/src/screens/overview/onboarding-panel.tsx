@@ -1,9 +1,9 @@
 /** The first steps on a new server: they check themselves as they happen. */
-import { Link } from "@tanstack/react-router";
 import { Check, Circle, CircleDot, Copy } from "lucide-react";
 import { Button } from "../../kit/button";
 import { copy } from "../../kit/copy";
 import { Panel } from "../../kit/panel";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { Problem } from "../apps/state";
 import type { Step } from "./onboarding";

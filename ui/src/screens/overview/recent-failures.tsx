@@ -1,6 +1,5 @@
 /** The runs that failed last, as they fail. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import { queries } from "../../api/queries";
 import type { Run } from "../../api/types";
@@ -8,6 +7,7 @@ import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { Age } from "../../kit/time";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { useRefetchOnFailure } from "../errors/live";
 import { messageOf } from "./failure";
@@ -24,8 +24,7 @@ export function RecentFailures() {
       title="Recent failures"
       actions={
         <Link
-          to={paths.runs()}
-          search={{ status: "FAILED" } as never}
+          to={paths.runs({ status: "FAILED" })}
           className="inline-flex min-h-6 items-center text-accent hover:underline"
         >
           All

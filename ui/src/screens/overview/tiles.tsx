@@ -1,13 +1,13 @@
 /** The figures of all runs: now, how they came to it, and against the same time before. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { queries } from "../../api/queries";
-import type { RunCounts } from "../../api/types";
+import type { RunCounts, SpanStatus } from "../../api/types";
 import { bucketsOf, failureRate, percent, Sparkline, type Bucket } from "../../kit/charts";
 import { Failed } from "../../kit/states";
 import { count, duration } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import type { Since } from "../function/params";
 import { doubled, pointsOf, trendOf, type Trend } from "./trends";
@@ -19,7 +19,7 @@ interface Figure {
   trend: typeof trendOf;
   /** That it grows is a bad sign. */
   isBadUp?: boolean;
-  status?: string;
+  status?: SpanStatus;
 }
 
 const FIGURES: readonly Figure[] = [
@@ -94,8 +94,7 @@ function Tile({ figure, since, total, before, buckets }: TileProps) {
   const shown = total ? (now === undefined ? "–" : format(now)) : "";
   return (
     <Link
-      to={paths.runs()}
-      search={{ since, ...(status === undefined ? {} : { status }) } as never}
+      to={paths.runs({ since, status })}
       className="block overflow-hidden rounded-lg border border-line bg-surface hover:border-line-strong/60"
     >
       <span className="flex items-baseline justify-between gap-2 px-3 pt-2">

@@ -1,6 +1,5 @@
 /** Two runs beside each other: their steps, how long each took, and what each was given and gave. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { Run } from "../../api/types";
@@ -10,8 +9,11 @@ import { Heading, Panel } from "../../kit/panel";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { runStatus, Status } from "../../kit/status";
 import { Age, Elapsed } from "../../kit/time";
+import { Link } from "../../url/link";
+import { useUrlSearch } from "../../url/navigation";
 import { paths } from "../../url/paths";
-import { one, type Search } from "../../url/search";
+import { one } from "../../url/search";
+import type { CompareSearch } from "../../url/searches";
 import { ComparedPayloads } from "./compared-payloads";
 import { ComparedSteps } from "./compared-steps";
 import { align } from "./compare";
@@ -19,7 +21,7 @@ import { useRunId } from "./params";
 
 export function CompareScreen() {
   const id = useRunId();
-  const search: Search = useSearch({ strict: false });
+  const { search } = useUrlSearch<CompareSearch>();
   const run = useQuery(queries.run(id));
   const other = one(search["with"]);
   return (
@@ -52,13 +54,7 @@ export function CompareScreen() {
 }
 
 function useChange() {
-  const navigate = useNavigate();
-  return (changed: { with?: string; step?: string }) =>
-    void navigate({
-      to: ".",
-      search: (before: Search) => ({ ...before, ...changed }),
-      replace: true,
-    } as never);
+  return useUrlSearch<CompareSearch>().merge;
 }
 
 /** With which run: the last success, or any. */

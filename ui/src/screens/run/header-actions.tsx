@@ -1,5 +1,4 @@
 /** What can be done to the run: run it again, cancel it, compare and share it. */
-import { useNavigate } from "@tanstack/react-router";
 import { Ban, ChevronDown, GitCompareArrows, RotateCw, Share2 } from "lucide-react";
 import { useState } from "react";
 import type { Run, Trace } from "../../api/types";
@@ -9,6 +8,7 @@ import { ConfirmButton } from "../../kit/confirm-button";
 import { copy } from "../../kit/copy";
 import { Menu, MenuItem, MenuLine } from "../../kit/menu";
 import { isEnded, runStatus } from "../../kit/status";
+import { useGo } from "../../url/navigation";
 import { href, paths, shortRunLink } from "../../url/paths";
 import { pathTo } from "../../waterfall";
 import { useCancel, useRerun, useResume } from "./actions";
@@ -26,8 +26,8 @@ interface Props {
 const icon = "size-3.5";
 
 export function Actions({ run, trace, search }: Props) {
-  const navigate = useNavigate();
-  const open = (id: string) => void navigate({ to: paths.run(id) });
+  const go = useGo();
+  const open = (id: string) => void go(paths.run(id));
   const cancel = useCancel(run.id);
   const rerun = useRerun(run.id, open);
   const resume = useResume(run.id, open);
@@ -37,8 +37,8 @@ export function Actions({ run, trace, search }: Props) {
   // Steps are run again, not their attempts.
   const step = search.step === undefined ? undefined : pathTo(trace.rootSpan, search.step)?.[1];
   const fromStep = step?.stepId === undefined ? undefined : step;
-  const link = () => void copy(href(paths.run(run.id), writeRunSearch(search), { isAbsolute: true }), "link");
-  const compare = () => void navigate({ to: paths.compare(run.id) });
+  const link = () => void copy(href(paths.run(run.id, writeRunSearch(search)), { isAbsolute: true }), "link");
+  const compare = () => void go(paths.compare(run.id));
   useKeys("Run", [
     { keys: "r", does: "Run it again", run: () => rerun.mutate({}) },
     { keys: "v", does: "Compare it with another run", run: compare },

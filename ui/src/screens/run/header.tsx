@@ -1,6 +1,5 @@
 /** The top of a run: function, state, when and how long, and what can be done. */
 import { useQueryClient, type InfiniteData } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
 import type { List } from "../../api/client";
 import type { Run, Trace } from "../../api/types";
 import { useKeys } from "../../keys/hooks";
@@ -11,6 +10,8 @@ import { Elapsed } from "../../kit/time";
 import { useNow } from "../../time/clock";
 import { age } from "../../time/format";
 import { useZone, zonedTime } from "../../time/zone";
+import { Link } from "../../url/link";
+import { useGo } from "../../url/navigation";
 import { paths } from "../../url/paths";
 import { Actions } from "./header-actions";
 import { neighbour } from "./neighbours";
@@ -25,13 +26,13 @@ interface Props {
 
 export function RunHeader({ run, trace, search, change }: Props) {
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const go = useGo();
   const goBeside = (by: 1 | -1) => {
     const lists = client.getQueriesData<InfiniteData<List<Run>>>({ queryKey: ["runs"] });
     // Under the key are lists of other forms, too.
     const rows = lists.map(([, data]) => (data?.pages ?? []).flatMap((page) => page.items));
     const to = neighbour(rows, run.id, by);
-    return to === undefined ? false : navigate({ to: paths.run(to.id) });
+    return to === undefined ? false : go(paths.run(to.id));
   };
   useKeys("Run", [
     { keys: "shift+j", does: "Next run of the list", run: () => goBeside(1) },

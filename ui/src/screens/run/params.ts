@@ -1,6 +1,7 @@
 /** What the URL says of a run: which, what is selected of it, and how one looks at it. */
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { usePathParam, useUrlSearch } from "../../url/navigation";
 import { one, type Search } from "../../url/search";
+import type { RunSearch as UrlOfRun } from "../../url/searches";
 import type { View } from "../../waterfall";
 
 export interface RunSearch {
@@ -31,12 +32,7 @@ export function readRunSearch(search: Search): RunSearch {
   };
 }
 
-export function writeRunSearch({
-  step,
-  tab,
-  view,
-  isCritical,
-}: RunSearch): Record<string, string | undefined> {
+export function writeRunSearch({ step, tab, view, isCritical }: RunSearch): UrlOfRun {
   const { window, openGaps } = view;
   return {
     step,
@@ -54,21 +50,12 @@ function milliseconds(value: unknown): number | undefined {
 }
 
 export function useRunId(): string {
-  const { run } = useParams({ strict: false }) as { run?: string };
-  return run ?? "";
+  return usePathParam("run");
 }
 
 export function useRunSearch(): [RunSearch, (change: Partial<RunSearch>) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
+  const { search, merge } = useUrlSearch<UrlOfRun>();
   const change = (changed: Partial<RunSearch>) =>
-    void navigate({
-      to: ".",
-      search: (before: Search) => ({
-        ...before,
-        ...writeRunSearch({ ...readRunSearch(before), ...changed }),
-      }),
-      replace: true,
-    } as never);
+    merge((before) => writeRunSearch({ ...readRunSearch(before), ...changed }));
   return [readRunSearch(search), change];
 }

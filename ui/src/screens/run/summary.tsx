@@ -1,5 +1,4 @@
 /** The facts of a run or a step, and where its time went. */
-import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Run, Span, StepInfo } from "../../api/types";
@@ -9,6 +8,7 @@ import { isEnded } from "../../kit/status";
 import { useNow } from "../../time/clock";
 import { age, duration } from "../../time/format";
 import { useZone, zonedTime } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { attemptsOf, segmentLook, segmentsOf, SEGMENT_WORDS } from "../../waterfall";
 import { StepControls } from "./step-controls";

@@ -1,6 +1,5 @@
 /** Why the run does not go on, or how it ended: with links to the evidence. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { CircleAlert, Hourglass, Info } from "lucide-react";
 import { queries } from "../../api/queries";
 import type { Reason, Run } from "../../api/types";
@@ -8,6 +7,7 @@ import { isEnded, runStatus } from "../../kit/status";
 import { useRefetchOn } from "../../live/hooks";
 import { useNow } from "../../time/clock";
 import { useZone } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { sentence, withTimes } from "./words";
 

@@ -1,8 +1,8 @@
 /** Filters that no field shows, each with a way to be rid of it. */
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { Link } from "../../url/link";
 import { compact } from "../../url/search";
-import { Link } from "@tanstack/react-router";
 import { paths } from "../../url/paths";
 import type { RunFilter } from "./params";
 

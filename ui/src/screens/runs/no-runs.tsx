@@ -1,7 +1,7 @@
 /** Why there are no runs: none was started yet, or none fits. */
-import { Link } from "@tanstack/react-router";
 import { Button } from "../../kit/button";
 import { Empty } from "../../kit/states";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { isFiltered, type RunFilter } from "./params";
 import { filterWords } from "./words";

@@ -1,11 +1,12 @@
 /** What the URL says of the list of runs: which of them are shown. Attributes are `attr.NAME`, as in the API. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Params } from "../../api/client";
 import type { Run, SpanStatus } from "../../api/types";
 import { runStatus } from "../../kit/status";
 import type { Range } from "../../time/range";
+import { useUrlSearch } from "../../url/navigation";
 import { compact, many, one, type Search } from "../../url/search";
+import type { RunsSearch } from "../../url/searches";
 
 export const TIME_FIELDS = ["queuedAt", "startedAt", "endedAt"] as const;
 export type TimeField = (typeof TIME_FIELDS)[number];
@@ -60,9 +61,9 @@ export function readFilter(search: Search): RunFilter {
   });
 }
 
-export function writeFilter({ attributes = {}, ...rest }: RunFilter): Search {
-  const named = Object.entries(attributes).map(([name, value]) => [ATTRIBUTE + name, value] as const);
-  return { ...(rest as Search), ...Object.fromEntries(named) };
+export function writeFilter({ attributes = {}, ...rest }: RunFilter): RunsSearch {
+  const named = Object.entries(attributes).map(([name, value]) => [`${ATTRIBUTE}${name}`, value] as const);
+  return { ...rest, ...Object.fromEntries(named) };
 }
 
 /** As the parameters of the list take it. */
@@ -102,22 +103,13 @@ export function isFiltered(filter: RunFilter): boolean {
 }
 
 export function useRunFilter(): [RunFilter, (filter: RunFilter) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
+  const { search, set } = useUrlSearch<RunsSearch>();
   const filter = useMemo(() => readFilter(search), [search]);
-  const change = (next: RunFilter) => void navigate({ to: ".", search: writeFilter(next) } as never);
-  return [filter, change];
+  return [filter, (next) => set(writeFilter(next))];
 }
 
 /** The run that is looked at beside the list. */
 export function usePeeked(): [string | undefined, (run: string | undefined) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const peek = (run: string | undefined) =>
-    void navigate({
-      to: ".",
-      search: (before: Search) => ({ ...before, peek: run }),
-      replace: true,
-    } as never);
-  return [one(search["peek"]), peek];
+  const { search, merge } = useUrlSearch<RunsSearch>();
+  return [one(search["peek"]), (run) => merge({ peek: run })];
 }

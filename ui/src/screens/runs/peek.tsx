@@ -1,6 +1,5 @@
 /** A look at a run beside the list: why it waits or how it ended, its times, its output. The rest is on its own screen. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { ArrowUpRight, X } from "lucide-react";
 import { queries } from "../../api/queries";
 import type { Run, StepError } from "../../api/types";
@@ -13,6 +12,7 @@ import { runStatus, Status } from "../../kit/status";
 import { Elapsed } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
 import { useZone, zonedTime } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { ErrorView } from "../run/error-view";
 import { WhyBar } from "../run/why-bar";

@@ -1,11 +1,11 @@
 /** What is selected, and what can be done to it. */
 import { Ban, RotateCw, X } from "lucide-react";
 import { useState } from "react";
-import { useNavigate } from "@tanstack/react-router";
 import type { Run } from "../../api/types";
 import { BulkDialog, isPossible, type BulkFilter } from "../../bulk";
 import { Button } from "../../kit/button";
 import { NOTHING, type Selection } from "../../kit/grid";
+import { useGo } from "../../url/navigation";
 import { paths } from "../../url/paths";
 import { filterBody, isFiltered, type RunFilter } from "./params";
 import { SELECTED_MAX, selectedFilter } from "./selected";
@@ -22,7 +22,7 @@ interface Props {
 type Asked = "cancel" | "again";
 
 export function SelectionBar({ selection, rows, hasMore, filter, onSelect }: Props) {
-  const navigate = useNavigate();
+  const go = useGo();
   const [asked, ask] = useState<Asked>();
   const { ids, isEverything } = selection;
   const areAllLoaded = rows.length > 0 && rows.every((row) => ids.has(row.id));
@@ -98,7 +98,7 @@ export function SelectionBar({ selection, rows, hasMore, filter, onSelect }: Pro
           onClose={() => ask(undefined)}
           onStarted={(operation) => {
             onSelect(NOTHING);
-            void navigate({ to: paths.operation(operation.id) });
+            void go(paths.operation(operation.id));
           }}
         />
       )}

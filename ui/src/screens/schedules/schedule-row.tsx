@@ -1,5 +1,4 @@
 /** A schedule: what it says, when it comes next, how it went last; opened, its next times and what can be done. */
-import { Link } from "@tanstack/react-router";
 import { ChevronDown, ChevronRight, CirclePause, CirclePlay } from "lucide-react";
 import { Fragment, useId, useState } from "react";
 import type { Schedule } from "../../api/types";
@@ -12,6 +11,7 @@ import { scheduleOf } from "../../time/cron";
 import { serverClock, useNow } from "../../time/clock";
 import { clockTime } from "../../time/format";
 import { useZone, zoneName } from "../../time/zone";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { acts, useAct } from "../flow/act";
 import { PauseDialog } from "../flow/pause-dialog";

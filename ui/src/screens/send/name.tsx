@@ -1,10 +1,10 @@
 /** The name of an event, and the functions that it would trigger. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useId } from "react";
 import { queries } from "../../api/queries";
 import type { Function } from "../../api/types";
 import { Input } from "../../kit/fields";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { pulls } from "../event/evaluation";
 

@@ -1,6 +1,7 @@
 /** What the URL says of the screen: the event to begin with, and the events whose results are shown. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useUrlSearch } from "../../url/navigation";
 import { many, one, type Search } from "../../url/search";
+import type { SendSearch as UrlOfSend } from "../../url/searches";
 
 export interface SendSearch {
   /** Id of an event to edit and send. */
@@ -16,9 +17,7 @@ export function readSendSearch(search: Search): SendSearch {
 }
 
 export function useSendSearch(): [SendSearch, (sent: readonly string[]) => void] {
-  const search: Search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const show = (sent: readonly string[]) =>
-    void navigate({ to: ".", search: (before: Search) => ({ ...before, sent: [...sent] }) } as never);
-  return [readSendSearch(search), show];
+  const { search, set } = useUrlSearch<UrlOfSend>();
+  const said = readSendSearch(search);
+  return [said, (sent) => set({ ...said, sent })];
 }

@@ -1,6 +1,5 @@
 /** What became of events that were sent: the runs that each started, as they go, and why it started no others. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/queries";
 import type { EventExplanation, Run } from "../../api/types";
 import { Panel } from "../../kit/panel";
@@ -8,6 +7,7 @@ import { Empty, Failed } from "../../kit/states";
 import { runStatus, Status } from "../../kit/status";
 import { Elapsed } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { DRAFTS_MAX } from "./draft";
 

@@ -1,12 +1,12 @@
 /** What the server does now, and what it did since it started. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Samples } from "../../api/samples";
 import { queries } from "../../api/queries";
 import { Panel } from "../../kit/panel";
 import { Failed } from "../../kit/states";
 import { count, duration } from "../../time/format";
+import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
 import { quantileMs } from "./storage";
 
