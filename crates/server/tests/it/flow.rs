@@ -284,11 +284,7 @@ async fn every_function_is_told_of_in_short() {
     .await;
     let mut flow = flow.as_array().unwrap().clone();
     let idle = &flow[1];
-    let id = server
-        .get(&format!("/v2/functions/shop-idle/flow"))
-        .await
-        .json["data"]["functionId"]
-        .clone();
+    let id = server.get("/v2/functions/shop-idle/flow").await.json["data"]["functionId"].clone();
     assert_eq!(*idle, json!({ "functionId": id, "function": "shop-idle" }));
     let pay = flow[4].as_object_mut().unwrap();
     let alone = server.get(&format!("{FUNCTION}/flow")).await.json["data"].clone();
