@@ -1,5 +1,7 @@
 //! The data commands of the command line, as processes against a server.
 
+mod watch;
+
 use std::process::Stdio;
 use std::time::Duration;
 
