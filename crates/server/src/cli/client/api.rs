@@ -35,6 +35,17 @@ pub(in crate::cli) struct Rows {
     pub(in crate::cli) scanned_to: Option<String>,
 }
 
+impl Rows {
+    /// A list that is whole.
+    pub(in crate::cli) fn all(rows: Vec<Value>) -> Self {
+        Self {
+            rows,
+            next: None,
+            scanned_to: None,
+        }
+    }
+}
+
 impl Api {
     pub(super) fn new(
         base: Url,

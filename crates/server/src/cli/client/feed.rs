@@ -62,6 +62,11 @@ impl<'s> Feed<'s> {
         Ok(feed)
     }
 
+    /// Whether the server tells what happens by itself.
+    pub(in crate::cli) fn is_live(&self) -> bool {
+        !matches!(self.source, Source::Absent)
+    }
+
     /// Waits for news.
     pub(in crate::cli) async fn next(&mut self) -> Result<News, Exit> {
         loop {

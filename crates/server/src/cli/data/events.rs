@@ -266,7 +266,8 @@ async fn newest(session: &Session, filter: &EventFilter, limit: u64) -> Result<V
     Ok(events.await?.rows)
 }
 
-async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
+/// The whole id of an event.
+pub(super) async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
     full_id(&session.api, &["v2", "events"], "event", text).await
 }
 
