@@ -119,7 +119,14 @@ fn tell(session: &Session, findings: &[Finding]) -> Result<(), Exit> {
 async fn look(session: &Session, urls: &[String]) -> Result<Vec<Finding>, Exit> {
     let mut findings = environment::look(session.api.base(), |name| std::env::var(name).ok());
     let dev = match session.api.get(&["dev"], Query::default()).await {
-        Ok(dev) => dev,
+        Ok(dev) if dev["version"].is_string() => dev,
+        Ok(_) => {
+            findings.push(another_server(
+                session,
+                "what answers is no Everstep server",
+            ));
+            return Ok(findings);
+        }
         Err(exit) => {
             findings.push(no_server(session, &exit));
             return Ok(findings);
@@ -138,15 +145,19 @@ async fn look(session: &Session, urls: &[String]) -> Result<Vec<Finding>, Exit> 
 
 fn no_server(session: &Session, exit: &Exit) -> Finding {
     let detail = exit.message().unwrap_or_default();
-    let finding = Finding::new("server", Status::Problem, detail);
     match exit.is_unreachable() {
-        true => finding.fix("start one with `everstep dev`, or say with --url where it is"),
-        false => finding.fix(format!(
-            "something else answers at {}: say with --url where the server is, or start it at \
-             another port with `everstep dev --port`",
-            session.api.base()
-        )),
+        true => Finding::new("server", Status::Problem, detail)
+            .fix("start one with `everstep dev`, or say with --url where it is"),
+        false => another_server(session, detail),
     }
+}
+
+fn another_server(session: &Session, detail: &str) -> Finding {
+    Finding::new("server", Status::Problem, detail).fix(format!(
+        "something else answers at {}: say with --url where the server is, or start it at another \
+         port with `everstep dev --port`",
+        session.api.base()
+    ))
 }
 
 fn server(session: &Session, dev: &Value) -> Finding {
@@ -175,7 +186,7 @@ async fn store(session: &Session, dev: &Value) -> Finding {
     let used = answer["data"]["usedBytes"].as_u64().unwrap_or_default();
     let options = &dev["startOpts"];
     let place = match options["persist"].as_bool() {
-        Some(true) => options["sqliteDir"].as_str().unwrap_or("a file"),
+        Some(true) => options["sqlite_dir"].as_str().unwrap_or("a file"),
         _ => "memory: it is gone when the server stops",
     };
     let detail = format!("{used} bytes in {place}");
@@ -289,7 +300,7 @@ mod tests {
     #[test]
     fn a_clock_may_say_any_time_between_question_and_answer() {
         let at = |text: &str| format!("2026-11-29T12:00:{text}Z").parse().unwrap();
-        for (theirs, off) in [("10", 0), ("12.5", 0), ("20", 0), ("7", 3), ("24", 4)] {
+        for (theirs, off) in [("10", 0), ("12.5", 0), ("20", 0), ("07", 3), ("24", 4)] {
             let skew = skew(at("10"), at("20"), at(theirs));
             assert_eq!(skew, Duration::from_secs(off), "{theirs}");
         }

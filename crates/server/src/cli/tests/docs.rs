@@ -60,10 +60,17 @@ fn the_page_has_every_exit_code() {
     assert_eq!(codes, expected);
 }
 
+/// With the names of values, which are made when it is used.
+fn definition() -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    command
+}
+
 /// A row for each command that has no commands of its own.
 fn commands() -> String {
     let mut rows = "| command | what it does |\n|---|---|\n".to_owned();
-    list(&Cli::command(), "everstep", &mut rows);
+    list(&definition(), "everstep", &mut rows);
     rows
 }
 
@@ -87,7 +94,7 @@ fn list(command: &clap::Command, path: &str, rows: &mut String) {
 
 /// A row for each flag of all commands that talk to a server.
 fn flags() -> String {
-    let command = Cli::command();
+    let command = definition();
     let status = command
         .find_subcommand("status")
         .expect("it talks to a server");

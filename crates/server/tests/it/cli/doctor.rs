@@ -56,13 +56,8 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     let cli = Cli::start().await;
     let server = cli.server.url("");
     let port = closed_port().await;
-    let words = [
-        "doctor",
-        "--url",
-        &server,
-        "-u",
-        &format!("http://localhost:{port}/x"),
-    ];
+    let probed = format!("http://localhost:{port}/x");
+    let words = ["doctor", "--url", server.as_str(), "-u", probed.as_str()];
     let mut command = cli.command(&words);
     command.env("INNGEST_DEVSERVER_URL", "http://localhost:8288");
     let said = Cli::end(command).await;

@@ -58,7 +58,7 @@ async fn a_browser_is_given_the_address_if_there_is_one() {
     let url = cli.server.url("/ui/env/default/runs");
     let write = |text: &str| {
         std::fs::write(&program, text).unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     };
     write("#!/bin/sh\nprintf %s \"$1\" > opened\n");
     let said = start(":0").await;
