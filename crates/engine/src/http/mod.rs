@@ -10,6 +10,7 @@
 //! | `connect` | TCP and TLS: names, egress policy, both loopback families, `TCP_NODELAY` |
 //! | `body` | reading a body within its limit, gzip and br |
 //! | `redirect` | where a redirect leads, and which headers go along |
+//! | `stream` | a response that is read as it comes |
 //! | `error` | why there is no response |
 //!
 //! # Contract
@@ -23,6 +24,7 @@ mod body;
 mod connect;
 mod error;
 mod redirect;
+mod stream;
 
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ use everstep_protocol::reply::CallTiming;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use http::{Method, StatusCode, Uri};
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
@@ -40,6 +43,7 @@ use self::body::Encoding;
 use self::connect::Connector;
 pub use self::error::HttpError;
 use self::redirect::{Next, Redirects};
+pub use self::stream::Streaming;
 use crate::egress::EgressPolicy;
 
 /// Idle connections are dropped after this time: a little before Node, Bun and uvicorn close them
@@ -132,6 +136,25 @@ impl HttpClient {
         }
     }
 
+    /// Sends a request whose response is read as it comes; its head must be there within `timeout`.
+    /// Redirects are not followed.
+    pub async fn open(&self, request: &Request, timeout: Duration) -> Result<Streaming, HttpError> {
+        match tokio::time::timeout(timeout, self.ask(request)).await {
+            Ok(result) => result.map(Streaming::new),
+            Err(_) => Err(HttpError::TimedOut { after: timeout }),
+        }
+    }
+
+    /// One request and the head of its response.
+    async fn ask(&self, request: &Request) -> Result<http::Response<Incoming>, HttpError> {
+        let mut outgoing = http::Request::new(Full::new(request.body.clone()));
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.uri_mut() = uri_of(&request.url)?;
+        *outgoing.headers_mut() = request.headers.clone();
+        let response = self.inner.request(outgoing).await;
+        response.map_err(|error| HttpError::of_send(error, &request.url, self.connect_timeout))
+    }
+
     async fn follow(&self, mut request: Request, limits: Limits) -> Result<Response, HttpError> {
         request
             .headers
@@ -141,15 +164,8 @@ impl HttpClient {
         let begun = Instant::now();
         let mut connect = Duration::ZERO;
         loop {
-            let mut outgoing = http::Request::new(Full::new(request.body.clone()));
-            *outgoing.method_mut() = request.method.clone();
-            *outgoing.uri_mut() = uri_of(&request.url)?;
-            *outgoing.headers_mut() = request.headers.clone();
             let asked = Instant::now();
-            let response =
-                self.inner.request(outgoing).await.map_err(|error| {
-                    HttpError::of_send(error, &request.url, self.connect_timeout)
-                })?;
+            let response = self.ask(&request).await?;
             let (parts, incoming) = response.into_parts();
             connect += connect::took(&parts.extensions, asked);
             let first_byte = begun.elapsed().saturating_sub(connect);

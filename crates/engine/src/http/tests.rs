@@ -407,3 +407,24 @@ async fn localhost_is_both_loopback_addresses() {
         .unwrap();
     assert_eq!(&response.body[..], b"v6");
 }
+
+#[tokio::test]
+async fn a_stream_is_read_before_it_ends() {
+    let (url, _) = app(|_| {
+        let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n";
+        raw(text, Then::Hang)
+    })
+    .await;
+    let request = Request {
+        method: Method::GET,
+        url: url.parse().unwrap(),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+    };
+    let long = limits().timeout;
+    let mut stream = client().open(&request, long).await.unwrap();
+    assert_eq!(stream.status, StatusCode::OK);
+    assert_eq!(stream.chunk(long).await.unwrap().unwrap(), "hello");
+    let error = stream.chunk(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!(error.to_string(), "no complete reply within 50 ms");
+}

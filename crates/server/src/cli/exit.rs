@@ -131,6 +131,10 @@ impl Exit {
         })
     }
 
+    pub fn is_unreachable(&self) -> bool {
+        self.code == 5
+    }
+
     pub fn code(&self) -> u8 {
         self.code
     }

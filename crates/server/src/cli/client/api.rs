@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use everstep_engine::http::{HttpClient, Limits, Request, Response};
+use everstep_engine::http::{HttpClient, Limits, Request, Response, Streaming};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
@@ -33,6 +33,17 @@ pub(in crate::cli) struct Rows {
     pub(in crate::cli) next: Option<String>,
     /// How far back a search has looked, if it stopped before the end.
     pub(in crate::cli) scanned_to: Option<String>,
+}
+
+impl Rows {
+    /// A list that is whole.
+    pub(in crate::cli) fn all(rows: Vec<Value>) -> Self {
+        Self {
+            rows,
+            next: None,
+            scanned_to: None,
+        }
+    }
 }
 
 impl Api {
@@ -133,6 +144,26 @@ impl Api {
         url: Url,
         body: Option<Bytes>,
     ) -> Result<Response, Exit> {
+        let request = self.request(method, url, body);
+        let limits = Limits {
+            timeout: self.timeout,
+            body_max: ANSWER_MAX,
+            // A key is not carried to another place.
+            redirects_max: if self.authorization.is_some() { 0 } else { 5 },
+            answer_header: None,
+        };
+        let response = self.client.send(request, limits).await;
+        response.map_err(|error| Exit::unreachable(error.to_string()))
+    }
+
+    /// An answer that is read as it comes.
+    pub(super) async fn open(&self, url: Url) -> Result<Streaming, Exit> {
+        let request = self.request(Method::GET, url, None);
+        let stream = self.client.open(&request, self.timeout).await;
+        stream.map_err(|error| Exit::unreachable(error.to_string()))
+    }
+
+    fn request(&self, method: Method, url: Url, body: Option<Bytes>) -> Request {
         let mut headers = HeaderMap::new();
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
@@ -143,21 +174,12 @@ impl Api {
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let request = Request {
+        Request {
             method,
             url,
             headers,
             body: body.unwrap_or_default(),
-        };
-        let limits = Limits {
-            timeout: self.timeout,
-            body_max: ANSWER_MAX,
-            // A key is not carried to another place.
-            redirects_max: if self.authorization.is_some() { 0 } else { 5 },
-            answer_header: None,
-        };
-        let response = self.client.send(request, limits).await;
-        response.map_err(|error| Exit::unreachable(error.to_string()))
+        }
     }
 
     /// The URL of a path below that of the server; each segment is escaped.

@@ -1,9 +1,11 @@
 //! How commands about data reach a server: which one, as whom, and what goes wrong on the way.
 
 mod api;
+mod feed;
 mod ids;
 mod profile;
 mod query;
+mod sse;
 
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use clap::Args;
 use url::Url;
 
 pub(super) use self::api::{Api, Rows};
+pub(super) use self::feed::{Feed, News};
 pub(super) use self::ids::{each_id, full_id, id_of};
 pub(super) use self::profile::{NAME_DEFAULT, Profile, Profiles};
 pub(super) use self::query::{Paging, Query, moment, span};

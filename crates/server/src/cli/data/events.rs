@@ -1,14 +1,15 @@
 //! `everstep events`.
 
 use std::io::{IsTerminal, Read};
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{explain, for_each, json_of};
 use crate::cli::Exit;
-use crate::cli::client::{ClientArgs, Paging, Query, Session, each_id, full_id, id_of, moment};
+use crate::cli::client::{
+    ClientArgs, Feed, Paging, Query, Session, each_id, full_id, id_of, moment,
+};
 use crate::cli::print::{Column, Kind};
 
 const COLUMNS: &[Column] = &[
@@ -29,10 +30,8 @@ const DETAIL: &[Column] = &[
 ];
 /// Key in the path of events that are sent: a server in development takes any.
 const KEY: &str = "cli";
-/// Between two looks of `tail`.
-const PAUSE: Duration = Duration::from_secs(1);
-/// Events that `tail` looks at.
-const TAILED: u64 = 100;
+/// Events that `tail` shows at a time. When more have come, the oldest of them are left out.
+const TAILED: u64 = 1000;
 /// Bytes of standard input with events.
 const STDIN_MAX: u64 = 32 * 1024 * 1024;
 
@@ -239,31 +238,36 @@ async fn resend(session: &Session, ids: &[String]) -> Result<(), Exit> {
     .await
 }
 
+/// Prints events as they come. The feed says when; which ones match, and all that is known of them,
+/// is asked for.
 async fn tail(session: &Session, filter: &EventFilter) -> Result<(), Exit> {
     // What was there before is not news.
-    let mut seen = newest(session, filter).await?;
+    let mut last = newest(session, filter, 1).await?.pop();
+    let mut feed = Feed::open(session, "events").await?;
     loop {
-        tokio::time::sleep(PAUSE).await;
-        let events = newest(session, filter).await?;
-        let known: Vec<_> = seen.iter().map(id_of).collect();
-        for event in events
-            .iter()
-            .rev()
-            .filter(|event| !known.contains(&id_of(event)))
-        {
+        let mut filter = filter.clone();
+        if let Some(at) = last.as_ref().and_then(|last| last["receivedAt"].as_str()) {
+            filter.since = Some(at.to_owned());
+        }
+        let mut events = newest(session, &filter, TAILED).await?;
+        // Ids increase in the order of events; of the time of the last one there may be more.
+        events.retain(|event| Some(id_of(event)) > last.as_ref().map(id_of));
+        for event in events.iter().rev() {
             session.printer.line(event, COLUMNS)?;
         }
-        seen = events;
+        last = events.into_iter().next().or(last);
+        feed.next().await?;
     }
 }
 
-async fn newest(session: &Session, filter: &EventFilter) -> Result<Vec<Value>, Exit> {
-    let paging = Paging::first(TAILED);
+async fn newest(session: &Session, filter: &EventFilter, limit: u64) -> Result<Vec<Value>, Exit> {
+    let paging = Paging::first(limit);
     let events = session.api.list(&["v2", "events"], filter.query(), &paging);
     Ok(events.await?.rows)
 }
 
-async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
+/// The whole id of an event.
+pub(super) async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
     full_id(&session.api, &["v2", "events"], "event", text).await
 }
 

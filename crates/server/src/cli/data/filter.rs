@@ -64,6 +64,11 @@ pub(super) struct RunFilter {
 }
 
 impl RunFilter {
+    pub(super) fn of_error(mut self, group: String) -> Self {
+        self.error = Some(group);
+        self
+    }
+
     /// For `GET /v2/runs`.
     pub(super) fn query(&self) -> Query {
         let statuses: Vec<_> = self.words();

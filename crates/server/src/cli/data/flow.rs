@@ -189,14 +189,10 @@ async fn report(session: &Session, function: &str) -> Result<Value, Exit> {
 
 /// A list that comes as a whole.
 fn rows(list: Value) -> Rows {
-    Rows {
-        rows: match list {
-            Value::Array(rows) => rows,
-            _ => Vec::new(),
-        },
-        next: None,
-        scanned_to: None,
-    }
+    Rows::all(match list {
+        Value::Array(rows) => rows,
+        _ => Vec::new(),
+    })
 }
 
 async fn act(session: &Session, path: &[&str], done: &str) -> Result<(), Exit> {

@@ -1,12 +1,10 @@
 //! `everstep ops`: bulk operations and how far they are.
 
-use std::time::Duration;
-
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::cli::Exit;
-use crate::cli::client::{ClientArgs, Paging, Query, Session};
+use crate::cli::client::{ClientArgs, Feed, Paging, Query, Session};
 use crate::cli::print::{Column, Kind};
 
 const COLUMNS: &[Column] = &[
@@ -35,9 +33,6 @@ pub(super) const DETAIL: &[Column] = &[
     Column::new("created", "/createdAt", Kind::Time),
     Column::new("ended", "/endedAt", Kind::Time),
 ];
-
-/// Between two looks at an operation.
-const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
 pub struct OperationsArgs {
@@ -104,6 +99,7 @@ async fn act(session: &Session, id: &str, action: &str) -> Result<(), Exit> {
 
 /// Tells how far it is until it has ended, and prints what came of it.
 pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
+    let mut feed = Feed::open(session, "operations").await?;
     let mut told = String::new();
     loop {
         let operation = view(session, id).await?;
@@ -123,7 +119,7 @@ pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
             session.printer.note(&text);
             told = text;
         }
-        tokio::time::sleep(PAUSE).await;
+        feed.next().await?;
     }
 }
 
