@@ -30,6 +30,13 @@ enum HistoryKind {
     StepWaiting,
 }
 
+impl HistoryKind {
+    /// Whether it began with a call to the app.
+    fn is_call(self) -> bool {
+        matches!(self, Self::FunctionStarted | Self::StepStarted)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "HistoryStepType", rename_items = "PascalCase")]
 enum StepType {
@@ -107,6 +114,8 @@ pub(super) struct RunHistoryItem {
     step_type: Option<StepType>,
     #[graphql(name = "type")]
     kind: HistoryKind,
+    /// Where the app was called.
+    url: Option<String>,
     wait_for_event: Option<WaitForEvent>,
     wait_result: Option<WaitResult>,
     invoke_function: Option<InvokeFunction>,
@@ -118,8 +127,17 @@ pub(super) struct RunHistoryItem {
 impl RunHistoryItem {
     /// All that happened in a run, the first thing first.
     pub(super) async fn of_run(reader: &Reader, run: RunId) -> Result<Vec<Self>> {
-        let rows = trace::load(reader.store(), run).await?;
-        Ok(rows.as_ref().map_or_else(Vec::new, items))
+        let Some(rows) = trace::load(reader.store(), run).await? else {
+            return Ok(Vec::new());
+        };
+        let registry = reader.registry().await?;
+        let function = registry.function_by_id(rows.run.function);
+        let app = function.and_then(|function| registry.app_by_id(function.app));
+        let mut items = items(&rows);
+        for item in items.iter_mut().filter(|item| item.kind.is_call()) {
+            item.url = app.map(|app| app.url.clone());
+        }
+        Ok(items)
     }
 
     /// What came of one of them, as JSON; `None` if it brought nothing.
@@ -146,6 +164,7 @@ impl RunHistoryItem {
             step_name: None,
             step_type: None,
             kind,
+            url: None,
             wait_for_event: None,
             wait_result: None,
             invoke_function: None,

@@ -529,7 +529,7 @@ async fn the_history_of_a_run_is_what_happened_in_it() {
     let event = server.event("shop/paid").await;
     let run = server.ended_run(&event).await["run_id"].clone();
     let query = "query ($id: String!) { functionRun(query: { functionRunId: $id }) { history {
-        id type attempt stepName stepType groupID functionVersion createdAt sleep { until }
+        id type attempt stepName stepType groupID functionVersion createdAt url sleep { until }
         waitForEvent { eventName } invokeFunction { functionID } result { durationMS errorCode }
     } } }";
     let seen = data(&server, query, json!({ "id": run })).await;
@@ -550,6 +550,8 @@ async fn the_history_of_a_run_is_what_happened_in_it() {
     assert_eq!(kinds, expected);
     let of = |kind: &str| history.iter().find(|item| item["type"] == kind).unwrap();
     assert_eq!(of("StepCompleted")["stepType"], "Run");
+    assert_eq!(of("FunctionStarted")["url"], app.url());
+    assert_eq!(of("StepCompleted")["url"], Value::Null);
     assert!(of("StepSleeping")["sleep"]["until"].is_string());
     let ids: std::collections::BTreeSet<_> =
         history.iter().map(|it| it["id"].to_string()).collect();
