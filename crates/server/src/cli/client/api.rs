@@ -15,8 +15,6 @@ use crate::routes::ACTOR;
 
 /// Bytes of an answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
-/// Rows of one page; the API gives no more.
-const PAGE_MAX: usize = 100;
 
 /// A server.
 pub(in crate::cli) struct Api {
@@ -114,7 +112,7 @@ impl Api {
         let mut rows = Vec::new();
         let mut next = paging.cursor().map(str::to_owned);
         loop {
-            let wanted = (paging.limit() - rows.len()).min(PAGE_MAX);
+            let wanted = (paging.limit() - rows.len()).min(paging.page());
             let page = query
                 .clone()
                 .set("limit", wanted.to_string())

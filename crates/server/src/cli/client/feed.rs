@@ -89,6 +89,28 @@ impl<'s> Feed<'s> {
         }
     }
 
+    /// Asks the server, and asks again for as long as it can't be reached.
+    pub(in crate::cli) async fn ask<T>(
+        &self,
+        ask: impl AsyncFn() -> Result<T, Exit>,
+    ) -> Result<T, Exit> {
+        let mut pause = PAUSE_MIN;
+        loop {
+            match ask().await {
+                Err(exit) if exit.is_unreachable() => {
+                    if pause == PAUSE_MIN {
+                        self.session
+                            .printer
+                            .note("the server can't be reached; asking again");
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+                result => return result,
+            }
+        }
+    }
+
     async fn connect_again(&mut self) -> Result<(), Exit> {
         match self.connect().await {
             Ok(()) => Ok(()),

@@ -25,6 +25,8 @@ const TIMES: &[Column] = &[
 ];
 /// Schedules, as far as the command looks.
 const SCHEDULES_MAX: u64 = 1000;
+/// Of these the API gives no more at a time.
+const PAGE: usize = 40;
 
 #[derive(Debug, Args)]
 pub struct SchedulesArgs {
@@ -59,7 +61,7 @@ impl SchedulesArgs {
 impl Verb {
     async fn run(self, session: &Session) -> Result<(), Exit> {
         let path = ["v2", "schedules"];
-        let paging = Paging::first(SCHEDULES_MAX);
+        let paging = Paging::first(SCHEDULES_MAX).pages_of(PAGE);
         let schedules = session.api.list(&path, Query::default(), &paging).await?;
         match self {
             Self::List => session.printer.rows(&schedules, COLUMNS),

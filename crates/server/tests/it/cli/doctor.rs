@@ -24,11 +24,7 @@ async fn all_is_well() {
     let said = cli
         .run(&format!("doctor --json -u {}", cli.app.url()))
         .await;
-    assert_eq!(
-        said.code, 1,
-        "the app of this test serves nothing to a probe"
-    );
-    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let report = said.json();
     assert_eq!(
         statuses(&report),
         [
@@ -38,7 +34,7 @@ async fn all_is_well() {
             ("clock", "OK"),
             ("live feed", "OK"),
             ("app shop", "OK"),
-            ("probe", "PROBLEM"),
+            ("probe", "OK"),
         ]
     );
     let said = cli.run("doctor").await;
