@@ -68,7 +68,7 @@ enum Verb {
     Replay {
         id: String,
         #[command(flatten)]
-        bulk: BulkArgs,
+        bulk: Box<BulkArgs>,
     },
     /// Mark as done with: it opens again when it happens again
     Resolve { id: String },

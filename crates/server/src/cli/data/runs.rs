@@ -136,7 +136,7 @@ enum Verb {
 #[derive(Debug, Args)]
 struct ManyArgs {
     /// Ids; `-` reads them from standard input
-    #[arg(conflicts_with_all = ["query", "status", "function", "app", "event", "error", "attributes", "since", "until"])]
+    #[arg(conflicts_with_all = ["query", "status", "function", "app", "event", "error", "operation", "attributes", "since", "until"])]
     ids: Vec<String>,
     #[command(flatten)]
     bulk: BulkArgs,
