@@ -100,12 +100,7 @@ fn list(profiles: &Profiles, print: &PrintArgs) -> Result<(), Exit> {
             "hasKey": profile.api_key.is_some(),
         })
     });
-    let rows = Rows {
-        rows: rows.collect(),
-        next: None,
-        scanned_to: None,
-    };
-    print.printer()?.rows(&rows, COLUMNS)
+    print.printer()?.rows(&Rows::all(rows.collect()), COLUMNS)
 }
 
 fn known(profiles: &Profiles, name: &str) -> Result<(), Exit> {

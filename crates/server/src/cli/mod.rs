@@ -31,8 +31,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use self::completion::CompletionArgs;
 pub use self::config::ConfigArgs;
 pub use self::data::{
-    ApiArgs, AppsArgs, AttributesArgs, AuditArgs, ErrorsArgs, EventsArgs, FlowArgs, FunctionsArgs,
-    OperationsArgs, RunsArgs, SchedulesArgs, StatusArgs, StepsArgs,
+    ApiArgs, AppsArgs, AttributesArgs, AuditArgs, DoctorArgs, ErrorsArgs, EventsArgs, FlowArgs,
+    FunctionsArgs, OpenArgs, OperationsArgs, RunsArgs, SchedulesArgs, StatusArgs, StepsArgs,
 };
 pub use self::dev::{DevArgs, LogLevel, PORT_DEFAULT};
 pub use self::exit::Exit;
@@ -61,6 +61,10 @@ pub enum Command {
     Health(HealthArgs),
     /// Show a server on one screen
     Status(Box<StatusArgs>),
+    /// Look for what stands in the way, and say what to do about it
+    Doctor(Box<DoctorArgs>),
+    /// Open the dashboard at the right place
+    Open(Box<OpenArgs>),
     /// Runs: list, look into, cancel, run again
     #[command(visible_alias = "run")]
     Runs(Box<RunsArgs>),
@@ -118,6 +122,8 @@ impl Command {
             Self::Dev(args) => crate::dev::run(args.into_config()?).await,
             Self::Health(args) => args.run().await,
             Self::Status(args) => args.run().await,
+            Self::Doctor(args) => args.run().await,
+            Self::Open(args) => args.run().await,
             Self::Runs(args) => args.run().await,
             Self::Events(args) => args.run().await,
             Self::Functions(args) => args.run().await,

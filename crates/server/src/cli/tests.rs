@@ -1,3 +1,5 @@
+mod docs;
+
 use std::time::Duration;
 
 use everstep_core::retry::RetryPolicy;

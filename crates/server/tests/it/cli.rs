@@ -1,5 +1,8 @@
 //! The data commands of the command line, as processes against a server.
 
+mod doctor;
+mod nouns;
+mod open;
 mod watch;
 
 use std::process::Stdio;

@@ -15,8 +15,6 @@ use crate::routes::ACTOR;
 
 /// Bytes of an answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
-/// Rows of one page; the API gives no more.
-const PAGE_MAX: usize = 100;
 
 /// A server.
 pub(in crate::cli) struct Api {
@@ -33,6 +31,17 @@ pub(in crate::cli) struct Rows {
     pub(in crate::cli) next: Option<String>,
     /// How far back a search has looked, if it stopped before the end.
     pub(in crate::cli) scanned_to: Option<String>,
+}
+
+impl Rows {
+    /// A list that is whole.
+    pub(in crate::cli) fn all(rows: Vec<Value>) -> Self {
+        Self {
+            rows,
+            next: None,
+            scanned_to: None,
+        }
+    }
 }
 
 impl Api {
@@ -103,7 +112,7 @@ impl Api {
         let mut rows = Vec::new();
         let mut next = paging.cursor().map(str::to_owned);
         loop {
-            let wanted = (paging.limit() - rows.len()).min(PAGE_MAX);
+            let wanted = (paging.limit() - rows.len()).min(paging.page());
             let page = query
                 .clone()
                 .set("limit", wanted.to_string())

@@ -62,6 +62,11 @@ impl<'s> Feed<'s> {
         Ok(feed)
     }
 
+    /// Whether the server tells what happens by itself.
+    pub(in crate::cli) fn is_live(&self) -> bool {
+        !matches!(self.source, Source::Absent)
+    }
+
     /// Waits for news.
     pub(in crate::cli) async fn next(&mut self) -> Result<News, Exit> {
         loop {
@@ -80,6 +85,28 @@ impl<'s> Feed<'s> {
                     tokio::time::sleep(LOOK).await;
                     return Ok(News::Look);
                 }
+            }
+        }
+    }
+
+    /// Asks the server, and asks again for as long as it can't be reached.
+    pub(in crate::cli) async fn ask<T>(
+        &self,
+        ask: impl AsyncFn() -> Result<T, Exit>,
+    ) -> Result<T, Exit> {
+        let mut pause = PAUSE_MIN;
+        loop {
+            match ask().await {
+                Err(exit) if exit.is_unreachable() => {
+                    if pause == PAUSE_MIN {
+                        self.session
+                            .printer
+                            .note("the server can't be reached; asking again");
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+                result => return result,
             }
         }
     }

@@ -7,6 +7,8 @@ use clap::Args;
 use everstep_protocol::time::parse_duration;
 use url::Url;
 
+/// Rows of one page; the API gives no more.
+const PAGE_MAX: usize = 100;
 /// Rows that a list shows unless told otherwise.
 const LIMIT_DEFAULT: u64 = 20;
 /// Rows that a list shows at most: they are all held until they are printed.
@@ -55,9 +57,22 @@ pub(in crate::cli) struct Paging {
     /// Go on where an earlier list ended
     #[arg(long)]
     cursor: Option<String>,
+    /// Rows to ask for at a time
+    #[arg(skip = PAGE_MAX)]
+    page: usize,
 }
 
 impl Paging {
+    /// For a list of which the API gives fewer rows at a time than of others.
+    pub(in crate::cli) fn pages_of(mut self, rows: usize) -> Self {
+        self.page = rows;
+        self
+    }
+
+    pub(super) fn page(&self) -> usize {
+        self.page
+    }
+
     pub(super) fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
@@ -71,6 +86,7 @@ impl Paging {
         Self {
             limit,
             cursor: None,
+            page: PAGE_MAX,
         }
     }
 }

@@ -53,6 +53,12 @@ pub(super) struct BulkArgs {
 }
 
 impl BulkArgs {
+    /// Of one error group.
+    pub(super) fn of_error(mut self, group: String) -> Self {
+        self.filter = self.filter.of_error(group);
+        self
+    }
+
     /// Previews, asks, starts, and follows it to its end.
     pub(super) async fn start(self, session: &Session, kind: BulkKind) -> Result<(), Exit> {
         if self.filter.is_empty() {

@@ -23,12 +23,8 @@ pub(super) async fn show(session: &Session, left: &str, right: &str) -> Result<(
         trace::of(session, left).await?,
         trace::of(session, right).await?,
     );
-    let rows = Rows {
-        rows: compare(&left["rootSpan"], &right["rootSpan"]),
-        next: None,
-        scanned_to: None,
-    };
-    session.printer.rows(&rows, COLUMNS)
+    let rows = compare(&left["rootSpan"], &right["rootSpan"]);
+    session.printer.rows(&Rows::all(rows), COLUMNS)
 }
 
 /// The runs themselves, then their steps in the order of the left one, then those of the right one

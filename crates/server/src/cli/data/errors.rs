@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::bulk::{BulkArgs, BulkKind};
 use crate::cli::Exit;
 use crate::cli::client::{ClientArgs, Paging, Query, Session, moment, span};
 use crate::cli::print::{Column, Kind};
@@ -63,6 +64,12 @@ enum Verb {
         #[command(flatten)]
         paging: Paging,
     },
+    /// Run all of a group again, as new runs
+    Replay {
+        id: String,
+        #[command(flatten)]
+        bulk: BulkArgs,
+    },
     /// Mark as done with: it opens again when it happens again
     Resolve { id: String },
     /// Hide it, for a while or for good
@@ -109,6 +116,7 @@ impl Verb {
                 let rows = session.api.list(&path, Query::default(), &paging).await?;
                 session.printer.rows(&rows, super::runs::COLUMNS)
             }
+            Self::Replay { id, bulk } => bulk.of_error(id).start(session, BulkKind::Replay).await,
             Self::Resolve { id } => act(session, &id, "resolve", None).await,
             Self::Reopen { id } => act(session, &id, "reopen", None).await,
             Self::Ignore { id, until } => act(session, &id, "ignore", until).await,

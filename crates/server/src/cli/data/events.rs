@@ -249,7 +249,8 @@ async fn tail(session: &Session, filter: &EventFilter) -> Result<(), Exit> {
         if let Some(at) = last.as_ref().and_then(|last| last["receivedAt"].as_str()) {
             filter.since = Some(at.to_owned());
         }
-        let mut events = newest(session, &filter, TAILED).await?;
+        let look = async || newest(session, &filter, TAILED).await;
+        let mut events = feed.ask(look).await?;
         // Ids increase in the order of events; of the time of the last one there may be more.
         events.retain(|event| Some(id_of(event)) > last.as_ref().map(id_of));
         for event in events.iter().rev() {
@@ -266,7 +267,8 @@ async fn newest(session: &Session, filter: &EventFilter, limit: u64) -> Result<V
     Ok(events.await?.rows)
 }
 
-async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
+/// The whole id of an event.
+pub(super) async fn event_id(session: &Session, text: &str) -> Result<String, Exit> {
     full_id(&session.api, &["v2", "events"], "event", text).await
 }
 

@@ -61,6 +61,13 @@ pub(super) struct RunFilter {
 }
 
 impl RunFilter {
+    /// The runs of an error group, all of which failed.
+    pub(super) fn of_error(mut self, group: String) -> Self {
+        self.error = Some(group);
+        self.status = vec![Status::Failed];
+        self
+    }
+
     /// For `GET /v2/runs`.
     pub(super) fn query(&self) -> Query {
         let statuses: Vec<_> = self.words();

@@ -6,10 +6,20 @@ use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
 
+use super::functions;
 use crate::cli::Exit;
 use crate::cli::client::{ClientArgs, Query, Rows, Session, span};
 use crate::cli::print::{Column, Kind};
 
+const FUNCTIONS: &[Column] = &[
+    Column::new("function", "/function", Kind::Text),
+    Column::new("in-use", "/inUse", Kind::Count),
+    Column::new("backlog", "/backlog", Kind::Count),
+    Column::new("oldest", "/oldestAgeMs", Kind::Millis),
+    Column::new("mean-call", "/meanCallMs", Kind::Millis),
+    Column::new("keys", "/lanesTotal", Kind::Count),
+    Column::new("paused", "/pause/reason", Kind::Text).extra(),
+];
 const LANES: &[Column] = &[
     Column::new("key", "/keys", Kind::Text),
     Column::new("in-use", "/inUse", Kind::Count),
@@ -50,6 +60,9 @@ const LIMITS: [&str; 5] = [
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// List functions with what runs, waits and is held
+    #[command(visible_alias = "ls")]
+    List,
     /// Show what of a function runs, waits and is held, and by which limit
     Get { function: String },
     /// Show a function's keys: in use, backlog, oldest
@@ -100,6 +113,7 @@ impl FlowArgs {
 impl Verb {
     async fn run(self, session: &Session) -> Result<(), Exit> {
         match self {
+            Self::List => list(session).await,
             Self::Get { function } => session
                 .printer
                 .one(&report(session, &function).await?, DETAIL),
@@ -109,12 +123,7 @@ impl Verb {
                     Value::Array(lanes) => lanes,
                     _ => Vec::new(),
                 };
-                let rows = Rows {
-                    rows: lanes,
-                    next: None,
-                    scanned_to: None,
-                };
-                session.printer.rows(&rows, LANES)
+                session.printer.rows(&Rows::all(lanes), LANES)
             }
             Self::Limit {
                 function,
@@ -166,6 +175,15 @@ impl Verb {
             }
         }
     }
+}
+
+async fn list(session: &Session) -> Result<(), Exit> {
+    let mut reports = Vec::new();
+    for function in functions::all(session).await? {
+        let slug = function["slug"].as_str().unwrap_or_default();
+        reports.push(report(session, slug).await?);
+    }
+    session.printer.rows(&Rows::all(reports), FUNCTIONS)
 }
 
 async fn report(session: &Session, function: &str) -> Result<Value, Exit> {

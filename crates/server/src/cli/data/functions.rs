@@ -67,6 +67,13 @@ enum Verb {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Start no runs until it is resumed, and finish those that have started
+    Drain {
+        function: String,
+        /// Why, for whoever asks
+        #[arg(long)]
+        reason: Option<String>,
+    },
     /// Let it go on
     Resume { function: String },
     /// Say what its calls wait for
@@ -85,14 +92,9 @@ impl FunctionsArgs {
 impl Verb {
     async fn run(self, session: &Session) -> Result<(), Exit> {
         match self {
-            Self::List => {
-                let rows = Rows {
-                    rows: all(session).await?,
-                    next: None,
-                    scanned_to: None,
-                };
-                session.printer.rows(&rows, COLUMNS)
-            }
+            Self::List => session
+                .printer
+                .rows(&Rows::all(all(session).await?), COLUMNS),
             Self::Get { function } => session
                 .printer
                 .one(&find(session, &function).await?, COLUMNS),
@@ -118,6 +120,10 @@ impl Verb {
             } => {
                 let body = json!({ "newRuns": new_runs, "running": running, "reason": reason });
                 act(session, &function, "pause", &body, "paused").await
+            }
+            Self::Drain { function, reason } => {
+                let body = json!({ "reason": reason });
+                act(session, &function, "drain", &body, "drains").await
             }
             Self::Resume { function } => {
                 act(session, &function, "resume", &json!({}), "resumed").await
@@ -174,7 +180,7 @@ async fn config(session: &Session, function: &str) -> Result<(), Exit> {
 }
 
 /// Every function of every app.
-async fn all(session: &Session) -> Result<Vec<Value>, Exit> {
+pub(super) async fn all(session: &Session) -> Result<Vec<Value>, Exit> {
     let mut functions = Vec::new();
     for app in apps::all(session).await?.rows {
         let app = app["id"].as_str().unwrap_or_default();
@@ -192,7 +198,7 @@ async fn all(session: &Session) -> Result<Vec<Value>, Exit> {
 }
 
 /// By its full id, or by its id within an app if there is only one.
-async fn find(session: &Session, name: &str) -> Result<Value, Exit> {
+pub(super) async fn find(session: &Session, name: &str) -> Result<Value, Exit> {
     let functions = all(session).await?;
     if let Some(function) = functions.iter().find(|it| it["slug"] == name) {
         return Ok(function.clone());

@@ -102,7 +102,7 @@ pub(super) async fn watch(session: &Session, id: &str) -> Result<(), Exit> {
     let mut feed = Feed::open(session, "operations").await?;
     let mut told = String::new();
     loop {
-        let operation = view(session, id).await?;
+        let operation = feed.ask(async || view(session, id).await).await?;
         let state = operation["state"].as_str().unwrap_or_default();
         if !matches!(state, "RUNNING" | "ABORTING") {
             session.printer.one(&operation, DETAIL)?;

@@ -42,6 +42,12 @@ const DETAIL: &[Column] = &[
     Column::new("output", "/output", Kind::Text),
 ];
 
+const RERUNS: &[Column] = &[
+    Column::new("id", "/runId", Kind::Text),
+    Column::new("queued", "/queuedAt", Kind::Time),
+    Column::new("operation", "/operationId", Kind::Text),
+];
+
 #[derive(Debug, Args)]
 pub struct RunsArgs {
     #[command(flatten)]
@@ -104,6 +110,13 @@ enum Verb {
         /// Only say what would be reused and what would run again
         #[arg(long, requires = "from_step")]
         dry_run: bool,
+    },
+    /// List the runs that ran this one again
+    Reruns {
+        /// Its id, or the beginning of it
+        id: String,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Run all that match again, as new runs
     Replay(BulkArgs),
@@ -171,6 +184,11 @@ impl Verb {
                 let body = rerun_body(from_step.as_deref(), input.as_deref())?;
                 let dry_run = Query::default().maybe("dryRun", dry_run.then(|| "true".to_owned()));
                 rerun(session, &each_id(&ids)?, &body, &dry_run).await
+            }
+            Self::Reruns { id, paging } => {
+                let path = ["v2", "runs", &run_id(session, &id).await?, "reruns"];
+                let rows = session.api.list(&path, Query::default(), &paging).await?;
+                session.printer.rows(&rows, RERUNS)
             }
             Self::Replay(bulk) => bulk.start(session, BulkKind::Replay).await,
             Self::Diff { left, right } => {

@@ -70,7 +70,7 @@ async fn follow(
     }
     let mut feed = Feed::open(session, &format!("run:{}", id_of(&run))).await?;
     loop {
-        run = view(session, id).await?;
+        run = feed.ask(async || view(session, id).await).await?;
         look(&run)?;
         if is_final(&run) {
             return Ok(run);
@@ -91,7 +91,7 @@ pub(super) async fn watch_all(session: &Session) -> Result<(), Exit> {
     loop {
         let mut runs = match news {
             News::Rows(runs) => runs,
-            News::Look => newest(session).await?,
+            News::Look => feed.ask(async || newest(session).await).await?,
         };
         runs.sort_by(|a, b| id_of(a).cmp(id_of(b)));
         for run in runs.iter().filter(|run| told.is_news(run)) {

@@ -118,6 +118,7 @@ impl Look {
 fn relative(time: jiff::Timestamp, now: jiff::Timestamp) -> String {
     let ms = now.as_millisecond().saturating_sub(time.as_millisecond());
     match ms {
+        -999..=999 => "now".to_owned(),
         0.. => format!("{} ago", coarse(ms.unsigned_abs())),
         _ => format!("in {}", coarse(ms.unsigned_abs())),
     }

@@ -138,12 +138,13 @@ impl PrintArgs {
 
     /// <https://no-color.org> and <https://bixense.com/clicolors>.
     fn is_colored(&self) -> bool {
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let value = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto if is_set("NO_COLOR") => false,
-            ColorChoice::Auto => is_set("CLICOLOR_FORCE") || std::io::stdout().is_terminal(),
+            ColorChoice::Auto if value("NO_COLOR").is_some() => false,
+            ColorChoice::Auto if value("CLICOLOR_FORCE").is_some_and(|it| it != "0") => true,
+            ColorChoice::Auto => std::io::stdout().is_terminal(),
         }
     }
 }

@@ -91,6 +91,14 @@ fn times_are_relative_absolute_or_numbers() {
     ] {
         assert_eq!(look(style).time(time), text);
     }
+    for (time, text) in [
+        ("2026-11-28T11:59:59Z", "1s ago"),
+        ("2026-11-28T11:59:59.001Z", "now"),
+        ("2026-11-28T12:00:00.999Z", "now"),
+        ("2026-11-28T12:00:01Z", "in 1s"),
+    ] {
+        assert_eq!(look(TimeStyle::Relative).time(time), text);
+    }
     assert_eq!(look(TimeStyle::Iso).time("never"), "never");
 }
 
