@@ -158,6 +158,8 @@ async fn a_server_that_was_started_again_is_looked_at_anew() {
     let wire = Wire::to(cli.server.dev.port).await;
     let mut watching = Watching::start(&cli, &wire.url, &RUNS);
     wire.is_followed().await;
+    let first = cli.new_run(1, "Completed").await;
+    watching.until(&format!("{first}  completed")).await;
     wire.cut.send_replace(true);
     watching.err().await;
     let run = other.new_run(1, "Completed").await;
