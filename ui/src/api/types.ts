@@ -1,4 +1,9 @@
-/** What the API answers with (`/v2`, and `/v1/…/explain`): members that are empty are left out. */
+/**
+ * What the API answers with (`/v2`, and `/v1/…/explain`): members that are empty are left out.
+ *
+ * These are written by hand because they say more than the description of the API does: which words there are, and what
+ * is never null. `e2e/browser/types.test.ts` holds them against it.
+ */
 
 export type RunStatus = "QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED";
 export type SpanStatus = RunStatus | "WAITING" | "SKIPPED";
@@ -68,8 +73,6 @@ export interface Span {
   stepId?: string;
   stepType?: string;
   stepInfo?: StepInfo;
-  /** Zero-based. */
-  attempt?: number;
   attempts?: number;
   durationMs?: string;
   queuedAt: string;
