@@ -12,7 +12,7 @@ export interface Act {
 }
 
 const at = encodeURIComponent;
-const ofFunction = (slug: string, rest: string) => `v1/functions/${at(slug)}/${rest}`;
+const ofFunction = (slug: string, rest: string) => `v2/functions/${at(slug)}/${rest}`;
 
 export interface PauseWish {
   newRuns: "skip" | "queue";
@@ -44,15 +44,15 @@ export const acts = {
     done: "It goes by the code again",
   }),
   fire: (debounce: string): Act => ({
-    path: `v1/debounces/${at(debounce)}/fire`,
+    path: `v2/debounces/${at(debounce)}/fire`,
     done: "The run starts with the event that was held",
   }),
   flush: (batch: string): Act => ({
-    path: `v1/batches/${at(batch)}/flush`,
+    path: `v2/batches/${at(batch)}/flush`,
     done: "The run starts with the events that there are",
   }),
   release: (limit: string, run: string): Act => ({
-    path: `v1/holds/${at(limit)}/${at(run)}/release`,
+    path: `v2/holds/${at(limit)}/${at(run)}/release`,
     done: "Another run can take its place; this one goes on",
   }),
 };

@@ -32,7 +32,7 @@ test("a function is paused as it was chosen, and why is said", async () => {
   await waitFor(() => expect(close).toHaveBeenCalled());
   expect(asked).toEqual([
     {
-      url: "/v1/functions/shop-pay/pause",
+      url: "/v2/functions/shop-pay/pause",
       method: "POST",
       body: { newRuns: "skip", running: "cancel", reason: "the bank is down" },
     },
@@ -65,7 +65,7 @@ test("a limit is set beside the code for one key, once it is right", async () =>
   await waitFor(() => expect(close).toHaveBeenCalled());
   expect(asked).toEqual([
     {
-      url: "/v1/functions/shop-pay/overrides/throttle",
+      url: "/v2/functions/shop-pay/overrides/throttle",
       method: "PUT",
       body: { value: 30, key: "acme", expiresIn: "2h" },
     },

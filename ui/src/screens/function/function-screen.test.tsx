@@ -60,7 +60,7 @@ const answers = (): Record<string, unknown> => ({
     total: COUNTS,
     buckets: [{ ...COUNTS, start: "2026-11-28T00:00:00Z" }],
   },
-  "/v1/functions/shop-order/flow": {
+  "/v2/functions/shop-order/flow": {
     function: "shop-order",
     functionId: "1",
     inUse: 2,
@@ -80,7 +80,7 @@ const answers = (): Record<string, unknown> => ({
       },
     ],
   },
-  "/v1/functions/shop-order/pause": { function: "shop-order" },
+  "/v2/functions/shop-order/pause": { function: "shop-order" },
   "/v1/events/01EVENT": {
     data: { id: "01EVENT", name: "shop/order.placed", data: { n: 3, _inngest: { fn_id: "f" } } },
   },
@@ -143,9 +143,9 @@ test("what refuses a run says so", async () => {
 test("one that is paused is resumed, and says how it is paused", async () => {
   const all = answers();
   all[FUNCTION] = { ...(all[FUNCTION] as object), isPaused: true };
-  all["/v1/functions/shop-order/resume"] = { function: "shop-order" };
-  all["/v1/functions/shop-order/flow"] = {
-    ...(all["/v1/functions/shop-order/flow"] as object),
+  all["/v2/functions/shop-order/resume"] = { function: "shop-order" };
+  all["/v2/functions/shop-order/flow"] = {
+    ...(all["/v2/functions/shop-order/flow"] as object),
     pause: { newRuns: "queue", running: "finish", reason: "the bank", pausedAt: "2026-11-28T00:00:00Z" },
   };
   const server = new FakeServer(all);
@@ -155,5 +155,5 @@ test("one that is paused is resumed, and says how it is paused", async () => {
     expect(why).toHaveTextContent(/Paused .*“the bank”. New runs wait until it is resumed/),
   );
   await userEvent.click(screen.getByRole("button", { name: "Resume" }));
-  await waitFor(() => expect(server.of("/v1/functions/shop-order/resume")).toHaveLength(1));
+  await waitFor(() => expect(server.of("/v2/functions/shop-order/resume")).toHaveLength(1));
 });

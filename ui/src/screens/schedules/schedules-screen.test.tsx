@@ -32,7 +32,7 @@ const answers = () => ({
       },
     }),
   ] as unknown,
-  "/v1/functions/shop-Archive/resume": { pause: null },
+  "/v2/functions/shop-Archive/resume": { pause: null },
 });
 
 beforeEach(fakeLive);
@@ -71,7 +71,7 @@ test("opened, one that is paused can be resumed", async () => {
   await expectAccessible(container);
   await userEvent.click(screen.getByRole("button", { name: "Resume" }));
   await waitFor(() =>
-    expect(server.of("/v1/functions/shop-Archive/resume")).toMatchObject([{ method: "POST" }]),
+    expect(server.of("/v2/functions/shop-Archive/resume")).toMatchObject([{ method: "POST" }]),
   );
 });
 
