@@ -31,17 +31,19 @@ export function SystemScreen() {
       <Heading title="System" />
       <Figures />
       <div className="grid gap-3 lg:grid-cols-2">
-        <ServerPanel />
+        <div className="flex flex-col gap-3">
+          <ServerPanel />
+          <Panel title="Retention">
+            {storage.error && !storage.data ? (
+              <Failed what="Retention" error={storage.error} retry={storage.refetch} />
+            ) : !storage.data ? (
+              <Loading what="retention" />
+            ) : (
+              <Retention storage={storage.data} />
+            )}
+          </Panel>
+        </div>
         <LimitsPanel />
-        <Panel title="Retention">
-          {storage.error && !storage.data ? (
-            <Failed what="Retention" error={storage.error} retry={storage.refetch} />
-          ) : !storage.data ? (
-            <Loading what="retention" />
-          ) : (
-            <Retention storage={storage.data} />
-          )}
-        </Panel>
       </div>
       <Panel title="Storage">
         {storage.error && !storage.data ? (
