@@ -48,7 +48,7 @@ describe("the dashboard", () => {
     const [found, other] = await StartedRun.all(world(), APP, "sequence", [{ mark: "this one" }, { mark: "that one" }]);
     await Promise.all([found!.completed(), other!.completed()]);
     const page = await open(at("/runs"));
-    await page.getByRole("textbox", { name: /Expression/ }).fill('event.data.mark == "this one"');
+    await page.getByRole("combobox", { name: /Expression/ }).fill('event.data.mark == "this one"');
     await page.keyboard.press("Control+Enter");
     await page.waitForURL(/search=/);
     await row(page, found!).waitFor();

@@ -12,6 +12,7 @@ const TYPES: Record<string, string> = {
   AuditEntry: "AuditEntry",
   ErrorGroup: "ErrorGroup",
   Event: "Event",
+  FlowSummary: "FlowSummary",
   Function: "Function",
   InvokedRun: "InvokedRun",
   Operation: "BulkOperation",
@@ -23,6 +24,7 @@ const TYPES: Record<string, string> = {
   Schedule: "Schedule",
   Storage: "Storage",
   Sync: "Sync",
+  SystemInfo: "System",
   Trace: "Trace",
 };
 

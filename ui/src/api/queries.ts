@@ -76,7 +76,7 @@ export const queries = {
   eventExplanation: (id: string) =>
     one<t.EventExplanation>(["event", id, "explain"], `v1/events/${at(id)}/explain`),
 
-  apps: () => pages<t.App>(["apps"], "v2/apps"),
+  apps: (params: Params = {}) => pages<t.App>(["apps"], "v2/apps", params),
   dev: () => queryOptions({ queryKey: ["dev"], queryFn: ({ signal }) => raw<t.DevInfo>("dev", { signal }) }),
   /** Of all apps: few, so they are read at once. */
   functions: () =>
@@ -93,6 +93,18 @@ export const queries = {
   function: (app: string, id: string) =>
     one<t.Function>(["function", app, id], `v2/apps/${at(app)}/functions/${at(id)}`),
 
+  /** Of all functions, in short. */
+  flows: () =>
+    queryOptions({
+      queryKey: ["flow"],
+      queryFn: async ({ signal }) => {
+        const summaries = await get<t.FlowSummary[] | undefined>("v2/flow", { signal });
+        return {
+          bySlug: new Map((summaries ?? []).map((it) => [it.function, it])),
+          readAt: serverClock.now(),
+        };
+      },
+    }),
   flow: (slug: string) =>
     queryOptions({
       queryKey: ["flow", slug],
@@ -113,9 +125,10 @@ export const queries = {
   functionRuns: (app: string, id: string) =>
     pages<t.Run>(["runs", "function", app, id], `v2/apps/${at(app)}/functions/${at(id)}/runs`, { limit: 20 }),
 
+  system: () => one<t.SystemInfo>(["system"], "v2/system"),
   /** Tables are measured by reading them: large ones only if it is asked for. */
   storage: (measure?: true) => one<t.Storage>(["storage"], "v2/system/storage", compact({ measure })),
-  audit: () => pages<t.AuditEntry>(["audit"], "v2/audit"),
+  audit: (params: Params) => pages<t.AuditEntry>(["audit"], "v2/audit", params),
 
   schedules: () =>
     queryOptions({

@@ -210,6 +210,7 @@ export interface App {
   method: "SERVE" | "API";
   appVersion?: string;
   createdAt: string;
+  archivedAt?: string;
   functionCount?: number;
   latestSync?: {
     /** `SUCCESS`, `PENDING` or `ERROR`. */
@@ -245,7 +246,7 @@ export interface Sync {
 /** What is at a URL: looked at stage by stage, until one fails. */
 export interface ProbeReport {
   url: string;
-  isPassed: string;
+  isPassed: boolean;
   stages: ProbeStage[];
 }
 
@@ -259,7 +260,7 @@ export interface ProbeStage {
 }
 
 export interface Trigger {
-  kind: "EVENT" | "CRON";
+  type: "EVENT" | "CRON";
   value: string;
   if?: string;
 }
@@ -341,7 +342,18 @@ export interface RunMetrics {
   bucket: string;
   from: string;
   until: string;
-  buckets: (RunCounts & { start: string })[];
+  buckets: RunBucket[];
+  total: RunCounts;
+  /** Of those to whose runs something happened, if they were asked for. */
+  functions?: FunctionMetrics[];
+}
+
+export type RunBucket = RunCounts & { start: string };
+
+export interface FunctionMetrics {
+  functionId: string;
+  functionSlug: string;
+  buckets: RunBucket[];
   total: RunCounts;
 }
 
@@ -355,7 +367,7 @@ export interface OperationCounts {
 export interface Operation {
   id: string;
   kind: "cancel" | "replay" | "resume";
-  state: "RUNNING" | "ABORTING" | "ABORTED" | "STOPPED" | "COMPLETED";
+  state: "RUNNING" | "ABORTING" | "ABORTED" | "STOPPED" | "FAILED" | "COMPLETED";
   filter: Record<string, unknown>;
   words: string;
   ratePerSecond?: number;
@@ -363,6 +375,8 @@ export interface Operation {
   actor?: string;
   reason?: string;
   counts: OperationCounts;
+  /** Why it failed: the runs that it is about can't be told. */
+  failure?: string;
   errors?: { runId: string; message: string }[];
   createdAt: string;
   endedAt?: string;
@@ -395,6 +409,28 @@ export interface ErrorGroup {
   isBack?: boolean;
   ignoredUntil?: string | null;
   decidedAt?: string | null;
+  /** How many runs failed with it, over time, if that was asked for. */
+  counts?: { from: string; bucket: string; runs: number[] };
+}
+
+/** What of every function runs and waits, in short (`GET /v2/flow`). */
+export interface FlowSummary {
+  functionId: string;
+  /** Its slug. */
+  function: string;
+  inUse?: number;
+  /** How many calls there may be at once, whatever their keys are. */
+  limit?: number;
+  backlog?: number;
+  oldestAgeMs?: number;
+  blockedBy?: Limit[];
+  pause?: Pause;
+  overrides?: number;
+  debounces?: number;
+  batches?: number;
+  singletons?: number;
+  /** Places among the runs that are taken. */
+  places?: number;
 }
 
 /** What of a function runs and waits (`GET /v2/functions/{function}/flow`). */
@@ -482,6 +518,32 @@ export interface FunctionExplanation {
   functionId: string;
   summary: string;
   reasons?: Reason[];
+}
+
+/** The server (`GET /v2/system`). */
+export interface SystemInfo {
+  version: string;
+  startedAt: string;
+  uptimeMs: number;
+  limits: Record<
+    | "callsInFlight"
+    | "callsPerApp"
+    | "callDurationMs"
+    | "callReplyBytes"
+    | "eventBytes"
+    | "eventsPerRequest"
+    | "runStateBytes"
+    | "runSteps"
+    | "stepOutputBytes"
+    | "sleepMs"
+    | "retries"
+    | "attributes"
+    | "overrides"
+    | "operationsOpen"
+    | "cancellationsOpen"
+    | "liveConnections",
+    number
+  >;
 }
 
 export interface StorageUse {

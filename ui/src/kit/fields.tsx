@@ -1,9 +1,9 @@
 import clsx from "clsx";
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes } from "react";
+import { useId, type ComponentProps, type ReactNode, type SelectHTMLAttributes } from "react";
 
 const BOX = "h-7 rounded-md border border-line-strong/60 bg-surface px-2 text-ink";
 
-export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
+export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input className={clsx(BOX, className)} {...rest} />;
 }
 

@@ -39,11 +39,21 @@ interface ItemProps {
   keys?: string;
   isDanger?: boolean;
   disabled?: boolean;
+  /** Such as how many there are. */
+  note?: string | undefined;
   onSelect: () => void;
   children: ReactNode;
 }
 
-export function MenuItem({ icon, keys, isDanger = false, disabled = false, onSelect, children }: ItemProps) {
+export function MenuItem({
+  icon,
+  keys,
+  isDanger = false,
+  disabled = false,
+  note,
+  onSelect,
+  children,
+}: ItemProps) {
   return (
     <DropdownMenu.Item
       disabled={disabled}
@@ -52,6 +62,7 @@ export function MenuItem({ icon, keys, isDanger = false, disabled = false, onSel
     >
       <span className="flex size-4 items-center justify-center">{icon}</span>
       <span className="flex-1">{children}</span>
+      {note !== undefined && <span className="text-xs text-ink-faint"> {note}</span>}
       {keys !== undefined && <Keys keys={label(keys)} className="text-ink-faint" />}
     </DropdownMenu.Item>
   );
@@ -68,7 +79,7 @@ interface ChoiceProps<T extends string> {
 export function MenuChoice<T extends string>({ title, value, onChange, options }: ChoiceProps<T>) {
   return (
     <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
-      <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-ink-faint">{title}</DropdownMenu.Label>
+      <MenuTitle>{title}</MenuTitle>
       {options.map((option) => (
         <DropdownMenu.RadioItem
           key={option.value}
@@ -113,6 +124,12 @@ export function MenuCheck({ isChecked, onChange, note, children }: CheckProps) {
       <span className="flex-1">{children}</span>
       {note !== undefined && <span className="text-xs text-ink-faint">{note}</span>}
     </DropdownMenu.CheckboxItem>
+  );
+}
+
+export function MenuTitle({ children }: { children: ReactNode }) {
+  return (
+    <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-ink-faint">{children}</DropdownMenu.Label>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import {
+  Bookmark,
   Clock,
   Hash,
   Keyboard,
@@ -21,6 +22,7 @@ import { live } from "../live/socket";
 import { useZone } from "../time/zone";
 import { useGo } from "../url/navigation";
 import { paths, type Address } from "../url/paths";
+import { useViews } from "../views/saved";
 import { meaningOf } from "./omnibox";
 import { showOverlay, useOverlay } from "./overlays";
 import { PLACES } from "./places";
@@ -84,6 +86,7 @@ function Content() {
     },
   ].filter(({ title }) => fits(title));
   const places = PLACES.filter((place) => fits(`Go to ${place.title}`));
+  const views = useViews().filter(({ name }) => fits(name));
   const named = (functions.data ?? [])
     .filter((it) => fits(`${it.name} ${it.slug} ${it.app.id}`))
     .slice(0, FUNCTIONS_SHOWN);
@@ -132,6 +135,15 @@ function Content() {
                 onSelect={() => leave(place.to)}
               >
                 {place.title}
+              </Item>
+            ))}
+          </Group>
+        )}
+        {isTyped && views.length > 0 && (
+          <Group title="Views">
+            {views.map(({ name, to }) => (
+              <Item key={name} icon={Bookmark} onSelect={() => leave(to)}>
+                {name}
               </Item>
             ))}
           </Group>

@@ -32,7 +32,7 @@ export const paths = {
   functions: (search?: said.FunctionsSearch) => address("/functions", search),
   function: (app: string, id: string, search?: said.FunctionSearch) =>
     address(`/functions/${at(app)}/${at(id)}`, search),
-  apps: () => address("/apps"),
+  apps: (search?: said.AppsSearch) => address("/apps", search),
   app: (app: string, search?: said.AppSearch) => address(`/apps/${at(app)}`, search),
   flow: (search?: said.FlowSearch) => address("/flow", search),
   schedules: (search?: said.SchedulesSearch) => address("/schedules", search),

@@ -12,12 +12,15 @@ export type OverviewSearch = OfTime;
 export type RunsSearch = RangeSearch &
   Said<"status", SpanStatus | readonly SpanStatus[]> &
   Said<"appId" | "functionId", OneOrMore> &
-  Said<"eventName" | "key" | "errorGroup" | "isDeferred" | "timeField" | "search" | "peek"> &
+  Said<
+    "eventName" | "key" | "errorGroup" | "isDeferred" | "timeField" | "search" | "operation" | "peek" | "view"
+  > &
   Said<`attr.${string}`>;
 export type RunSearch = Said<"step" | "tab" | "t0" | "t1" | "idle" | "path">;
 export type CompareSearch = Said<"with" | "step">;
 export type EventsSearch = RangeSearch & Said<"name" | "search" | "internal">;
 export type EventSearch = Said<"tab">;
+export type AppsSearch = Said<"archived">;
 export type FunctionsSearch = Said<"q" | "archived">;
 export type FunctionSearch = OfTime;
 export type AppSearch = OfTime;
@@ -27,4 +30,4 @@ export type ErrorsSearch = Said<"status" | "function">;
 export type ErrorGroupSearch = Said<"operation">;
 export type MetricsSearch = RangeSearch & Said<"function" | "app">;
 export type SendSearch = Said<"event" | "name"> & Said<"sent", readonly string[]>;
-export type AuditSearch = Said<"action" | "text">;
+export type AuditSearch = RangeSearch & Said<"action" | "actor" | "function" | "run">;

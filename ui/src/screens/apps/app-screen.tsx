@@ -119,7 +119,7 @@ function AppFunctions({ name }: { name: string }) {
         ) : shown.length === 0 ? (
           <Empty title="It has no functions">It was synced, and named none.</Empty>
         ) : (
-          <FunctionTable functions={shown} hasApp={false} />
+          <FunctionTable functions={shown} app={name} />
         )}
       </div>
     </Panel>

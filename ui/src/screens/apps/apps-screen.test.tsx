@@ -82,3 +82,26 @@ test("one that is added and does not answer is told of, with what was found", as
     ]),
   );
 });
+
+test("apps that were removed are a step away", async () => {
+  const all = answers();
+  const server = new FakeServer(all);
+  const { router } = await renderRouted(<AppsScreen />);
+  await screen.findByRole("button", { name: "Add app" });
+  all["/v2/apps"] = [
+    {
+      id: "old",
+      name: "Old",
+      method: "SERVE",
+      createdAt: "2026-11-01T00:00:00Z",
+      archivedAt: "2026-11-20T00:00:00Z",
+    },
+  ];
+  await userEvent.click(screen.getByRole("button", { name: "Archived" }));
+  expect(router.state.location.search).toEqual({ archived: "yes" });
+  expect(await screen.findByRole("link", { name: "Runs of Old" })).toHaveAttribute(
+    "href",
+    expect.stringMatching(/runs\?appId=old$/),
+  );
+  expect(server.of("/v2/apps").at(-1)?.params).toMatchObject({ archived: "true" });
+});

@@ -5,13 +5,22 @@ import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { Heading, Panel } from "../../kit/panel";
 import { useRowKeys } from "../../kit/row-keys";
+import { Segments } from "../../kit/segments";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { AddDialog } from "./add-dialog";
 import { AppTable } from "./app-table";
+import { ArchivedApps } from "./archived-apps";
+import { useShown } from "./params";
 import { useApps } from "./use-apps";
+
+const SHOWN = [
+  { value: "connected", word: "Connected" },
+  { value: "archived", word: "Archived" },
+] as const;
 
 export function AppsScreen() {
   const { rows, error, refetch } = useApps();
+  const [shown, show] = useShown();
   const [isAdding, setAdding] = useState(false);
   useKeys("Apps", [{ keys: "a", does: "Add an app", run: () => setAdding(true) }]);
   const area = useRowKeys<HTMLDivElement>("Apps");
@@ -28,9 +37,14 @@ export function AppsScreen() {
           Add app
         </Button>
       </Heading>
+      <div className="flex">
+        <Segments label="Which apps" value={shown} options={SHOWN} onChange={show} />
+      </div>
       <Panel className="min-h-72 flex-1 overflow-hidden">
         <div ref={area} className="min-h-0 flex-1 overflow-auto">
-          {error && !rows ? (
+          {shown === "archived" ? (
+            <ArchivedApps />
+          ) : error && !rows ? (
             <Failed what="The apps" error={error} retry={refetch} />
           ) : !rows ? (
             <Loading what="the apps" />

@@ -1,7 +1,7 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
-import { FakeServer, fakeLive } from "../../api/testing";
+import { FakeServer, fakeLive, tell } from "../../api/testing";
 import { expectAccessible, renderRouted } from "../../kit/testing";
 import { AuditScreen } from "./audit-screen";
 
@@ -30,7 +30,11 @@ const answers = () => ({
   "/v2/apps/shop/functions": [{ id: "pay", name: "Pay", slug: "shop-pay", app: { id: "shop" } }],
 });
 
-beforeEach(fakeLive);
+beforeEach(() => {
+  fakeLive();
+  // jsdom has no scrolling.
+  Element.prototype.scrollTo = () => undefined;
+});
 
 test("who did what to what, and why; opened, all that the entry says", async () => {
   new FakeServer(answers());
@@ -47,28 +51,38 @@ test("who did what to what, and why; opened, all that the entry says", async () 
   await expectAccessible(container);
 });
 
-test("a filter says how far it looked, and looks further back", async () => {
-  const all = answers();
-  const server = new FakeServer(all);
+test("what is asked for is in the URL, and the server looks for it", async () => {
+  const server = new FakeServer(answers());
   const { router } = await renderRouted(<AuditScreen />);
   await screen.findByRole("button", { name: /Set a limit/ });
   await userEvent.selectOptions(screen.getByLabelText("What was done"), "Cancelled a run");
-  expect(router.state.location.search).toEqual({ action: "run.cancel" });
-  expect(screen.queryByRole("button", { name: /Set a limit/ })).not.toBeInTheDocument();
-  expect(screen.getByText(/^1 of 2 entries, looked back to/)).toBeInTheDocument();
-  all["/v2/audit"] = { data: [entry("01A", "run.cancel")], page: { limit: 100 } };
-  await userEvent.click(screen.getByRole("button", { name: "Look further back" }));
-  expect(await screen.findByText("2 of 3 entries.")).toBeInTheDocument();
-  expect(server.of("/v2/audit").at(-1)?.params["cursor"]).toBe("01B");
+  await screen.findByRole("option", { name: "Pay" });
+  await userEvent.selectOptions(screen.getByLabelText("Function"), "Pay");
+  await userEvent.type(screen.getByLabelText("Who did it, or to which run"), "ann{Enter}");
+  expect(router.state.location.search).toEqual({ action: "run.cancel", function: "shop-pay", actor: "ann" });
+  await waitFor(() =>
+    expect(server.of("/v2/audit").at(-1)?.params).toMatchObject({
+      action: "run.cancel",
+      functionId: "shop-pay",
+      actor: "ann",
+    }),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Older entries" }));
+  await waitFor(() =>
+    expect(server.of("/v2/audit").at(-1)?.params).toMatchObject({ cursor: "01B", actor: "ann" }),
+  );
 });
 
-test("who and why is searched for", async () => {
-  new FakeServer(answers());
-  const { router } = await renderRouted(<AuditScreen />);
-  await userEvent.type(await screen.findByLabelText("Who, why, or to what"), "friday{Enter}");
-  await waitFor(() => expect(router.state.location.search).toEqual({ text: "friday" }));
-  expect(screen.getByRole("button", { name: /Set a limit/ })).toBeInTheDocument();
-  expect(screen.queryByRole("link", { name: "run 01RUN" })).not.toBeInTheDocument();
+test("what is done is shown at once, and waits while somebody is at the rows", async () => {
+  const server = new FakeServer(answers());
+  await renderRouted(<AuditScreen />);
+  const opener = await screen.findByRole("button", { name: /Set a limit/ });
+  await tell("audit", [{ id: "01D" }]);
+  await waitFor(() => expect(server.of("/v2/audit")).toHaveLength(2));
+  act(() => opener.focus());
+  await tell("audit", [{ id: "01E" }]);
+  await userEvent.click(await screen.findByRole("button", { name: "More was done since" }));
+  await waitFor(() => expect(server.of("/v2/audit")).toHaveLength(3));
 });
 
 test("nothing was done is not the same as nothing fits", async () => {

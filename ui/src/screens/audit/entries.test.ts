@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { AuditEntry } from "../../api/types";
-import { actionWord, errorGroupOf, fits, KNOWN_ACTIONS, restText } from "./entries";
+import { actionWord, errorGroupOf, KNOWN_ACTIONS, restText } from "./entries";
 
 const entry = (values: Partial<AuditEntry> = {}): AuditEntry => ({
   id: "01",
@@ -22,24 +22,4 @@ test("details without what has a place of its own", () => {
   expect(errorGroupOf(entry({ detail }))).toBe("c");
   expect(restText(entry())).toBe("");
   expect(errorGroupOf(entry())).toBeUndefined();
-});
-
-describe("filter", () => {
-  const one = entry({
-    actor: "Ann",
-    reason: "Black Friday",
-    target: { functionSlug: "shop-pay" },
-    detail: { key: "acme" },
-  });
-  test.each([
-    [{}, true],
-    [{ action: "limit.override" }, true],
-    [{ action: "run.cancel" }, false],
-    [{ text: "ann" }, true],
-    [{ text: "friday" }, true],
-    [{ text: "shop-pay" }, true],
-    [{ text: "ACME" }, true],
-    [{ text: "bob" }, false],
-    [{ action: "run.cancel", text: "ann" }, false],
-  ])("%j: %j", (filter, expected) => expect(fits(filter, one)).toBe(expected));
 });

@@ -52,22 +52,3 @@ export function errorGroupOf({ detail = {} }: AuditEntry): string | undefined {
   const group = detail["errorGroup"];
   return typeof group === "string" ? group : undefined;
 }
-
-export interface AuditFilter {
-  action?: string;
-  /** Part of the actor, of the reason, or of the id of what was acted on. */
-  text?: string;
-}
-
-export function fits({ action, text }: AuditFilter, entry: AuditEntry): boolean {
-  if (action !== undefined && entry.action !== action) return false;
-  if (text === undefined) return true;
-  const wanted = text.toLowerCase();
-  const texts = [
-    entry.actor,
-    entry.reason,
-    ...Object.values(entry.target),
-    JSON.stringify(entry.detail ?? {}),
-  ];
-  return texts.some((it) => typeof it === "string" && it.toLowerCase().includes(wanted));
-}

@@ -12,13 +12,13 @@ const DONE: Record<Decision["do"], string> = {
   ignore: "Ignored",
 };
 
-export function useDecide(id: string) {
+export function useDecide() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ do: act, ...body }: Decision) =>
+    mutationFn: ({ id, do: act, ...body }: Decision & { id: string }) =>
       send<ErrorGroup>(`v2/errors/${encodeURIComponent(id)}/${act}`, body),
-    onSuccess: (_, decision) => {
-      toast.success(DONE[decision.do]);
+    onSuccess: (_, { id, do: act }) => {
+      toast.success(DONE[act]);
       return Promise.all([
         client.invalidateQueries({ queryKey: ["errors"] }),
         client.invalidateQueries({ queryKey: ["error", id] }),

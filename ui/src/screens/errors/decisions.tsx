@@ -1,10 +1,11 @@
-/** The buttons by which people decide about a group of errors. */
+/** The buttons by which people decide about a group of errors: with words beside one, as icons in a list. */
 import { Check, ChevronDown, CircleDot, EyeOff } from "lucide-react";
+import type { ReactElement } from "react";
 import type { ErrorGroup } from "../../api/types";
 import { useKeys } from "../../keys/hooks";
 import { Button } from "../../kit/button";
 import { Menu, MenuItem } from "../../kit/menu";
-import { useDecide } from "./decide";
+import { useDecide, type Decision } from "./decide";
 
 const icon = "size-3.5";
 /** For how long a group can be ignored. */
@@ -16,11 +17,11 @@ const WHILES = [
 ] as const;
 
 export function Decisions({ group }: { group: ErrorGroup }) {
-  const { mutate, isPending } = useDecide(group.id);
+  const { decide, isPending } = useDecision(group.id);
   const isOpen = group.status === "open";
   useKeys("Error", [
-    { keys: "e", does: "Resolve it", run: () => isOpen && mutate({ do: "resolve" }) },
-    { keys: "o", does: "Open it again", run: () => !isOpen && mutate({ do: "reopen" }) },
+    { keys: "e", does: "Resolve it", run: () => isOpen && decide({ do: "resolve" }) },
+    { keys: "o", does: "Open it again", run: () => !isOpen && decide({ do: "reopen" }) },
   ]);
   if (!isOpen) {
     return (
@@ -29,7 +30,7 @@ export function Decisions({ group }: { group: ErrorGroup }) {
         hint="Open it again"
         keys="o"
         disabled={isPending}
-        onClick={() => mutate({ do: "reopen" })}
+        onClick={() => decide({ do: "reopen" })}
       >
         Reopen
       </Button>
@@ -37,32 +38,84 @@ export function Decisions({ group }: { group: ErrorGroup }) {
   }
   return (
     <>
-      <Menu
+      <IgnoreMenu
         trigger={
           <Button icon={<EyeOff aria-hidden className={icon} />} disabled={isPending}>
             Ignore
             <ChevronDown aria-hidden className={icon} />
           </Button>
         }
-      >
-        {WHILES.map(([until, words]) => (
-          <MenuItem
-            key={words}
-            onSelect={() => mutate({ do: "ignore", ...(until === undefined ? {} : { until }) })}
-          >
-            {words}
-          </MenuItem>
-        ))}
-      </Menu>
+        decide={decide}
+      />
       <Button
         icon={<Check aria-hidden className={icon} />}
         hint="It is done with; it opens again when it is seen again"
         keys="e"
         disabled={isPending}
-        onClick={() => mutate({ do: "resolve" })}
+        onClick={() => decide({ do: "resolve" })}
       >
         Resolve
       </Button>
     </>
   );
+}
+
+/** In a row of the list. */
+export function RowDecisions({ group }: { group: ErrorGroup }) {
+  const { decide, isPending } = useDecision(group.id);
+  const what = group.message || group.name || "the error";
+  if (group.status !== "open")
+    return (
+      <Button
+        look="ghost"
+        icon={<CircleDot aria-hidden className={icon} />}
+        aria-label={`Reopen ${what}`}
+        hint="Open it again"
+        disabled={isPending}
+        onClick={() => decide({ do: "reopen" })}
+      />
+    );
+  return (
+    <>
+      <Button
+        look="ghost"
+        icon={<Check aria-hidden className={icon} />}
+        aria-label={`Resolve ${what}`}
+        hint="Resolve: it opens again when it is seen again"
+        disabled={isPending}
+        onClick={() => decide({ do: "resolve" })}
+      />
+      <IgnoreMenu
+        trigger={
+          <Button
+            look="ghost"
+            icon={<EyeOff aria-hidden className={icon} />}
+            aria-label={`Ignore ${what}`}
+            disabled={isPending}
+          />
+        }
+        decide={decide}
+      />
+    </>
+  );
+}
+
+function IgnoreMenu({ trigger, decide }: { trigger: ReactElement; decide: (decision: Decision) => void }) {
+  return (
+    <Menu trigger={trigger}>
+      {WHILES.map(([until, words]) => (
+        <MenuItem
+          key={words}
+          onSelect={() => decide({ do: "ignore", ...(until === undefined ? {} : { until }) })}
+        >
+          {words}
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+function useDecision(id: string) {
+  const { mutate, isPending } = useDecide();
+  return { decide: (decision: Decision) => mutate({ id, ...decision }), isPending };
 }

@@ -78,16 +78,38 @@ test("when none is open, the others are a step away", async () => {
   expect(router.state.location.search).toEqual({ status: "all" });
 });
 
-test("runs that fail are shown at once, and wait while somebody is at the rows", async () => {
+test("what changed is shown at once, and waits while somebody is at the rows", async () => {
   const server = new FakeServer(answers());
   await renderRouted(<ErrorsScreen />);
   const link = await screen.findByRole("link", { name: "message of a" });
-  await tell("runs", [{ id: "r", status: "COMPLETED" }]);
-  expect(server.of("/v2/errors")).toHaveLength(1);
   act(() => link.focus());
-  await tell("runs", [{ id: "r", status: "FAILED" }]);
+  await tell("errors", [{ id: "a" }]);
   expect(server.of("/v2/errors")).toHaveLength(1);
-  await userEvent.click(screen.getByRole("button", { name: "Runs have failed since" }));
+  await userEvent.click(screen.getByRole("button", { name: "Errors have changed since" }));
   await waitFor(() => expect(server.of("/v2/errors")).toHaveLength(2));
-  expect(screen.queryByRole("button", { name: "Runs have failed since" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Errors have changed since" })).not.toBeInTheDocument();
+  act(() => link.blur());
+  await tell("errors", [{ id: "a" }]);
+  await waitFor(() => expect(server.of("/v2/errors")).toHaveLength(3));
+});
+
+test("each tells when it was seen, and is decided about where it is", async () => {
+  const counts = { from: "2026-11-28T02:00:00Z", bucket: "1h", runs: [0, 3, 1] };
+  const server = new FakeServer({
+    ...answers(),
+    "/v2/errors": [group("a", { counts }), group("b", { status: "resolved" })],
+    "/v2/errors/a/resolve": group("a", { status: "resolved" }),
+    "/v2/errors/a/ignore": group("a", { status: "ignored" }),
+    "/v2/errors/b/reopen": group("b"),
+  });
+  await renderRouted(<ErrorsScreen />);
+  expect(await screen.findByRole("img", { name: "Runs by hour: 4 in 24 hours" })).toBeVisible();
+  expect(server.of("/v2/errors")[0]?.params).toMatchObject({ counts: "24h" });
+  await userEvent.click(screen.getByRole("button", { name: "Resolve message of a" }));
+  await waitFor(() => expect(server.of("/v2/errors/a/resolve")).toMatchObject([{ method: "POST" }]));
+  await userEvent.click(screen.getByRole("button", { name: "Ignore message of a" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "For a day" }));
+  await waitFor(() => expect(server.of("/v2/errors/a/ignore")).toMatchObject([{ body: { until: "24h" } }]));
+  await userEvent.click(screen.getByRole("button", { name: "Reopen message of b" }));
+  await waitFor(() => expect(server.of("/v2/errors/b/reopen")).toHaveLength(1));
 });

@@ -7,11 +7,11 @@ import { Panel } from "../../kit/panel";
 import { Split } from "../../kit/split";
 import { Empty, Failed, Loading } from "../../kit/states";
 import { Link } from "../../url/link";
+import { useRefetchOn } from "../../live/hooks";
 import { paths } from "../../url/paths";
 import { RunTable } from "../event/runs";
 import { GroupHeader } from "./group-header";
 import { LastError } from "./last-error";
-import { useRefetchOnFailure } from "./live";
 import { OperationBar } from "./operation-bar";
 import { useGroupId, useOperationId } from "./params";
 
@@ -23,7 +23,7 @@ export function ErrorGroupScreen() {
 function GroupDetail({ id }: { id: string }) {
   const group = useQuery(queries.error(id));
   const [operation, showOperation] = useOperationId();
-  useRefetchOnFailure([["error", id]]);
+  useRefetchOn("errors", [["error", id]]);
   const title = group.data?.message ?? group.data?.name ?? undefined;
   useEffect(() => {
     if (title !== undefined) document.title = `${title.slice(0, 60)} · Everstep`;

@@ -11,6 +11,7 @@ const STATES: Record<Operation["state"], string> = {
   ABORTING: "is being aborted",
   ABORTED: "was aborted",
   STOPPED: "stopped: too many failed",
+  FAILED: "failed",
   COMPLETED: "is done",
 };
 

@@ -15,6 +15,11 @@ const fn = (id: string, configuration: object = {}) => ({
   app: { id: "shop" },
   configuration,
 });
+const summary = (id: string, values: object = {}) => ({
+  functionId: id,
+  function: `shop-${id}`,
+  ...values,
+});
 const report = (id: string, values: object = {}) => ({
   functionId: id,
   function: `shop-${id}`,
@@ -27,7 +32,6 @@ const report = (id: string, values: object = {}) => ({
 const answers = () => ({
   "/v2/apps": [{ id: "shop" }],
   "/v2/apps/shop/functions": [fn("idle"), fn("pay"), fn("sync", { debounce: { period: "1m" } })],
-  "/v2/functions/shop-idle/flow": report("idle") as unknown,
   "/v2/functions/shop-pay/flow": report("pay", {
     inUse: 2,
     backlog: 9,
@@ -49,9 +53,13 @@ const answers = () => ({
       },
     ],
   }),
+  "/v2/flow": [
+    summary("idle"),
+    summary("pay", { inUse: 2, backlog: 9, oldestAgeMs: 1000, blockedBy: [FULL], overrides: 1 }),
+    summary("sync", { debounces: 1 }),
+  ] as unknown,
   "/v2/debounces/d1/fire": { ok: true },
   "/v2/functions/shop-pay/overrides/throttle": { ok: true },
-  "/metrics": 'inngest_steps_running{fn="shop-pay"} 2\n',
 });
 
 beforeEach(fakeLive);
@@ -105,14 +113,16 @@ test("a debounced event is run now, and then is gone", async () => {
   expect(server.of("/v2/debounces/d1/fire")).toMatchObject([{ method: "POST" }]);
 });
 
-test("when flow changes, functions that do nothing are not read again", async () => {
-  const server = new FakeServer(answers());
+test("all functions are read in one request, and again when flow changes", async () => {
+  const all = answers();
+  const server = new FakeServer(all);
   await renderRouted(<FlowScreen />);
   await screen.findByText("2 calls in flight, 9 waiting");
+  expect(server.of("/v2/flow")).toHaveLength(1);
+  all["/v2/flow"] = [summary("pay", { inUse: 1 })];
   await tell("flow", []);
-  await waitFor(() => expect(server.of("/v2/functions/shop-pay/flow")).toHaveLength(2));
-  await waitFor(() => expect(server.of("/v2/functions/shop-sync/flow")).toHaveLength(2));
-  expect(server.of("/v2/functions/shop-idle/flow")).toHaveLength(1);
+  await screen.findByText("1 calls in flight, 0 waiting");
+  expect(server.asked.filter(({ path }) => path.endsWith("/flow"))).toHaveLength(2);
 });
 
 test("rows stay where they are while one has the focus", async () => {
@@ -126,10 +136,10 @@ test("rows stay where they are while one has the focus", async () => {
       .map((row) => within(row).getByRole("link").textContent);
   await screen.findByText("2 calls in flight, 9 waiting");
   act(() => screen.getByRole("link", { name: "Name of pay" }).focus());
-  all["/v2/functions/shop-pay/flow"] = report("pay");
+  all["/v2/flow"] = [summary("idle"), summary("pay"), summary("sync", { debounces: 1 })];
   await tell("flow", []);
   await screen.findByText("0 calls in flight, 0 waiting");
-  expect(server.of("/v2/functions/shop-pay/flow")).toHaveLength(2);
+  expect(server.of("/v2/flow")).toHaveLength(2);
   expect(names()).toEqual(["Name of pay", "Name of sync", "Name of idle"]);
   act(() => screen.getByRole("link", { name: "Name of pay" }).blur());
   expect(names()).toEqual(["Name of sync", "Name of idle", "Name of pay"]);
@@ -145,9 +155,9 @@ test("a server that fails is told of, and asked again", async () => {
   expect(await screen.findByText("2 calls in flight, 9 waiting")).toBeInTheDocument();
 });
 
-test("one function that can't be read does not hide the others", async () => {
-  new FakeServer({ ...answers(), "/v2/functions/shop-idle/flow": 500 });
+test("flow that can't be read is not shown as nothing", async () => {
+  new FakeServer({ ...answers(), "/v2/flow": 500 });
   await renderRouted(<FlowScreen />);
-  expect(await screen.findByRole("alert")).toHaveTextContent("Some functions could not be read");
-  expect(screen.getByRole("link", { name: "Name of pay" })).toBeInTheDocument();
+  expect(await screen.findByRole("alert")).toHaveTextContent("The store is away");
+  expect(screen.queryByText(/calls in flight/)).not.toBeInTheDocument();
 });

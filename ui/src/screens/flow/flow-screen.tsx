@@ -22,8 +22,8 @@ const SHOWN = [
 
 export function FlowScreen() {
   const [view, change] = useFlowView();
-  const { functions, rows, error, retry } = useFlowRows(view.function);
-  const current = rows.find((row) => row.fn.slug === view.function);
+  const { rows, error, retry } = useFlowRows();
+  const current = rows?.find((row) => row.fn.slug === view.function);
   const close = () => change({ show: view.show });
   useKeys("Flow control", [
     {
@@ -32,26 +32,17 @@ export function FlowScreen() {
       run: () => (view.function === undefined ? false : close()),
     },
   ]);
-  const list = (
-    <FlowList
-      rows={rows}
-      view={view}
-      error={error}
-      retry={retry}
-      isLoading={!functions.data}
-      onChange={change}
-    />
-  );
+  const list = <FlowList rows={rows} view={view} error={error} retry={retry} onChange={change} />;
   return (
     <div className="flex min-h-full flex-col gap-3 lg:h-full lg:min-h-0">
-      <Heading title="Flow control" note={<Totals rows={rows} />} />
+      <Heading title="Flow control" note={rows && <Totals rows={rows} />} />
       <div className="flex flex-wrap gap-2">
         <Segments
           label="Functions"
           value={view.show}
           options={SHOWN.map(({ value, word }) => ({
             value,
-            word: value === "busy" ? <BusyWord word={word} rows={rows} /> : word,
+            word: value === "busy" ? <BusyWord word={word} rows={rows ?? []} /> : word,
           }))}
           onChange={(show) => change({ ...view, show })}
         />
@@ -107,32 +98,21 @@ function Totals({ rows }: { rows: readonly FlowRow[] }) {
 }
 
 interface ListProps {
-  rows: readonly FlowRow[];
+  rows: readonly FlowRow[] | undefined;
   view: FlowView;
   error: Error | null;
   retry: () => void;
-  isLoading: boolean;
   onChange: (view: FlowView) => void;
 }
 
-function FlowList({ rows, view, error, retry, isLoading, onChange }: ListProps) {
+function FlowList({ rows, view, error, retry, onChange }: ListProps) {
   const area = useRowKeys<HTMLDivElement>("Flow control");
   const [isOver, setOver] = useState(false);
   const [isFocused, setFocused] = useState(false);
-  const ordered = useSteadyOrder(rows, isOver || isFocused);
+  const ordered = useSteadyOrder(rows ?? [], isOver || isFocused);
   const shown = view.show === "busy" ? ordered.filter(isBusy) : ordered;
-  const isPartial = error !== null && rows.some((row) => row.report !== undefined);
   return (
     <Panel className="min-h-72 flex-1 overflow-hidden">
-      {isPartial && (
-        <div
-          role="alert"
-          className="flex flex-wrap items-center gap-3 border-b border-line px-3 py-1.5 text-bad"
-        >
-          Some functions could not be read: {error.message}
-          <Button onClick={retry}>Try again</Button>
-        </div>
-      )}
       <div
         ref={area}
         onPointerEnter={() => setOver(true)}
@@ -141,9 +121,9 @@ function FlowList({ rows, view, error, retry, isLoading, onChange }: ListProps) 
         onBlur={() => setFocused(false)}
         className="min-h-0 flex-1 overflow-auto"
       >
-        {error && !isPartial ? (
+        {error && !rows ? (
           <Failed what="Flow control" error={error} retry={retry} />
-        ) : isLoading ? (
+        ) : !rows ? (
           <Loading what="flow control" />
         ) : rows.length === 0 ? (
           <Empty title="There is no function yet">Once an app is synced, its functions are here.</Empty>

@@ -66,10 +66,10 @@ function Row({ row, view, isNarrow }: { row: FlowRow; view: FlowView; isNarrow: 
         </span>
       </Cell>
       <Cell isNumber>
-        <Figure value={row.inUse} isKnown={row.report !== undefined} />
+        <Figure value={row.inUse} isKnown={row.isKnown} />
       </Cell>
       <Cell isNumber className={row.backlog > 0 ? "font-medium text-wait" : ""}>
-        <Figure value={row.backlog} isKnown={row.report !== undefined} />
+        <Figure value={row.backlog} isKnown={row.isKnown} />
       </Cell>
       <Cell
         isNumber

@@ -1,17 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { FlowReport, Function, Limit } from "../../api/types";
+import type { FlowReport, FlowSummary, Function, Limit } from "../../api/types";
 import { driftText, limitRows, rateText } from "./limits";
-import { byNeed, canHold, isBusy, rowOf, steady } from "./rows";
+import { byNeed, isBusy, rowOf, steady } from "./rows";
 import { blockText, keyText, laneText, laneTitle } from "./words";
 
 const limit = (values: Partial<Limit>): Limit => ({ id: "l", name: "concurrency", admits: true, ...values });
-const report = (values: Partial<FlowReport> = {}): FlowReport => ({
-  readAt: 1_000_000,
+const READ_AT = 1_000_000;
+const summary = (values: Partial<FlowSummary> = {}): FlowSummary => ({
   functionId: "f",
   function: "shop-pay",
-  inUse: 0,
-  backlog: 0,
-  meanCallMs: 0,
   ...values,
 });
 const fn = (values: Partial<Function> = {}): Function => ({
@@ -24,64 +21,48 @@ const fn = (values: Partial<Function> = {}): Function => ({
 });
 
 describe("rows", () => {
+  const of = (values: Partial<FlowSummary>, more: Partial<Function> = {}) =>
+    rowOf(fn(more), summary(values), READ_AT);
+
   test("of a function that does nothing", () => {
-    const row = rowOf(fn(), report());
+    const row = of({});
     expect(row).toMatchObject({ inUse: 0, backlog: 0, oldestAt: undefined, held: [], blocks: [] });
     expect(isBusy(row)).toBe(false);
   });
 
   test("what is held back is told by kind", () => {
-    const hold = { limit: "l", runId: "r", since: "" };
-    const time = { openedAt: "", fireAt: "" };
-    const row = rowOf(
-      fn(),
-      report({
-        debounces: [{ id: "d", event: { id: "e" }, events: 2, ...time }],
-        batches: [
-          { id: "b", events: 1, bytes: 1, ...time },
-          { id: "c", events: 1, bytes: 1, ...time },
-        ],
-        holders: [
-          { ...hold, kind: "singleton" },
-          { ...hold, kind: "run_concurrency" },
-        ],
-      }),
-    );
+    const row = of({ debounces: 1, batches: 2, singletons: 1, places: 1 });
     expect(row.held).toEqual(["1 debounce", "2 batches", "1 singleton", "1 place taken"]);
     expect(isBusy(row)).toBe(true);
   });
 
-  test("since when the oldest waits, and what lets nothing go, each once", () => {
-    const full = limit({ id: "full", admits: false });
-    const lane = { inUse: 1, backlog: 2, blockedBy: [full] };
-    const app = limit({ id: "app", name: "app", admits: false });
-    const row = rowOf(fn(), report({ oldestAgeMs: 400, lanes: [lane, lane], limits: [app, limit({})] }));
+  test("since when the oldest waits, and what lets nothing go", () => {
+    const row = of({ oldestAgeMs: 400, blockedBy: [limit({ id: "full", admits: false })] });
     expect(row.oldestAt).toBe(999_600);
-    expect(row.blocks.map(({ id }) => id)).toEqual(["app", "full"]);
+    expect(row.blocks.map(({ id }) => id)).toEqual(["full"]);
   });
 
   test.each([
     [{ pause: { newRuns: "skip", running: "finish", pausedAt: "" } }, true],
-    [{ overrides: [{ limit: "throttle", value: 1, createdAt: "" }] }, true],
+    [{ overrides: 1 }, true],
     [{ inUse: 1 }, true],
     [{}, false],
   ] as const)("%j is busy: %j", (values, expected) => {
-    expect(isBusy(rowOf(fn(), report(values as Partial<FlowReport>)))).toBe(expected);
+    expect(isBusy(of(values))).toBe(expected);
   });
 
-  test("before its report is there, a function says whether it is paused", () => {
-    expect(rowOf(fn({ isPaused: true }), undefined).isPaused).toBe(true);
-    expect(rowOf(fn({ isPaused: true }), report()).isPaused).toBe(false);
+  test("before its flow is known, a function says whether it is paused", () => {
+    expect(rowOf(fn({ isPaused: true }), undefined, READ_AT).isPaused).toBe(true);
+    expect(of({}, { isPaused: true }).isPaused).toBe(false);
   });
 
   test("what waits most comes first", () => {
-    const of = (name: string, values: Partial<FlowReport>) => rowOf(fn({ name }), report(values));
     const rows = [
-      of("idle b", {}),
-      of("runs", { inUse: 3 }),
-      of("idle a", {}),
-      of("waits", { backlog: 1 }),
-      of("waits most", { backlog: 9 }),
+      of({}, { name: "idle b" }),
+      of({ inUse: 3 }, { name: "runs" }),
+      of({}, { name: "idle a" }),
+      of({ backlog: 1 }, { name: "waits" }),
+      of({ backlog: 9 }, { name: "waits most" }),
     ];
     expect(rows.toSorted(byNeed).map((row) => row.fn.name)).toEqual([
       "waits most",
@@ -96,11 +77,16 @@ describe("rows", () => {
     expect(steady(["a", "b", "c"], ["c", "d", "a"])).toEqual(["a", "c", "d"]);
     expect(steady([], ["b", "a"])).toEqual(["b", "a"]);
   });
+});
 
-  test("functions that hold something back", () => {
-    expect(canHold(fn({ configuration: { debounce: { period: "1m" } } }))).toBe(true);
-    expect(canHold(fn({ configuration: { throttle: { limit: 1 } } }))).toBe(false);
-  });
+const report = (values: Partial<FlowReport> = {}): FlowReport => ({
+  readAt: READ_AT,
+  functionId: "f",
+  function: "shop-pay",
+  inUse: 0,
+  backlog: 0,
+  meanCallMs: 0,
+  ...values,
 });
 
 describe("limits", () => {

@@ -1,10 +1,11 @@
 /** The rows of the list: what of each function runs, waits, is held back, and why. */
-import type { FlowReport, Function, Limit } from "../../api/types";
+import type { FlowSummary, Function, Limit } from "../../api/types";
 import { counted } from "./words";
 
 export interface FlowRow {
   fn: Function;
-  report: FlowReport | undefined;
+  /** Whether it is known what it does. */
+  isKnown: boolean;
   inUse: number;
   backlog: number;
   /** Since when the oldest waits, in milliseconds of the server. */
@@ -17,30 +18,30 @@ export interface FlowRow {
   overrides: number;
 }
 
-export function rowOf(fn: Function, report: FlowReport | undefined): FlowRow {
-  const blocks = (report?.lanes ?? []).flatMap((lane) => lane.blockedBy ?? []);
-  const app = (report?.limits ?? []).filter(({ name, admits }) => name === "app" && admits === false);
-  const age = report?.oldestAgeMs;
+export function rowOf(fn: Function, summary: FlowSummary | undefined, readAt: number): FlowRow {
+  const { inUse = 0, backlog = 0, oldestAgeMs: age, blockedBy = [], overrides = 0 } = summary ?? {};
   return {
     fn,
-    report,
-    inUse: report?.inUse ?? 0,
-    backlog: report?.backlog ?? 0,
-    oldestAt: report && age != null ? report.readAt - age : undefined,
-    held: heldWords(report),
-    blocks: [...new Map([...app, ...blocks].map((limit) => [limit.id, limit])).values()],
-    isPaused: report ? report.pause != null : fn.isPaused === true,
-    overrides: report?.overrides?.length ?? 0,
+    isKnown: summary !== undefined,
+    inUse,
+    backlog,
+    oldestAt: age === undefined ? undefined : readAt - age,
+    held: heldWords(summary),
+    blocks: blockedBy,
+    isPaused: summary ? summary.pause !== undefined : fn.isPaused === true,
+    overrides,
   };
 }
 
-function heldWords(report: FlowReport | undefined): string[] {
-  const { debounces = [], batches = [], holders = [] } = report ?? {};
-  const singletons = holders.filter(({ kind }) => kind === "singleton").length;
-  const places = holders.length - singletons;
+function heldWords({
+  debounces = 0,
+  batches = 0,
+  singletons = 0,
+  places = 0,
+}: Partial<FlowSummary> = {}): string[] {
   return [
-    debounces.length > 0 && counted(debounces.length, "debounce"),
-    batches.length > 0 && counted(batches.length, "batch", "batches"),
+    debounces > 0 && counted(debounces, "debounce"),
+    batches > 0 && counted(batches, "batch", "batches"),
     singletons > 0 && counted(singletons, "singleton"),
     places > 0 && `${counted(places, "place")} taken`,
   ].filter((word) => word !== false);
@@ -73,9 +74,4 @@ export function steady(before: readonly string[], wanted: readonly string[]): re
   const known = new Set(before);
   const there = new Set(wanted);
   return [...before.filter((it) => there.has(it)), ...wanted.filter((it) => !known.has(it))];
-}
-
-/** Functions whose flow changes without a call of theirs that could be counted. */
-export function canHold(fn: Function): boolean {
-  return ["debounce", "eventsBatch", "singleton"].some((name) => fn.configuration[name] !== undefined);
 }

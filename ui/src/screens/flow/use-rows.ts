@@ -1,57 +1,28 @@
 /** The rows of the list, as they are now, in an order that stays while somebody goes through it. */
-import { useQueries, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { queries } from "../../api/queries";
-import type { Function } from "../../api/types";
-import { useTopic } from "../../live/hooks";
-import { Throttle } from "../../live/throttle";
-import { byNeed, canHold, isBusy, rowOf, steady, type FlowRow } from "./rows";
+import { useRefetchOn } from "../../live/hooks";
+import { byNeed, rowOf, steady, type FlowRow } from "./rows";
 
 /** What is told of flow says only that something changed. */
 const REFETCH_MS = 1500;
 
-/** Of functions that are not archived. */
-export function useFlowRows(selected: string | undefined): {
-  functions: UseQueryResult<Function[]>;
-  rows: readonly FlowRow[];
+/** Of functions that are not archived; nothing until they are there. */
+export function useFlowRows(): {
+  rows: readonly FlowRow[] | undefined;
   error: Error | null;
   retry: () => void;
 } {
-  const client = useQueryClient();
   const functions = useQuery(queries.functions());
-  const known = (functions.data ?? []).filter((fn) => fn.isArchived !== true);
-  const reports = useQueries({ queries: known.map((fn) => queries.flow(fn.slug)) });
-  const rows = known.map((fn, i) => rowOf(fn, reports[i]?.data));
-  const [throttle] = useState(() => new Throttle(REFETCH_MS));
-
-  /** One request tells which functions have calls; only those and what holds something back are read again. */
-  const refresh = async () => {
-    const samples = await client.fetchQuery({ ...queries.samples(), staleTime: 0 });
-    const names = ["inngest_steps_running", "inngest_steps_scheduled"];
-    const called = names.flatMap((name) => samples.of(name).filter(({ value }) => value > 0));
-    const slugs = new Set(called.map(({ labels }) => labels["fn"]));
-    const wanted = rows.filter(
-      (row) => slugs.has(row.fn.slug) || row.fn.slug === selected || isBusy(row) || canHold(row.fn),
-    );
-    await Promise.all(
-      wanted.map(({ fn }) =>
-        client.invalidateQueries({ queryKey: ["flow", fn.slug] }, { cancelRefetch: false }),
-      ),
-    );
-  };
-  useTopic("flow", ({ kind }) => {
-    if (kind === "delta") throttle.run(refresh);
-    if (kind === "gap") throttle.run(() => client.invalidateQueries({ queryKey: ["flow"] }));
-  });
-  useEffect(() => () => throttle.stop(), [throttle]);
+  const flows = useQuery(queries.flows());
+  useRefetchOn("flow", [["flow"]], REFETCH_MS);
+  const known = functions.data?.filter((fn) => fn.isArchived !== true);
   return {
-    functions,
-    rows,
-    error: functions.error ?? reports.find((report) => report.error && !report.data)?.error ?? null,
-    retry: () => {
-      void functions.refetch();
-      void client.invalidateQueries({ queryKey: ["flow"] });
-    },
+    rows:
+      known && flows.data && known.map((fn) => rowOf(fn, flows.data.bySlug.get(fn.slug), flows.data.readAt)),
+    error: functions.error ?? flows.error,
+    retry: () => void Promise.all([functions.refetch(), flows.refetch()]),
   };
 }
 

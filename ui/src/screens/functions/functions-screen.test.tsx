@@ -20,8 +20,13 @@ const counts = (completed: number, failed: number) => ({
   failed,
   cancelled: 0,
   skipped: 0,
+  durationMs: { mean: 1, p50: 40, p95: 1500, p99: 4000, max: 5000 },
 });
 const metrics = (completed: number, failed: number) => ({
+  ...of(completed, failed),
+  functions: [{ functionId: "1", functionSlug: "shop-order", ...of(completed, failed) }],
+});
+const of = (completed: number, failed: number) => ({
   bucket: "1h",
   from: "2026-11-28T00:00:00Z",
   until: "2026-11-28T02:00:00Z",
@@ -40,6 +45,7 @@ const answers = (): Record<string, unknown> => ({
     fn("gone", { isArchived: true }),
   ],
   "/v2/metrics/runs": metrics(83, 17),
+  "/v2/flow": [{ functionId: "1", function: "shop-order", backlog: 9 }],
 });
 
 beforeEach(fakeLive);
@@ -54,6 +60,9 @@ test("what starts a function, what limits it, and how it went for a day", async 
     await within(row).findByRole("link", { name: /17 %: 17 runs of Name of order failed/ }),
   ).toBeVisible();
   expect(within(row).getByRole("img", { name: "Runs by hour: 100 in 24 hours, 17 failed" })).toBeVisible();
+  expect(row).toHaveTextContent("40 ms");
+  expect(row).toHaveTextContent("1.50 s");
+  expect(within(row).getByRole("link", { name: "9 calls of Name of order wait" })).toBeVisible();
   const report = screen.getByRole("row", { name: /Name of report/ });
   expect(report).toHaveTextContent("Every 2 minutes");
   expect(report).toHaveTextContent("Paused");
@@ -80,13 +89,20 @@ test("a filter that nothing fits is told apart from no functions", async () => {
   expect(await screen.findByText("No function fits")).toBeVisible();
 });
 
-test("only the rollups of a function that runs are read again", async () => {
+test("one request tells of all functions, and is made again when runs are told of", async () => {
   const server = new FakeServer(answers());
   await renderRouted(<FunctionsScreen />);
-  await waitFor(() => expect(server.of("/v2/metrics/runs")).toHaveLength(2));
+  await waitFor(() => expect(server.of("/v2/metrics/runs")).toHaveLength(1));
+  expect(server.of("/v2/metrics/runs")[0]?.params).toEqual({ groupBy: "function", bucket: "1h" });
   await tell("runs", [{ id: "r", app: { id: "shop" }, function: { id: "order" } }]);
-  await waitFor(() => expect(server.of("/v2/metrics/runs")).toHaveLength(3));
-  expect(server.of("/v2/metrics/runs").at(-1)?.params["functionId"]).toBe("order");
+  await waitFor(() => expect(server.of("/v2/metrics/runs")).toHaveLength(2));
+});
+
+test("figures that can't be read are not shown as nothing", async () => {
+  new FakeServer({ ...answers(), "/v2/metrics/runs": 503 });
+  await renderRouted(<FunctionsScreen />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("The store is away");
+  expect(await screen.findByRole("row", { name: /Name of order/ })).not.toHaveTextContent("0");
 });
 
 test("a failure is no empty list", async () => {

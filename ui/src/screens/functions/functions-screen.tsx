@@ -1,4 +1,4 @@
-/** All functions: what starts each, how often it ran and failed in a day, what limits it. */
+/** All functions: what starts each, how its runs of a day did, what of it waits, what limits it. */
 import { useQuery } from "@tanstack/react-query";
 import { Archive, Search, X } from "lucide-react";
 import { queries } from "../../api/queries";

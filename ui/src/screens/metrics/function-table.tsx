@@ -1,11 +1,12 @@
 /** The functions in the time that is shown: how many runs, how many failed, how long they took. */
-import { useQueries } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queries } from "../../api/queries";
-import type { Function, RunMetrics } from "../../api/types";
+import type { Function, FunctionMetrics, RunMetrics } from "../../api/types";
 import { Button } from "../../kit/button";
 import { failureRate, percent, Sparkbars } from "../../kit/charts";
 import { Panel } from "../../kit/panel";
+import { Failed } from "../../kit/states";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { useRefetchOn } from "../../live/hooks";
 import { count, duration } from "../../time/format";
@@ -14,7 +15,7 @@ import { paths } from "../../url/paths";
 import { metricsParams, writeView, type MetricsView } from "./params";
 import { barsOf } from "./series";
 
-/** Each is asked for by itself. */
+/** The others are shown if that is asked for. */
 const SHOWN = 25;
 const REFETCH_MS = 30_000;
 
@@ -25,19 +26,25 @@ interface Props {
 
 export function FunctionTable({ functions, view }: Props) {
   const [isAll, setAll] = useState(false);
-  const sorted = functions.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
-  const asked = isAll ? sorted : sorted.slice(0, SHOWN);
-  const metrics = useQueries({
-    queries: asked.map((fn) => queries.metrics(metricsParams({ ...view, function: fn.slug }))),
-  });
-  useRefetchOn(view.until === undefined ? "runs" : undefined, [["metrics"]], REFETCH_MS);
-  const rows = asked.map((fn, i) => ({ fn, metrics: metrics[i]?.data }));
+  const query = queries.metrics({ ...metricsParams(view), groupBy: "function" });
+  const metrics = useQuery({ ...query, placeholderData: keepPreviousData });
+  useRefetchOn(view.until === undefined ? "runs" : undefined, [query.queryKey], REFETCH_MS);
+  const bySlug = new Map(metrics.data?.functions?.map((it) => [it.functionSlug, it]));
+  const all = functions.map((fn) => ({ fn, metrics: bySlug.get(fn.slug) }));
   // Those that most runs failed of come first, then those with most runs.
-  rows.sort(
+  const sorted = all.toSorted(
     (a, b) =>
       (b.metrics?.total.failed ?? 0) - (a.metrics?.total.failed ?? 0) ||
-      (b.metrics?.total.started ?? 0) - (a.metrics?.total.started ?? 0),
+      (b.metrics?.total.started ?? 0) - (a.metrics?.total.started ?? 0) ||
+      nameOf(a.fn).localeCompare(nameOf(b.fn)),
   );
+  const rows = isAll ? sorted : sorted.slice(0, SHOWN);
+  if (metrics.error && !metrics.data)
+    return (
+      <Panel>
+        <Failed what="The metrics by function" error={metrics.error} retry={metrics.refetch} />
+      </Panel>
+    );
   return (
     <Panel title="By function" className="shrink-0">
       <table className="w-full table-fixed">
@@ -69,7 +76,7 @@ export function FunctionTable({ functions, view }: Props) {
         </TableHead>
         <tbody className="divide-y divide-line">
           {rows.map((row) => (
-            <Row key={row.fn.slug} {...row} view={view} />
+            <Row key={row.fn.slug} {...row} whole={metrics.data} view={view} />
           ))}
         </tbody>
       </table>
@@ -84,12 +91,16 @@ export function FunctionTable({ functions, view }: Props) {
 
 interface RowProps {
   fn: Function;
-  metrics: RunMetrics | undefined;
+  /** Nothing if nothing happened to its runs. */
+  metrics: FunctionMetrics | undefined;
+  /** What all of them are part of; nothing while it is read. */
+  whole: RunMetrics | undefined;
   view: MetricsView;
 }
 
-function Row({ fn, metrics, view }: RowProps) {
+function Row({ fn, metrics, whole, view }: RowProps) {
   const total = metrics?.total;
+  const none = whole ? "0" : NONE;
   const rate = total && failureRate(total);
   const time = (ms: number | undefined) => (ms === undefined ? NONE : duration(ms));
   return (
@@ -104,17 +115,17 @@ function Row({ fn, metrics, view }: RowProps) {
         </Link>
       </Cell>
       <Cell className="max-lg:hidden">
-        {metrics && (
+        {metrics && whole && (
           <Sparkbars
-            bars={barsOf(metrics)}
+            bars={barsOf({ ...whole, ...metrics })}
             width={112}
             label={`Runs of ${nameOf(fn)}: ${metrics.total.started} started, ${metrics.total.failed} failed`}
           />
         )}
       </Cell>
-      <Cell isNumber>{total ? count(total.started) : NONE}</Cell>
+      <Cell isNumber>{total ? count(total.started) : none}</Cell>
       <Cell isNumber className={total && total.failed > 0 ? "font-medium text-bad" : ""}>
-        {total ? count(total.failed) : NONE}
+        {total ? count(total.failed) : none}
       </Cell>
       <Cell isNumber className="max-lg:hidden">
         {rate === undefined ? NONE : percent(rate)}

@@ -25,6 +25,7 @@ const metrics = {
   until: "2026-11-29T00:00:00Z",
   buckets: [],
   total,
+  functions: [{ functionId: "f", functionSlug: "shop-pay", buckets: [], total }],
 };
 const answers = () => ({
   "/v2/metrics/runs": metrics as unknown,
@@ -45,7 +46,7 @@ test("what happened, beside the time before, and function by function", async ()
   expect(server.of("/v2/metrics/runs").map(({ params }) => params)).toEqual([
     { from: "24h" },
     { from: "172800s", until: "24h" },
-    { from: "24h", functionId: "shop-pay" },
+    { from: "24h", groupBy: "function" },
   ]);
   await expectAccessible(container);
 });

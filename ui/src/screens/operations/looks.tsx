@@ -14,6 +14,7 @@ const STATES = {
   ABORTING: { word: "Aborting", icon: LoaderCircle, text: "text-wait", soft: "bg-wait-soft" },
   ABORTED: { word: "Aborted", icon: Ban, text: "text-off", soft: "bg-off-soft" },
   STOPPED: { word: "Stopped", icon: OctagonX, text: "text-bad", soft: "bg-bad-soft" },
+  FAILED: { word: "Failed", icon: OctagonX, text: "text-bad", soft: "bg-bad-soft" },
   COMPLETED: { word: "Completed", icon: Check, text: "text-ok", soft: "bg-ok-soft" },
 } as const;
 

@@ -26,6 +26,7 @@ export function OperationHeader({ operation }: { operation: Operation }) {
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <OperationState state={state} pill />
           {state === "STOPPED" && <span className="text-ink-soft">{stoppedWords(operation)}</span>}
+          {operation.failure !== undefined && <span className="text-bad">{operation.failure}</span>}
         </span>
       </div>
       <div className="flex flex-wrap gap-2">

@@ -29,12 +29,22 @@ export function OperationRuns({ operation }: { operation: Operation }) {
       }
       className="overflow-hidden"
       actions={
-        <Link
-          to={paths.runs(writeFilter(readFilter(search)))}
-          className="inline-flex min-h-6 items-center whitespace-nowrap text-accent hover:underline"
-        >
-          All of them
-        </Link>
+        <span className="flex gap-3">
+          {operation.kind !== "cancel" && (
+            <Link
+              to={paths.runs({ operation: operation.id })}
+              className="inline-flex min-h-6 items-center whitespace-nowrap text-accent hover:underline"
+            >
+              Runs that it made
+            </Link>
+          )}
+          <Link
+            to={paths.runs(writeFilter(readFilter(search)))}
+            className="inline-flex min-h-6 items-center whitespace-nowrap text-accent hover:underline"
+          >
+            All of them
+          </Link>
+        </span>
       }
     >
       {runs.error && !items ? (

@@ -8,7 +8,6 @@ import { Failed, Loading } from "../../kit/states";
 import { Age } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
 import { useApps } from "../apps/use-apps";
-import { useRefetchOnFailure } from "../errors/live";
 import type { Since } from "../function/params";
 import { Link } from "../../url/link";
 import { attentionOf, firstOfEach, suspects, type Item } from "./attention";
@@ -78,7 +77,7 @@ function useAttention(since: Since) {
   const functions = useQuery(queries.functions());
   const groups = useInfiniteQuery(queries.errors({ status: "open" }));
   useRefetchOn("functions", [["functions"]]);
-  useRefetchOnFailure([["errors"]]);
+  useRefetchOn("errors", [["errors"]]);
   useRefetchOn("flow", [["flow"]], FLOW_MS);
   const known = functions.data ?? [];
   const open = groups.data?.pages.flatMap((page) => page.items) ?? [];

@@ -7,9 +7,9 @@ import { Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
 import { Cell, Head, ROW, TableHead } from "../../kit/table";
 import { Age } from "../../kit/time";
+import { useRefetchOn } from "../../live/hooks";
 import { Link } from "../../url/link";
 import { paths } from "../../url/paths";
-import { useRefetchOnFailure } from "../errors/live";
 import { messageOf } from "./failure";
 
 const SHOWN = 10;
@@ -17,7 +17,7 @@ const SHOWN = 10;
 export function RecentFailures() {
   const query = queries.runs({ status: "FAILED", timeField: "endedAt", limit: SHOWN, includeOutput: true });
   const runs = useInfiniteQuery(query);
-  useRefetchOnFailure([query.queryKey]);
+  useRefetchOn("errors", [query.queryKey]);
   const items = runs.data?.pages[0]?.items;
   return (
     <Panel

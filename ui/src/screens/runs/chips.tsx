@@ -12,7 +12,7 @@ interface Props {
 }
 
 export function Chips({ filter, onChange }: Props) {
-  const { key, errorGroup, isDeferred, attributes = {} } = filter;
+  const { key, errorGroup, operation, isDeferred, attributes = {} } = filter;
   const without = (changes: { [K in keyof RunFilter]?: RunFilter[K] | undefined }) => () =>
     onChange(compact({ ...filter, ...changes }));
   const withoutAttribute = (name: string) => {
@@ -32,6 +32,16 @@ export function Chips({ filter, onChange }: Props) {
           className="inline-flex h-6 items-center text-accent hover:underline"
         >
           {errorGroup.slice(0, 8)}…
+        </Link>
+      </Chip>
+    ),
+    operation !== undefined && (
+      <Chip key="operation" name="operation" onRemove={without({ operation: undefined })}>
+        <Link
+          to={paths.operation(operation)}
+          className="inline-flex h-6 items-center text-accent hover:underline"
+        >
+          {operation}
         </Link>
       </Chip>
     ),

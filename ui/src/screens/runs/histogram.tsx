@@ -20,8 +20,8 @@ const ENDS = [
 /** Rollups are kept by function: of other filters they know nothing. */
 export function rollupParams(filter: RunFilter): Params | undefined {
   const { status, appId = [], functionId = [], since, from, until } = filter;
-  const { key, errorGroup, eventName, isDeferred, attributes, search } = filter;
-  const others = [key, errorGroup, eventName, isDeferred, attributes, search];
+  const { key, errorGroup, operation, eventName, isDeferred, attributes, search } = filter;
+  const others = [key, errorGroup, operation, eventName, isDeferred, attributes, search];
   const isOfMany = appId.length > 1 || functionId.length > 1;
   const hasEnds = status === undefined || ENDS.some((end) => status.includes(end.status));
   if (others.some((it) => it !== undefined) || isOfMany || !hasEnds) return undefined;

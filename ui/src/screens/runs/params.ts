@@ -23,6 +23,8 @@ export interface RunFilter extends Range {
   /** A value of a key of a limit. */
   key?: string;
   errorGroup?: string;
+  /** Id of a bulk operation that made them. */
+  operation?: string;
   isDeferred?: "true" | "false";
   /** Which time the range is about; that of queueing without it. */
   timeField?: TimeField;
@@ -50,6 +52,7 @@ export function readFilter(search: Search): RunFilter {
     eventName: one(search["eventName"]),
     key: one(search["key"]),
     errorGroup: one(search["errorGroup"]),
+    operation: one(search["operation"]),
     isDeferred: isDeferred === "true" || isDeferred === "false" ? isDeferred : undefined,
     // A time of its own is more exact than how long ago it was.
     since: from === undefined ? since : undefined,
@@ -93,8 +96,10 @@ export function belongs(filter: RunFilter, run: Run, slugOf: (run: Run) => strin
     Object.entries(attributes).every(([name, value]) => run.attributes?.[name] === value) &&
     filter.until === undefined;
   if (!fits) return false;
-  const { search, key, errorGroup, isDeferred, timeField } = filter;
-  const isCertain = [search, key, errorGroup, isDeferred, timeField].every((it) => it === undefined);
+  const { search, key, errorGroup, operation, isDeferred, timeField } = filter;
+  const isCertain = [search, key, errorGroup, operation, isDeferred, timeField].every(
+    (it) => it === undefined,
+  );
   return isCertain ? true : undefined;
 }
 

@@ -85,7 +85,7 @@ test("filters are in the URL, and asked for", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Failed" }));
   await vi.waitFor(() => expect(lastRuns()).toContain("status=FAILED"));
   expect(router.state.location.search).toEqual({ functionId: "shop-pay", status: "FAILED" });
-  await userEvent.type(screen.getByRole("textbox", { name: /Expression/ }), "output == 1");
+  await userEvent.type(screen.getByRole("combobox", { name: /Expression/ }), "output == 1");
   await userEvent.keyboard("{Control>}{Enter}{/Control}");
   await vi.waitFor(() => expect(router.state.location.search).toHaveProperty("search", "output == 1"));
   await userEvent.click(screen.getByRole("button", { name: "Clear" }));
@@ -94,9 +94,9 @@ test("filters are in the URL, and asked for", async () => {
 
 test("an expression that is none is not searched with", async () => {
   const { router } = await open();
-  await userEvent.type(screen.getByRole("textbox", { name: /Expression/ }), "oops{Enter}");
+  await userEvent.type(screen.getByRole("combobox", { name: /Expression/ }), "oops{Enter}");
   await vi.waitFor(() => expect(asked.at(-1)?.pathname).toBe("/v2/search/validate"));
-  expect(screen.getByRole("textbox", { name: /Expression/ })).toBeInvalid();
+  expect(screen.getByRole("combobox", { name: /Expression/ })).toBeInvalid();
   expect(router.state.location.search).toEqual({});
 });
 

@@ -12,6 +12,7 @@ import { useSetting } from "../../settings";
 import { useZone } from "../../time/zone";
 import { paths } from "../../url/paths";
 import { compact } from "../../url/search";
+import { ViewsMenu } from "../../views/views-menu";
 import { columnsOf } from "./columns";
 import { CopyMenu } from "./copy-menu";
 import { FilterBar } from "./filter-bar";
@@ -88,6 +89,7 @@ export function RunsScreen() {
             onClick={() => setChart(isChartShown ? "off" : "on")}
           />
         )}
+        <ViewsMenu />
         <CopyMenu filter={filter} />
       </Heading>
       <FilterBar filter={filter} attributes={attributes} onChange={change} />

@@ -11,7 +11,17 @@ export const TIME_WORDS: Record<TimeField, string> = {
 
 /** `failed runs of shop-import, queued last 1h, where event.data.amount > 10`. */
 export function filterWords(filter: RunFilter): string {
-  const { status = [], functionId, appId, eventName, key, errorGroup, isDeferred, search } = filter;
+  const {
+    status = [],
+    functionId,
+    appId,
+    eventName,
+    key,
+    errorGroup,
+    operation,
+    isDeferred,
+    search,
+  } = filter;
   const states = or(status.map((it) => LOOKS[it].word.toLowerCase()));
   let words = `${states} runs`.trimStart();
   if (functionId) words += ` of ${or(functionId)}`;
@@ -21,6 +31,7 @@ export function filterWords(filter: RunFilter): string {
   if (isDeferred !== undefined) words += `, ${isDeferred === "true" ? "" : "not "}deferred by other runs`;
   if (key !== undefined) words += `, with the key ${key}`;
   if (errorGroup !== undefined) words += `, with the error ${errorGroup}`;
+  if (operation !== undefined) words += `, made by the operation ${operation}`;
   for (const [name, value] of Object.entries(filter.attributes ?? {})) words += `, with ${name} ${value}`;
   if (search !== undefined) words += `, where ${search}`;
   return words;

@@ -68,7 +68,7 @@ function figuresOf(samples: Samples | undefined): Figure[] {
     { name: "Events", value: of("everstep_events_received_total"), what: "taken in since it started" },
     {
       name: "Commits",
-      value: half === undefined ? <span className="text-ink-faint">–</span> : `≤ ${duration(half)}`,
+      value: half === undefined ? <span className="text-ink-faint">–</span> : atMost(half),
       what: most === undefined ? "until they are on disk" : `half of them; 99 % ${bound(most)}`,
     },
     {
@@ -81,5 +81,9 @@ function figuresOf(samples: Samples | undefined): Figure[] {
 }
 
 function bound(ms: number): string {
-  return Number.isFinite(ms) ? `≤ ${duration(ms)}` : "took longer than is measured";
+  return Number.isFinite(ms) ? atMost(ms) : "took longer than is measured";
+}
+
+function atMost(ms: number): string {
+  return ms < 1 ? duration(ms) : `≤ ${duration(ms)}`;
 }

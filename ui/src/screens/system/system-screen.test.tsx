@@ -25,6 +25,12 @@ const answers = () => ({
   "/metrics": METRICS,
   "/dev": JSON.stringify({ version: "1.2.3", apps: [], startOpts: { persist: false, queue_workers: 500 } }),
   "/v2/system/storage": storage() as unknown,
+  "/v2/system": {
+    version: "1.2.3",
+    startedAt: "2026-11-29T00:00:00Z",
+    uptimeMs: 1000,
+    limits: { callsInFlight: 500, eventBytes: 3_000_000, sleepMs: 31_536_000_000, unheardOf: 1 },
+  },
 });
 
 beforeEach(fakeLive);
@@ -36,6 +42,10 @@ test("what it does now, how it was started, what it keeps", async () => {
   expect(screen.getByText("≤ 1 ms")).toBeInTheDocument();
   expect(await screen.findByText("1.2.3")).toBeInTheDocument();
   expect(screen.getByText("In memory: gone when it stops")).toBeInTheDocument();
+  expect(screen.getByText("Running since")).toBeInTheDocument();
+  const limit = (await screen.findByText("An event has")).nextSibling;
+  expect(limit).toHaveTextContent("3.00 MB");
+  expect(screen.queryByText("unheardOf")).not.toBeInTheDocument();
   expect(await screen.findByText("30 days")).toBeInTheDocument();
   expect(screen.getByText("For ever")).toBeInTheDocument();
   expect(screen.getByText("Up to 10.0 GB")).toBeInTheDocument();

@@ -2,11 +2,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { boot } from "../../boot";
 import { queries } from "../../api/queries";
-import type { StartOptions } from "../../api/types";
+import type { StartOptions, SystemInfo } from "../../api/types";
 import { Facts, Heading, Panel } from "../../kit/panel";
 import { Failed, Loading } from "../../kit/states";
+import { Age } from "../../kit/time";
 import { useRefetchOn } from "../../live/hooks";
 import { Figures } from "./figures";
+import { limitFacts } from "./limits";
 import { Retention } from "./retention";
 import { StoragePanel } from "./storage-panel";
 
@@ -29,16 +31,19 @@ export function SystemScreen() {
       <Heading title="System" />
       <Figures />
       <div className="grid gap-3 lg:grid-cols-2">
-        <ServerPanel />
-        <Panel title="Retention">
-          {storage.error && !storage.data ? (
-            <Failed what="Retention" error={storage.error} retry={storage.refetch} />
-          ) : !storage.data ? (
-            <Loading what="retention" />
-          ) : (
-            <Retention storage={storage.data} />
-          )}
-        </Panel>
+        <div className="flex flex-col gap-3">
+          <ServerPanel />
+          <Panel title="Retention">
+            {storage.error && !storage.data ? (
+              <Failed what="Retention" error={storage.error} retry={storage.refetch} />
+            ) : !storage.data ? (
+              <Loading what="retention" />
+            ) : (
+              <Retention storage={storage.data} />
+            )}
+          </Panel>
+        </div>
+        <LimitsPanel />
       </div>
       <Panel title="Storage">
         {storage.error && !storage.data ? (
@@ -53,8 +58,26 @@ export function SystemScreen() {
   );
 }
 
+function LimitsPanel() {
+  const system = useQuery(queries.system());
+  return (
+    <Panel title="Limits">
+      {system.error && !system.data ? (
+        <Failed what="The limits" error={system.error} retry={system.refetch} />
+      ) : !system.data ? (
+        <Loading what="the limits" />
+      ) : (
+        <div className="p-3">
+          <Facts items={limitFacts(system.data.limits)} />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
 function ServerPanel() {
   const dev = useQuery(queries.dev());
+  const system = useQuery(queries.system()).data;
   return (
     <Panel title="Server">
       {dev.error && !dev.data ? (
@@ -63,7 +86,7 @@ function ServerPanel() {
         <Loading what="the server" />
       ) : (
         <div className="p-3">
-          <Facts items={serverFacts(dev.data.version ?? boot.version, dev.data.startOpts ?? {})} />
+          <Facts items={serverFacts(dev.data.version ?? boot.version, dev.data.startOpts ?? {}, system)} />
         </div>
       )}
     </Panel>
@@ -72,10 +95,11 @@ function ServerPanel() {
 
 const YES = { true: "Yes", false: "No" } as const;
 
-function serverFacts(version: string, started: StartOptions) {
+function serverFacts(version: string, started: StartOptions, system: SystemInfo | undefined) {
   const { persist, sqlite_dir: directory, poll, poll_interval: seconds, urls = [] } = started;
   return [
     ["Version", version],
+    system && (["Running since", <Age key="since" at={system.startedAt} />] as const),
     ["Mode", boot.mode === "dev" ? "Development: anybody who reaches it may do anything" : "Production"],
     [
       "Data",
