@@ -119,7 +119,7 @@ fn relative(time: jiff::Timestamp, now: jiff::Timestamp) -> String {
     let ms = now.as_millisecond().saturating_sub(time.as_millisecond());
     match ms {
         -999..=999 => "now".to_owned(),
-        0.. => format!("{} ago", coarse(ms.unsigned_abs())),
+        1000.. => format!("{} ago", coarse(ms.unsigned_abs())),
         _ => format!("in {}", coarse(ms.unsigned_abs())),
     }
 }
