@@ -18,6 +18,9 @@ use rusqlite::hooks::Wal;
 /// the log once and syncs the database; hot pages are in the log many times.
 const CHECKPOINT_PAGES: u32 = 4_000;
 
+/// The first pass takes long enough for much to come in; the second leaves little to the writer.
+const PASSES: usize = 2;
+
 /// The write-ahead log: how long it is, and when to copy it into the database.
 pub(super) struct Log {
     /// Pages in the log as of the last commit.
@@ -112,9 +115,11 @@ impl Copier {
             .name("store-checkpoint".into())
             .spawn(move || {
                 while asked.recv().is_ok() {
-                    if let Err(error) = copy(&db) {
-                        // The writer copies all of it, then, and says so if it can't either.
-                        tracing::debug!(%error, "the write-ahead log was not copied");
+                    for _ in 0..PASSES {
+                        if let Err(error) = copy(&db) {
+                            // The writer copies the rest, then, and says so if it can't either.
+                            tracing::debug!(%error, "the write-ahead log was not copied");
+                        }
                     }
                     // The writer may be gone.
                     let _ = done.send(());
