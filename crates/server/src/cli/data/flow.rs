@@ -16,8 +16,8 @@ const FUNCTIONS: &[Column] = &[
     Column::new("limit", "/limit", Kind::Count),
     Column::new("backlog", "/backlog", Kind::Count),
     Column::new("oldest", "/oldestAgeMs", Kind::Millis),
-    Column::new("blocked-by", "/blockedBy", Kind::Text),
-    Column::new("pause", "/pause", Kind::Text).extra(),
+    Column::new("blocked-by", "/blockedBy/0/name", Kind::Text),
+    Column::new("pause", "/pause/reason", Kind::Text).extra(),
     Column::new("overrides", "/overrides", Kind::Count).extra(),
     Column::new("debounces", "/debounces", Kind::Count).extra(),
     Column::new("batches", "/batches", Kind::Count).extra(),
@@ -27,7 +27,7 @@ const LANES: &[Column] = &[
     Column::new("in-use", "/inUse", Kind::Count),
     Column::new("backlog", "/backlog", Kind::Count),
     Column::new("oldest", "/oldestAgeMs", Kind::Millis),
-    Column::new("blocked-by", "/blockedBy", Kind::Text),
+    Column::new("blocked-by", "/blockedBy/0/name", Kind::Text),
 ];
 const DETAIL: &[Column] = &[
     Column::new("function", "/function", Kind::Text),
